@@ -1,0 +1,48 @@
+# Every target sets up what it needs: Python >= 3.11 and make are enough.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check fmt setup docs lock
+
+help: ## show this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+demo: setup ## scan half a year of an invented institute, and say whom to look at
+	@$(BIN)/nightporter demo demo
+
+test: setup ## run every check and every test
+	@$(MAKE) --no-print-directory check
+	@$(BIN)/python -m pytest
+
+check: setup ## format, lint, SQL look, types, import contract
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/sqlfluff lint --processes 2 detectors
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+fmt: setup ## format code and detectors
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/sqlfluff fix detectors
+
+docs: setup ## write the generated parts of docs/ anew
+	@$(BIN)/python -m pytest tests/test_docs.py --update-golden
+
+setup: $(READY) ## make .venv with what the lock names
+
+$(READY): pyproject.toml requirements-dev.lock
+	@echo "setting up $(VENV) (once; about a minute)"
+	@rm -rf $(VENV)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "nightporter needs Python >= 3.11, this is " + sys.version.split()[0])'
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
+	@touch $(READY)
+
+lock: ## write requirements-dev.lock anew from pyproject.toml
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra dev --generate-hashes --no-emit-index-url --output-file requirements-dev.lock pyproject.toml

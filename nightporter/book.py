@@ -1,0 +1,109 @@
+"""The night's book: one DuckDB file that holds all a scan reads.
+
+Events of the scanned days with context joined, and the derived tables with their history,
+are written once; detectors then read the file from a locked process. Knows the lake,
+context and features; knows no detector.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from nightporter import context, features
+from nightporter.config import Settings
+from nightporter.lake import Lake
+from nightporter.schema import SOURCES
+from nightporter.window import Window
+
+# How far back an action counts as one that a source can show.
+ACTION_DAYS = 35
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How many days before the window each kind of table must hold."""
+
+    access: int = 0
+    usb: int = 0
+    badge: int = 0
+    derived: int = 0
+
+
+def write_book(path: Path, settings: Settings, lake: Lake, window: Window, reach: Reach) -> None:
+    """Write the book of `window` to `path`, in the place of whatever was there."""
+    path.unlink(missing_ok=True)
+    tables = context.read_tables(settings)
+    back = max(reach.access, reach.usb, reach.badge, reach.derived)
+    with _opened(path) as con:
+        for source in SOURCES:
+            lake.view(con, source, window.reaching_back(getattr(reach, source)), f"raw_{source}")
+        _write_history(con, lake, window, max(features.HISTORY_DAYS, reach.derived))
+        _write_actions(con, lake, window)
+        context.write_views(con, settings, tables, window.reaching_back(back))
+        features.write(con, settings, window)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect(str(path)) as con:
+        con.execute("SET timezone = 'UTC'")
+        con.execute("SET preserve_insertion_order = false")
+        yield con
+        # Views over the lake's files would not outlive its next compaction.
+        for (view,) in con.execute(
+            "SELECT view_name FROM duckdb_views() WHERE NOT internal"
+        ).fetchall():
+            con.execute(f'DROP VIEW "{view}"')
+
+
+def _write_history(con: duckdb.DuckDBPyConnection, lake: Lake, window: Window, days: int) -> None:
+    past = window.reaching_back(days)
+    lake.view(con, "presence", past, "past_presence")
+    lake.view(con, "user_day", past, "past_user_day")
+    lake.view(con, "first_seen", None, "past_first_seen")
+    lake.view(con, "loads", None, "all_loads")
+    con.execute(
+        """CREATE VIEW loaded_days AS
+        SELECT feed, d.site, d.day, sum(d.events)::BIGINT AS events,
+            sum(CASE WHEN nth = 1 THEN rejected ELSE 0 END)::BIGINT AS rejects
+        FROM (
+            SELECT feed, rejected, unnest(days) AS d, generate_subscripts(days, 1) AS nth
+            FROM all_loads
+        ) GROUP BY ALL"""
+    )
+
+
+def _write_actions(con: duckdb.DuckDBPyConnection, lake: Lake, window: Window) -> None:
+    """`actions` (source, action): what each source has shown lately, so that a log that
+    never says `write` is not taken for a site where nobody writes."""
+    for source in SOURCES:
+        lake.view(con, source, window.reaching_back(ACTION_DAYS), f"lately_{source}")
+    union = " UNION ".join(f"SELECT '{s}' AS source, action FROM lately_{s}" for s in SOURCES)
+    con.execute(f"CREATE TABLE actions AS {union}")
+
+
+def commit_features(path: Path, lake: Lake, window: Window) -> int:
+    """Store the book's derived rows of `window` in the lake; return how many user_day rows."""
+    between = f"day BETWEEN DATE '{window.first}' AND DATE '{window.last}'"
+    with duckdb.connect(str(path), read_only=True) as con:
+        con.execute("SET timezone = 'UTC'")
+        for table, source in (
+            ("presence", "presence"),
+            ("user_day", "user_day"),
+            ("first_seen", "first_sightings"),
+            ("feed_day", "feed_day"),
+        ):
+            rows = con.sql(f"SELECT * FROM {source} WHERE {between} ORDER BY ALL").pl()
+            lake.replace_days(table, rows, window)
+        (count,) = con.execute(f"SELECT count(*) FROM user_day WHERE {between}").fetchall()[0]
+        return int(count)
+
+
+def readable(path: Path) -> duckdb.DuckDBPyConnection:
+    """Open the book for reading, in UTC."""
+    con = duckdb.connect(str(path), read_only=True)
+    con.execute("SET timezone = 'UTC'")
+    return con

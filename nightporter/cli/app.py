@@ -1,0 +1,42 @@
+"""The console script: its commands, and how a word on the command line finds one."""
+
+import sys
+
+from cyclopts import App, CycloptsError
+
+from nightporter import __version__
+from nightporter.cli import detectors, look, run, start
+from nightporter.cli.console import ExitCode, end, guarded, safe, say
+from nightporter.lake import owner_only
+
+app = App(
+    name="nightporter",
+    version=__version__,
+    help="Scan access, USB and badge logs every night, and say whom to look at in the morning.",
+    result_action="return_value",
+)
+app.command(start.demo)
+app.command(start.init)
+app.command(start.simulate)
+app.command(run.nightly)
+app.command(run.ingest)
+app.command(look.findings)
+app.command(look.status)
+app.command(look.sql)
+app.command(detectors.app)
+
+
+def main(words: list[str] | None = None) -> None:
+    """Run the command that `words` (default: the process's own) name, and end the process."""
+    words = sys.argv[1:] if words is None else words
+    owner_only()
+    debug = "--debug" in words
+    words = [word for word in words if word != "--debug"]
+    try:
+        command, bound, _ = app.parse_args(words, print_error=False, exit_on_error=False)
+    except CycloptsError as error:
+        say(safe(str(error)))
+        say("`nightporter --help` lists the commands, `nightporter COMMAND --help` its options")
+        end(ExitCode.USAGE)
+    guarded(lambda: command(*bound.args, **bound.kwargs), debug)
+    end(ExitCode.RAN)

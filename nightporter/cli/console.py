@@ -1,0 +1,106 @@
+"""The only module that prints and that ends the process.
+
+stdout is data, stderr is talk. Names, paths and doors come from logs that an adversary
+writes, so no control character of theirs reaches a terminal.
+"""
+
+import os
+import re
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from enum import IntEnum
+from typing import Any, NoReturn
+
+import orjson
+from rich.console import Console
+from rich.markup import escape
+
+from nightporter.errors import NightporterError
+
+
+class ExitCode(IntEnum):
+    """What the process says when it ends."""
+
+    RAN = 0  # everything was done
+    FOUND = 1  # done, and something stands at or above --fail-on
+    USAGE = 2  # the command line or the configuration is wrong
+    DETECTOR = 3  # a detector file is wrong (detectors lint | test)
+    LOG = 4  # a log could not be read (ingest)
+    INCOMPLETE = 5  # the night ran, but something in it failed
+
+
+stderr = Console(stderr=True, highlight=False, soft_wrap=True)
+
+# C0 and C1 controls, and the marks that turn the direction of writing.
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\u2028\u2029]")
+
+
+def safe(text: object) -> str:
+    """Return `text` with every control character shown as its code, such as \\x1b."""
+    return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), str(text))
+
+
+def out(line: str = "") -> None:
+    """Print one line of data."""
+    sys.stdout.write(line + "\n")
+
+
+def out_json(value: Any) -> None:
+    """Print `value` as JSON with sorted keys: equal data, equal bytes."""
+    options = orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2
+    sys.stdout.write(orjson.dumps(value, option=options, default=str).decode() + "\n")
+
+
+def say(line: str = "") -> None:
+    """Print one line of talk, as it is."""
+    stderr.print(escape(line))
+
+
+def complain(error: NightporterError) -> None:
+    """Print an error with its place and its hint."""
+    lines = [safe(part) for part in str(error).split("\n")]
+    stderr.print(f"[bold red]{escape(lines[0])}[/]")
+    for line in lines[1:]:
+        stderr.print(escape(line))
+
+
+def stage(name: str, work: Callable[[], Any]) -> Any:
+    """Run one stage of a night and print its name and time when it ends."""
+    started = time.monotonic()
+    try:
+        with stderr.status(escape(name)) if stderr.is_terminal else _quiet():
+            return work()
+    finally:
+        seconds = time.monotonic() - started
+        stderr.print(f"[dim]  {escape(name):<44}{seconds:6.1f} s[/]")
+
+
+class _quiet:
+    def __enter__(self) -> None: ...
+    def __exit__(self, *_: object) -> None: ...
+
+
+def end(code: ExitCode | int) -> NoReturn:
+    """End the process."""
+    sys.stdout.flush()
+    sys.exit(int(code))
+
+
+def guarded(command: Callable[[], Any], debug: bool) -> None:
+    """Run a command; an error becomes words and an exit code, never a traceback."""
+    try:
+        command()
+    except NightporterError as error:
+        if debug:
+            traceback.print_exc()
+        complain(error)
+        end(error.exit_code)
+    except BrokenPipeError:
+        # The reader went away (`| head`): nothing is wrong, but nothing can be said either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        end(ExitCode.RAN)
+    except KeyboardInterrupt:
+        say("interrupted; what was committed stays, the next run goes on from there")
+        end(130)

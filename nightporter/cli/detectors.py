@@ -1,0 +1,106 @@
+"""Commands for the people who write detectors: list, show, test."""
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+from nightporter import config
+from nightporter.cli import console
+from nightporter.cli.options import Json, Workspace
+from nightporter.config import Settings
+from nightporter.errors import ConfigError
+from nightporter.proof import prove
+from nightporter.rules import Detector, Pack, load_pack
+
+app = App(name="detectors", help="List, show and prove detectors.")
+
+
+@app.command(name="list")
+def list_(*, workspace: Workspace = None, json: Json = False) -> None:
+    """Print every detector, and every file that is none."""
+    _, pack = _pack(workspace)
+    rows = [
+        {"detector": d.id, "tactic": d.tactic, "level": d.level, "status": d.header.status,
+         "cases": len(d.cases), "title": d.title}
+        for d in pack.detectors
+    ]  # fmt: skip
+    if json:
+        console.out_json(rows)
+    else:
+        for row in rows:
+            console.out(
+                f"{row['tactic']:<13} {row['detector']:<30} {row['level']:<14}{row['title']}"
+            )
+    _end(pack)
+
+
+@app.command
+def show(id: str, *, workspace: Workspace = None) -> None:
+    """Print what a detector means, its knobs with their values and where those come from."""
+    settings, pack = _pack(workspace)
+    d = pack[id]
+    console.out(f"{d.id}  ({d.tactic}, {d.level}, {d.header.status})   {d.path}")
+    console.out(d.title)
+    console.out(f"\n{d.header.description.strip()}\n")
+    own = settings.knobs.get(id, {})
+    for knob in d.query.knobs:
+        origin = "nightporter.toml" if knob.name in own else f"line {knob.line}"
+        value = own.get(knob.name, knob.default)
+        console.out(f"  {knob.name:<24} {value:<8g} {origin:<18} {knob.reason}")
+    for title, texts in (
+        ("false positives", d.header.falsepositives),
+        ("blind spots", d.header.blindspots),
+    ):
+        console.out(f"\n{title}:")
+        for text in texts:
+            console.out(f"  - {text}")
+    if d.header.triage:
+        console.out(f"\ntriage:\n{d.header.triage.strip()}")
+
+
+@app.command
+def test(
+    ids: Annotated[tuple[str, ...], Parameter(help="detectors; default: all")] = (),
+    /,
+    *,
+    workspace: Workspace = None,
+) -> None:
+    """Run the cases of detectors through the real pipeline, offline; end with 3 if one breaks."""
+    _, pack = _pack(workspace)
+    chosen = [pack[id] for id in ids] or list(pack.detectors)
+    broken = sum(_prove(detector) for detector in chosen)
+    cases = sum(len(detector.cases) for detector in chosen)
+    console.say(f"{len(chosen)} detectors, {cases} cases, {broken} broken")
+    if broken:
+        console.end(console.ExitCode.DETECTOR)
+    _end(pack)
+
+
+def _prove(detector: Detector) -> int:
+    broken = 0
+    for result in prove(detector):
+        mark = "ok    " if result.passed else "BROKEN"
+        console.out(f"{mark} {detector.id}: {result.case.kind} on {result.case.name}")
+        if not result.passed:
+            broken += 1
+            console.out(str(result))
+    return broken
+
+
+def _pack(workspace: Path | None) -> tuple[Settings, Pack]:
+    """Outside a workspace the shipped detectors stand alone."""
+    try:
+        root = workspace or config.find_root(Path.cwd())
+    except ConfigError:
+        settings = Settings(root=Path.cwd())
+    else:
+        settings = config.load(root)
+    return settings, load_pack(settings)
+
+
+def _end(pack: Pack) -> None:
+    for error in pack.errors:
+        console.complain(error)
+    if pack.errors:
+        console.end(console.ExitCode.DETECTOR)

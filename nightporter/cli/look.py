@@ -1,0 +1,180 @@
+"""Commands that look and change nothing: findings, status, sql."""
+
+import subprocess
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from shutil import which
+from typing import Annotated, Any
+
+import duckdb
+import polars as pl
+from cyclopts import Parameter
+
+from nightporter import ledger
+from nightporter.cli import console
+from nightporter.cli.options import From, Json, To, Workspace, settings_of, window_of
+from nightporter.config import Settings
+from nightporter.errors import UsageError
+from nightporter.publish import STORAGE_VERSION
+from nightporter.schema import TABLES
+from nightporter.workspace import findings_file, lake_of
+
+SHOWN = 40
+
+
+def findings(
+    *,
+    user: Annotated[str | None, Parameter(help="one person's")] = None,
+    detector: Annotated[str | None, Parameter(help="one detector's")] = None,
+    level: Annotated[str | None, Parameter(help="of one level")] = None,
+    from_: From = None,
+    to: To = None,
+    every: Annotated[
+        bool, Parameter(name="--all", negative="", help="print all, not the newest 40")
+    ] = False,
+    workspace: Workspace = None,
+    json: Json = False,
+) -> None:
+    """Print open findings, newest first."""
+    rows = _found(settings_of(workspace), user, detector, level, from_, to)
+    shown = rows if every or json else rows[:SHOWN]
+    if json:
+        console.out_json(shown)
+        return
+    for row in shown:
+        who = row["user_id"] or row["about"]
+        said = console.safe(row["sentence"])
+        console.out(f"{row['day']}  {row['level']:<13} {console.safe(who):<20} {said}")
+        console.out(f"            {row['detector']}  {row['finding_id']}")
+    console.say(
+        f"{len(shown)} of {len(rows)} findings"
+        + ("; --all prints the rest" if len(shown) < len(rows) else "")
+    )
+
+
+def _found(
+    settings: Settings,
+    user: str | None,
+    detector: str | None,
+    level: str | None,
+    first: str | None,
+    last: str | None,
+) -> list[dict[str, Any]]:
+    conditions, values = ["status = 'open'"], []
+    for column, value in (("user_id", user), ("detector", detector), ("level", level)):
+        if value is not None:
+            conditions.append(f"{column} = ?")
+            values.append(value)
+    with duckdb.connect() as con:
+        con.execute("SET timezone = 'UTC'")
+        lake_of(settings).view(con, "findings", window_of(first, last))
+        sql = (
+            f"SELECT * FROM findings WHERE {' AND '.join(conditions)} ORDER BY day DESC, finding_id"
+        )
+        rows: pl.DataFrame = con.sql(sql, params=values).pl()
+    return rows.to_dicts()
+
+
+def status(*, workspace: Workspace = None, json: Json = False) -> None:
+    """Print the feeds, the days scanned, and what is still to do."""
+    settings = settings_of(workspace)
+    lake = lake_of(settings)
+    counts = ledger.events_by_day(lake)
+    done = lake.days("windows")
+    last = ledger.last_ended_day(settings, datetime.now(UTC))
+    rows = {
+        "lake": lake.uri,
+        "events": sum(counts.values()),
+        "days_with_events": len(counts),
+        "first_day": min(counts, default=None),
+        "last_day": max(counts, default=None),
+        "scanned_to": done[-1] if done else None,
+        "days_to_scan": sum(1 for day in counts if day <= last and (not done or day > done[-1])),
+        "findings": str(findings_file(settings)),
+    }
+    if json:
+        console.out_json(rows)
+        return
+    for key, value in rows.items():
+        console.out(f"{key:<18}{value:,}" if isinstance(value, int) else f"{key:<18}{value}")
+
+
+def sql(
+    query: Annotated[
+        str | None, Parameter(help="one query; without it, the duckdb shell opens")
+    ] = None,
+    *,
+    file: Annotated[
+        Path | None, Parameter(name=["--file", "-f"], help="read the query from a file")
+    ] = None,
+    save: Annotated[
+        Path | None, Parameter(help="write views over the lake to this DuckDB file")
+    ] = None,
+    workspace: Workspace = None,
+    json: Json = False,
+) -> None:
+    """Query the whole lake, read-only: its tables by name, as docs/tables.md lists them."""
+    settings = settings_of(workspace)
+    if save is not None:
+        _save(settings, save)
+        return
+    text = file.read_text("utf-8") if file else query
+    if text is None:
+        _shell(settings)
+        return
+    with duckdb.connect() as con:
+        _open_lake(con, settings)
+        try:
+            relation = con.sql(text)
+        except duckdb.Error as error:
+            raise UsageError(str(error)) from None
+        if relation is not None:
+            _print(relation.columns, relation.fetchall(), json)
+
+
+def _open_lake(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    con.execute("SET timezone = 'UTC'")
+    lake = lake_of(settings)
+    for table in TABLES:
+        lake.view(con, table)
+    con.execute("CREATE OR REPLACE MACRO knob(name, fallback) AS fallback")
+
+
+def _save(settings: Settings, path: Path) -> None:
+    if path.exists():
+        raise UsageError(
+            f"{path} exists already", hint="name a new file; views need no copy of the lake"
+        )
+    with duckdb.connect() as con:
+        quoted = str(path).replace("'", "''")
+        con.execute(f"ATTACH '{quoted}' AS saved (STORAGE_VERSION '{STORAGE_VERSION}')")
+        con.execute("USE saved")
+        _open_lake(con, settings)
+    console.say(f"views over {lake_of(settings).uri} as it is now: {path}")
+
+
+def _shell(settings: Settings) -> None:
+    shell = which("duckdb")
+    path = findings_file(settings)
+    if shell is None:
+        raise UsageError(
+            "no query given, and no duckdb shell is installed",
+            hint="nightporter sql 'SELECT ...'   or: pip install duckdb-cli",
+        )
+    subprocess.run([shell, "-readonly", str(path)], check=False)
+
+
+def _print(columns: Sequence[str], rows: list[tuple[Any, ...]], json: bool) -> None:
+    if json:
+        console.out_json([dict(zip(columns, row, strict=True)) for row in rows])
+        return
+    cells = [[console.safe("" if value is None else value) for value in row] for row in rows]
+    widths = [
+        min(60, max([len(name), *(len(row[at]) for row in cells)]))
+        for at, name in enumerate(columns)
+    ]
+    console.out("  ".join(name.ljust(width) for name, width in zip(columns, widths, strict=True)))
+    for row in cells:
+        console.out("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)))
+    console.say(f"{len(rows):,} rows")

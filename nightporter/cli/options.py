@@ -1,0 +1,65 @@
+"""Options that several commands share, and what they mean."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from cyclopts import Parameter
+
+from nightporter import config
+from nightporter.config import Settings
+from nightporter.errors import UsageError
+from nightporter.window import Window
+
+Workspace = Annotated[
+    Path | None,
+    Parameter(
+        name=["--workspace", "-w"],
+        help="the workspace; default: the nearest nightporter.toml upward",
+    ),
+]
+AsOf = Annotated[
+    str | None,
+    Parameter(help="scan as if it were this moment, such as 2026-06-30T06:00; default: now"),
+]
+From = Annotated[str | None, Parameter(name="--from", help="first day, such as 2026-06-01")]
+To = Annotated[str | None, Parameter(name="--to", help="last day; default: the first")]
+Json = Annotated[bool, Parameter(name="--json", negative="", help="print JSON on stdout")]
+
+
+def settings_of(workspace: Path | None) -> Settings:
+    """Read the workspace's nightporter.toml."""
+    if workspace is None:
+        return config.load(config.find_root(Path.cwd()))
+    return config.load(workspace)
+
+
+def instant(settings: Settings, text: str | None) -> datetime:
+    """Return the moment `text` names; without an offset it is the first site's wall clock."""
+    if text is None:
+        return datetime.now(UTC)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageError(
+            f"--as-of {text}: not a moment",
+            hint="such as 2026-06-30T06:00 or 2026-06-30T06:00+02:00",
+        ) from None
+    if moment.tzinfo is None:
+        zones = [site.zone for site in settings.site.values()]
+        moment = moment.replace(tzinfo=ZoneInfo(zones[0] if zones else "UTC"))
+    return moment
+
+
+def window_of(first: str | None, last: str | None) -> Window | None:
+    """Return the window that --from and --to name, or None where neither is given."""
+    if first is None and last is None:
+        return None
+    if first is None:
+        raise UsageError("--to needs --from")
+    try:
+        start = date.fromisoformat(first)
+        return Window(start, date.fromisoformat(last) if last else start)
+    except ValueError as error:
+        raise UsageError(f"--from {first} --to {last}: {error}") from None

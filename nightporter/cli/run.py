@@ -1,0 +1,118 @@
+"""Commands that do a night's work: nightly, ingest."""
+
+from datetime import UTC, datetime
+from functools import partial
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
+
+from nightporter.cli import console
+from nightporter.cli.options import AsOf, From, Json, To, Workspace, instant, settings_of, window_of
+from nightporter.cli.summary import print_morning
+from nightporter.config import Settings
+from nightporter.context import read_tables
+from nightporter.errors import NightporterError
+from nightporter.findings import LEVELS
+from nightporter.ingest import ingest_feed
+from nightporter.morning import morning
+from nightporter.nightly import Night
+from nightporter.nightly import nightly as run_nightly
+from nightporter.workspace import findings_file, lake_of, locked
+
+FailOn = Annotated[
+    Literal["informational", "low", "medium", "high", "critical"] | None,
+    Parameter(help="end with 1 if anyone on the list has a finding at or above this level"),
+]
+
+
+def nightly(
+    *,
+    workspace: Workspace = None,
+    as_of: AsOf = None,
+    from_: From = None,
+    to: To = None,
+    fail_on: FailOn = None,
+    json: Json = False,
+) -> None:
+    """Scan everything that is due: new days, failed days, late data; say whom to look at.
+
+    Runs the stages of the Prefect flow without Prefect. Running it again changes nothing.
+    """
+    settings = settings_of(workspace)
+    moment = instant(settings, as_of)
+    night = run_nightly(settings, moment, window_of(from_, to), step=console.stage)
+    tell(settings, night, json=json)
+    console.end(_exit_code(settings, night, fail_on))
+
+
+def tell(settings: Settings, night: Night, *, json: bool) -> None:
+    """Print what a night has to say: data on stdout, what went wrong on stderr."""
+    said = morning(settings, lake_of(settings))
+    if json:
+        console.out_json(said)
+    else:
+        print_morning(said, names_of(settings))
+        console.out(f"\nFINDINGS  {findings_file(settings)}")
+    for stage, days in night.stale.items():
+        console.say(
+            f"stale: {stage} has {days} days that newer versions, context or late logs overtook;"
+            f" `nightporter nightly --from DAY --to {night.last_day}` scans them again"
+        )
+    for problem in night.problems:
+        console.complain(problem)
+
+
+def names_of(settings: Settings) -> dict[str, str]:
+    """Return the name of every person whom context/people.csv names."""
+    people = read_tables(settings).get("people")
+    if people is None or "name" not in people.columns:
+        return {}
+    return {user: name for user, name in people.select("user_id", "name").iter_rows() if name}
+
+
+def _exit_code(settings: Settings, night: Night, fail_on: str | None) -> int:
+    if night.exit_code or fail_on is None:
+        return night.exit_code
+    grave = set(LEVELS[LEVELS.index(fail_on) :])
+    said = morning(settings, lake_of(settings))
+    found = any(reason["level"] in grave for row in said["ranking"] for reason in row["reasons"])
+    return console.ExitCode.FOUND if found else console.ExitCode.RAN
+
+
+def ingest(
+    feed: Annotated[str | None, Parameter(help="one feed; default: all")] = None,
+    *,
+    workspace: Workspace = None,
+    json: Json = False,
+) -> None:
+    """Read new log files into the lake, and nothing else."""
+    settings = settings_of(workspace)
+    lake = lake_of(settings)
+    now = datetime.now(UTC)
+    problems: list[NightporterError] = []
+    loads = []
+    with locked(settings):
+        for configured in settings.feed:
+            if feed in (None, configured.name):
+                work = partial(ingest_feed, settings, configured, lake, now=now)
+                loads.append(console.stage(f"ingest {configured.name}", work))
+                problems += loads[-1].problems
+    rows = [
+        {
+            "feed": load.feed, "files": load.files, "loaded": load.loaded, "lines": load.lines,
+            "accepted": load.accepted, "rejected": load.rejected, "duplicates": load.duplicates,
+        }
+        for load in loads
+    ]  # fmt: skip
+    if json:
+        console.out_json(rows)
+    else:
+        for row in rows:
+            console.out(
+                "  ".join(
+                    f"{key} {value:,}" if key != "feed" else value for key, value in row.items()
+                )
+            )
+    for problem in problems:
+        console.complain(problem)
+    console.end(max((problem.exit_code for problem in problems), default=0))

@@ -1,0 +1,144 @@
+"""Commands that a newcomer types first: demo, init, simulate."""
+
+import os
+import shutil
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from nightporter import config
+from nightporter.cli import console
+from nightporter.errors import UsageError
+from nightporter.shipped import shipped
+from nightporter.simulate import write_institute
+
+# The sample logs end here; scanned as of today they would be months of silence.
+DEMO_AS_OF = "2026-06-30T06:00"
+
+
+def demo(folder: Path = Path("nightporter-demo"), /) -> None:
+    """Scan half a year of an invented institute through the Prefect flow, in FOLDER.
+
+    Half a minute goes to Prefect's temporary server; `nightporter nightly` needs none.
+    """
+    _copy_samples(folder)
+    console.say(f"scanning {folder}: 180 days of 40 people, as Prefect would every night")
+    environment = {**os.environ, "PREFECT_HOME": str(folder.resolve() / "state" / "prefect")}
+    environment.setdefault("PREFECT_LOGGING_LEVEL", "ERROR")
+    flow = [sys.executable, str(shipped("flows") / "nightly.py")]
+    ran = subprocess.run(
+        [*flow, "--workspace", str(folder), "--as-of", DEMO_AS_OF], env=environment, check=False
+    )
+    if ran.returncode == 0:
+        console.say(f"the answers: {folder / 'STORY.md'}")
+        console.say(f"the findings: nightporter findings --workspace {folder}")
+    console.end(ran.returncode)
+
+
+def _copy_samples(folder: Path) -> None:
+    if folder.exists() and not (folder / config.FILE_NAME).is_file() and any(folder.iterdir()):
+        raise UsageError(f"{folder} holds other files", hint="name a new folder")
+    for path in sorted(shipped("sample_logs").rglob("*")):
+        target = folder / path.relative_to(shipped("sample_logs"))
+        if path.is_file() and not target.exists():
+            target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            shutil.copyfile(path, target)
+
+
+def init(folder: Path = Path(), /) -> None:
+    """Write a nightporter.toml to start from, and the folders that it speaks of."""
+    path = folder / config.FILE_NAME
+    if path.exists():
+        raise UsageError(f"{path} exists already", hint="edit it, or name another folder")
+    for name in ("logs", "context", "detectors"):
+        (folder / name).mkdir(parents=True, exist_ok=True, mode=0o700)
+    path.write_text(TEMPLATE, "utf-8")
+    console.say(f"wrote {path}: name your site and your first log file in it, then")
+    console.say(
+        f"  nightporter ingest  --workspace {folder}     reads the logs; says what it could not"
+    )
+    console.say(f"  nightporter nightly --workspace {folder}     says whom to look at")
+
+
+def simulate(
+    folder: Path,
+    /,
+    *,
+    seed: int = 1,
+    people: Annotated[int, Parameter(help="how many people work there")] = 40,
+    days: Annotated[int, Parameter(help="how many days the logs cover")] = 180,
+    first_day: Annotated[str, Parameter(help="the first of them")] = "2026-01-01",
+) -> None:
+    """Write an invented organisation to FOLDER: raw logs, context, settings, and the truth."""
+    if folder.exists() and any(folder.iterdir()):
+        raise UsageError(f"{folder} is not empty", hint="name a new folder")
+    try:
+        start = date.fromisoformat(first_day)
+    except ValueError:
+        raise UsageError(f"--first-day {first_day}: not a day", hint="such as 2026-01-01") from None
+    write_institute(folder, seed=seed, people=people, first_day=start, days=days)
+    console.say(f"wrote {folder}; the answers are in {folder / 'STORY.md'}")
+
+
+TEMPLATE = """\
+# nightporter: what it reads, and how. Every key: docs/configuration.md
+
+[workspace]
+lake = "lake"                  # events and results, as Parquet
+lateness = "7d"                # late logs re-open at most this many days by themselves
+day_starts = "05:00"           # so that a night is never cut in two
+
+[site.MAIN]
+zone = "Europe/Berlin"         # an IANA time zone
+country = "DE"                 # public holidays
+weekend = ["sat", "sun"]
+hours = "08:00-18:30"          # a person's own hours go to context/shifts.csv
+
+[[feed]]
+name = "fileserver"
+source = "access"              # access | usb | badge
+paths = ["logs/access/*.csv"]  # plain, gzip or zstd
+format = "csv"                 # csv | ndjson | parquet
+site = "MAIN"
+  [feed.fields]                # ours = theirs
+  ts = "time"
+  account = "user"
+  host = "client"
+  action = "operation"
+  resource = "path"
+  [feed.values.action]         # theirs = ours
+  read = "view"
+  download = "download"
+
+# [[feed]]
+# name = "removable_media"
+# source = "usb"
+# paths = ["logs/usb/*.ndjson"]
+# format = "ndjson"
+# site = "MAIN"
+#   [feed.fields]
+#   ts = "time"
+#   account = "user"
+#   host = "computer"
+#   action = "event"           # connect | write | read | eject ...
+#   device_id = "serial"
+#   resource = "file"
+
+# [[feed]]
+# name = "doors"
+# source = "badge"
+# paths = ["logs/badge/*.csv"]
+# format = "csv"
+# delimiter = ";"
+# stamp = "%d.%m.%Y %H:%M:%S"
+# site = "MAIN"
+#   [feed.fields]
+#   ts = "{date} {time}"       # several columns make one value
+#   badge_id = "card"
+#   door_id = "reader"
+#   action = "event"           # entry | granted | denied | door_opened ...
+"""

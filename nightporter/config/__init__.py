@@ -1,0 +1,14 @@
+"""nightporter.toml as frozen objects.
+
+Knows the words of the file, not whether the logs it names exist.
+"""
+
+from nightporter.config.loading import fault, find_root, load
+from nightporter.config.places import line_of
+from nightporter.config.settings import FILE_NAME, WEEKDAYS, Feed, Settings, Site
+from nightporter.errors import ConfigError
+
+__all__ = [
+    "FILE_NAME", "WEEKDAYS", "ConfigError", "Feed", "Settings", "Site",
+    "fault", "find_root", "line_of", "load",
+]  # fmt: skip

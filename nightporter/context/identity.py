@@ -1,0 +1,67 @@
+"""Who an account or a badge was at an instant: dated, never guessed.
+
+Where two people hold one account at the same time, nobody does: the event keeps
+`account:x` and the day's unmapped identities name it.
+"""
+
+import re
+
+import duckdb
+
+from nightporter.config import Settings
+
+# Accounts of the system itself, on any Windows or Samba host.
+MACHINE_ACCOUNTS = (
+    "system", "local service", "network service", "anonymous logon", "nt authority\\system",
+)  # fmt: skip
+
+
+def write_identities(con: duckdb.DuckDBPyConnection) -> None:
+    """Create `identity` (kind, key, since, user_id, holders, account_kind).
+
+    Each key's time is cut wherever an assignment starts or ends, so that an ASOF join
+    finds exactly one row. A person's own user_id is an account unless the register lists it.
+    """
+    con.execute(
+        """CREATE OR REPLACE TABLE identity AS
+        WITH assigned AS (
+            SELECT 'account' AS kind, lower(account) AS key, user_id,
+                kind AS account_kind, valid_from, valid_to FROM accounts
+            UNION ALL
+            SELECT 'account', lower(user_id), user_id, 'person',
+                TIMESTAMPTZ '0001-01-01', TIMESTAMPTZ '9999-12-31'
+            FROM people
+            WHERE lower(user_id) NOT IN (SELECT lower(account) FROM accounts)
+            UNION ALL
+            SELECT 'badge', badge_id, user_id, kind, valid_from, valid_to FROM badges
+        ),
+        cuts AS (
+            SELECT kind, key, valid_from AS since FROM assigned
+            UNION SELECT kind, key, valid_to FROM assigned
+        )
+        SELECT c.kind, c.key, c.since,
+            CASE WHEN count(DISTINCT a.user_id) = 1 THEN any_value(a.user_id) END AS user_id,
+            count(DISTINCT a.user_id) AS holders,
+            any_value(a.account_kind) AS account_kind
+        FROM cuts AS c
+        LEFT JOIN assigned AS a
+          ON a.kind = c.kind AND a.key = c.key AND a.valid_from <= c.since AND a.valid_to > c.since
+        GROUP BY c.kind, c.key, c.since"""
+    )
+
+
+def from_pattern(settings: Settings, kind: str, column: str) -> str:
+    """Return SQL for the user_id that the site's pattern reads out of `column`, or NULL."""
+    pattern = getattr(settings.context, f"{kind}_pattern")
+    if pattern is None:
+        return "NULL"
+    named = re.sub(r"\(\?<(?![=!])", "(?P<", pattern)
+    group = re.compile(named).groupindex["user_id"]
+    text = named.replace("'", "''")
+    return f"nullif(regexp_extract({column}, '{text}', {group}), '')"
+
+
+def is_machine(column: str) -> str:
+    """Return SQL that is true for accounts of the system itself."""
+    names = ", ".join(f"'{name}'" for name in MACHINE_ACCOUNTS)
+    return f"(lower({column}) IN ({names}) OR ends_with({column}, '$'))"

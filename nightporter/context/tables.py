@@ -1,0 +1,200 @@
+"""The context files: plain CSV, all optional, checked line by line when they are read.
+
+Knows columns and kinds of values, not how they are joined to events.
+"""
+
+import csv
+import hashlib
+from datetime import datetime
+from pathlib import Path
+
+import polars as pl
+
+from nightporter.config import Settings
+from nightporter.errors import ConfigError, did_you_mean
+
+# Kinds of values: text, flag, number, clock; `instant`, where a date means midnight at the
+# person's site; `local`, a wall-clock date or time that no zone changes.
+TABLES: dict[str, dict[str, str]] = {
+    "people": {
+        "user_id": "text",
+        "name": "text",
+        "site": "text",
+        "team": "text",
+        "role": "text",
+        "department": "text",
+        "manager": "text",
+        "privileged": "flag",
+        "watcher": "flag",
+        "joined": "local",
+        "left": "local",
+    },
+    "accounts": {
+        "account": "text",
+        "user_id": "text",
+        "kind": "text",
+        "valid_from": "instant",
+        "valid_to": "instant",
+    },
+    "badges": {
+        "badge_id": "text",
+        "user_id": "text",
+        "kind": "text",
+        "valid_from": "instant",
+        "valid_to": "instant",
+    },
+    "doors": {
+        "door_id": "text",
+        "site": "text",
+        "zone_from": "text",
+        "zone_to": "text",
+        "kind": "text",
+        "owner": "text",
+        "out_reader": "flag",
+        "contact": "flag",
+        "rex": "flag",
+        "offline": "flag",
+        "sensitive": "flag",
+        "camera_days": "number",
+    },
+    "hosts": {"host": "text", "owner": "text", "zone": "text", "kind": "text"},
+    "devices": {
+        "device_id": "text",
+        "user_id": "text",
+        "host": "text",
+        "device_class": "text",
+        "approved": "flag",
+        "valid_from": "instant",
+        "valid_to": "instant",
+    },
+    "labels": {"prefix": "text", "label": "text", "project": "text"},
+    "shifts": {
+        "user_id": "text",
+        "weekday": "text",
+        "start": "clock",
+        "end": "clock",
+        "valid_from": "local",
+        "valid_to": "local",
+    },
+    "absences": {"user_id": "text", "from": "local", "to": "local"},
+    "calendar": {"site": "text", "day": "local", "day_type": "text"},
+}
+
+# Without these a row says nothing.
+REQUIRED = {
+    "people": ("user_id",), "accounts": ("account",), "badges": ("badge_id",),
+    "doors": ("door_id",), "hosts": ("host",), "devices": ("device_id",),
+    "labels": ("prefix", "label"), "shifts": ("user_id", "weekday", "start", "end"),
+    "absences": ("user_id", "from", "to"), "calendar": ("site", "day", "day_type"),
+}  # fmt: skip
+
+DAY_TYPES = ("workday", "weekend", "holiday", "make_up", "short", "shutdown")
+WORDS = {
+    ("accounts", "kind"): (
+        "person", "privileged", "service", "machine", "shared", "pool", "break_glass",
+    ),
+    ("calendar", "day_type"): DAY_TYPES,
+    ("shifts", "weekday"): ("mon", "tue", "wed", "thu", "fri", "sat", "sun"),
+}  # fmt: skip
+
+_FLAGS = {"true": "true", "yes": "true", "1": "true", "false": "false", "no": "false", "0": "false"}
+
+
+def read_tables(settings: Settings) -> dict[str, pl.DataFrame]:
+    """Return every context file as a frame of strings; raise ConfigError at the first bad line."""
+    folder = settings.root / settings.context.path
+    return {
+        name: _read(folder / f"{name}.csv", name)
+        for name in TABLES
+        if (folder / f"{name}.csv").is_file()
+    }
+
+
+def fingerprint(settings: Settings) -> str:
+    """Return what changes whenever a context file or a site's calendar changes."""
+    digest = hashlib.sha256()
+    folder = settings.root / settings.context.path
+    for name in TABLES:
+        file = folder / f"{name}.csv"
+        digest.update(name.encode() + (file.read_bytes() if file.is_file() else b"-"))
+    said = (settings.site, settings.context, settings.workspace.day_starts)
+    digest.update(repr(said).encode())
+    return digest.hexdigest()[:12]
+
+
+def _read(path: Path, name: str) -> pl.DataFrame:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        reader = csv.reader(file, strict=True)
+        columns = [column.strip() for column in next(reader, [])]
+        _check_header(path, name, columns)
+        kinds = [TABLES[name].get(column) for column in columns]
+        rows = []
+        try:
+            for row in reader:
+                if row:
+                    rows.append(_row(path, reader.line_num, name, columns, kinds, row))
+        except csv.Error as error:
+            raise ConfigError(f"not CSV: {error}", path=path, line=reader.line_num) from None
+    known = [column for column in columns if column in TABLES[name]]
+    return pl.DataFrame(rows, schema=dict.fromkeys(known, pl.String), orient="row")
+
+
+def _check_header(path: Path, name: str, columns: list[str]) -> None:
+    shown = ",".join(columns)
+    for column in REQUIRED[name]:
+        if column not in columns:
+            hint = f"its columns may be: {', '.join(TABLES[name])}"
+            raise ConfigError(f"no column {column}", path=path, line=1, text=shown, hint=hint)
+    for column in columns:
+        if column not in TABLES[name] and "did you mean" in did_you_mean(column, TABLES[name]):
+            hint = did_you_mean(column, TABLES[name])
+            raise ConfigError(f"column {column}?", path=path, line=1, text=shown, hint=hint)
+
+
+def _row(
+    path: Path, line: int, name: str, columns: list[str], kinds: list[str | None], row: list[str]
+) -> list[str | None]:
+    if len(row) != len(columns):
+        message = f"{len(row)} values for {len(columns)} columns"
+        raise ConfigError(message, path=path, line=line, text=",".join(row))
+    values: list[str | None] = []
+    for column, kind, raw in zip(columns, kinds, row, strict=True):
+        if kind is None:
+            continue
+        value = raw.strip() or None
+        if value is None and column in REQUIRED[name]:
+            raise ConfigError(f"{column} is empty", path=path, line=line, text=",".join(row))
+        words = WORDS.get((name, column))
+        if value is not None and words and value.lower() not in words:
+            hint = did_you_mean(value, words)
+            message = f"{column} {value!r}"
+            raise ConfigError(message, path=path, line=line, text=",".join(row), hint=hint)
+        try:
+            values.append(_value(kind, value.lower() if words and value else value))
+        except ValueError as error:
+            raise ConfigError(
+                f"{column}: {error}", path=path, line=line, text=",".join(row)
+            ) from None
+    return values
+
+
+def _value(kind: str, value: str | None) -> str | None:
+    if value is None or kind == "text":
+        return value
+    if kind == "flag":
+        if value.lower() not in _FLAGS:
+            raise ValueError(f"{value!r} is neither true nor false")
+        return _FLAGS[value.lower()]
+    if kind == "number":
+        return str(int(value))
+    if kind == "clock":
+        return _stamp(f"2000-01-01T{value}", "a time of day such as 22:00")[11:19]
+    stamp = _stamp(value, "a date or time such as 2026-03-01 or 2026-03-01T12:30")
+    return stamp if kind == "instant" else stamp[:19]
+
+
+def _stamp(value: str, expected: str) -> str:
+    try:
+        return datetime.fromisoformat(value).isoformat(" ")
+    except ValueError:
+        raise ValueError(f"{value!r} is not {expected}") from None

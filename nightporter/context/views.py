@@ -1,0 +1,128 @@
+"""Events as detectors see them: who, off hours or not, what kind of day, whose place.
+
+Reads `raw_access`, `raw_usb`, `raw_badge` (the stored events) from the connection it is
+given; knows nothing of the lake, of features, or of detectors.
+"""
+
+import duckdb
+import polars as pl
+
+from nightporter.config import Settings
+from nightporter.context.calendar import write_calendar
+from nightporter.context.identity import from_pattern, is_machine, write_identities
+from nightporter.context.loading import load_tables
+from nightporter.schema import TABLES
+from nightporter.window import Window
+
+
+def write_views(
+    con: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    tables: dict[str, pl.DataFrame],
+    window: Window,
+) -> None:
+    """Create the context tables, and `access`, `usb`, `badge` as tables with context joined.
+
+    `window` must cover every day of the raw events: the calendar is made for it.
+    """
+    load_tables(con, settings, tables)
+    write_calendar(con, settings, window)
+    write_identities(con)
+    for source in ("access", "usb", "badge"):
+        con.execute(f"CREATE OR REPLACE TABLE {source} AS {_event_sql(settings, source)}")
+    con.execute(f"CREATE OR REPLACE TABLE identities_unmapped AS {_unmapped_sql()}")
+
+
+def _event_sql(settings: Settings, source: str) -> str:
+    kind, key = ("badge", "badge_id") if source == "badge" else ("account", "account")
+    folded = key if kind == "badge" else f"lower({key})"
+    place, place_key = ("doors", "door_id") if source == "badge" else ("hosts", "host")
+    stored = ", ".join(f"e.{column}" for column in TABLES[source].columns if column != "label")
+    place_columns = (
+        "p.zone_to AS zone, p.owner, p.kind AS door_kind, coalesce(p.sensitive, false) AS sensitive"
+        if source == "badge"
+        else "p.zone, p.owner"
+    )
+    label = "" if source == "badge" else ", coalesce(e.label, l.label) AS label"
+    labels = "" if source == "badge" else "LEFT JOIN labels_of AS l ON l.resource = e.resource"
+    nobody = _nobody(source)
+    return f"""
+    WITH labels_of AS ({_labels_sql(source)}),
+    named AS (
+        SELECT e.*, i.account_kind AS registered_kind,
+            coalesce(i.user_id, CASE WHEN i.holders IS NULL
+                THEN {from_pattern(settings, kind, "e." + key)} END, {nobody}) AS user_id
+        FROM raw_{source} AS e
+        ASOF LEFT JOIN (FROM identity WHERE kind = '{kind}') AS i
+          ON i.key = {folded.replace(key, "e." + key)} AND e.ts >= i.since
+    ),
+    leave AS (
+        SELECT DISTINCT a.user_id, d.day
+        FROM absences AS a
+        JOIN (SELECT DISTINCT day FROM site_days) AS d
+          ON d.day >= a."from"::DATE AND d.day < a."to"::DATE
+    ),
+    on_shift AS (
+        SELECT user_id, min(valid_from) AS since, max(valid_to) AS until
+        FROM shifts GROUP BY user_id
+    ),
+    placed AS (
+        SELECT n.*, v.user_id IS NOT NULL AS on_leave,
+            CASE WHEN s.user_id IS NOT NULL THEN 'user:' || n.user_id
+                ELSE 'site:' || coalesce(n.site, '') END AS who
+        FROM named AS n
+        LEFT JOIN leave AS v ON v.user_id = n.user_id AND v.day = n.day
+        LEFT JOIN on_shift AS s
+          ON s.user_id = n.user_id AND n.local_ts >= s.since AND n.local_ts < s.until
+    )
+    SELECT '{source}/' || e.file_id[1:16] || '/' || e.line AS event, {stored}{label},
+        e.user_id, {_kind_sql(source)} AS account_kind,
+        {_kind_sql(source)} IN ('service', 'machine') AS automated,
+        coalesce(e.on_leave OR h.ends IS NULL OR e.local_ts > h.ends, true) AS off_hours,
+        CASE WHEN e.on_leave THEN 'leave' ELSE coalesce(d.day_type, 'workday') END AS day_type,
+        {place_columns}
+    FROM placed AS e
+    ASOF LEFT JOIN schedule AS h ON h.who = e.who AND e.local_ts >= h.starts
+    LEFT JOIN site_days AS d ON d.site = coalesce(e.site, '') AND d.day = e.day
+    LEFT JOIN {place} AS p ON p.{place_key} = e.{place_key}
+    {labels}"""
+
+
+def _nobody(source: str) -> str:
+    if source == "badge":
+        return (
+            "CASE WHEN e.badge_id IS NULL THEN 'door:' || e.door_id ELSE 'badge:' || e.badge_id END"
+        )
+    host = "'host:' || coalesce(e.host, '')" if source == "usb" else "'account:'"
+    return f"CASE WHEN e.account IS NULL THEN {host} ELSE 'account:' || e.account END"
+
+
+def _kind_sql(source: str) -> str:
+    if source == "badge":
+        return "'person'"
+    return (
+        f"CASE WHEN e.registered_kind IS NOT NULL THEN e.registered_kind"
+        f" WHEN {is_machine('e.account')} THEN 'machine' ELSE 'person' END"
+    )
+
+
+def _labels_sql(source: str) -> str:
+    """The longest prefix wins; each distinct resource is looked up once."""
+    if source == "badge":
+        return "SELECT NULL AS resource, NULL AS label WHERE false"
+    return f"""
+        SELECT r.resource, arg_max(labels.label, length(labels.prefix)) AS label
+        FROM (SELECT DISTINCT resource FROM raw_{source}) AS r
+        JOIN labels ON starts_with(r.resource, labels.prefix)
+        GROUP BY r.resource"""
+
+
+def _unmapped_sql() -> str:
+    """Raw identities that resolved to nobody; machines and registered services are somebody."""
+    return " UNION ALL ".join(
+        f"""SELECT '{source}' AS source, feed, site, day, user_id AS identity, count(*) AS events
+        FROM {source}
+        WHERE starts_with(user_id, '{prefix}:') AND NOT automated
+        GROUP BY feed, site, day, user_id"""
+        for source, prefix in (("access", "account"), ("usb", "account"), ("badge", "badge"))
+    )

@@ -1,0 +1,6 @@
+"""Events counted by person and day, and how surprising each count is."""
+
+from nightporter.features.declared import FEATURES, KINDS, Feature, Kind
+from nightporter.features.writing import HISTORY_DAYS, write
+
+__all__ = ["FEATURES", "HISTORY_DAYS", "KINDS", "Feature", "Kind", "write"]

@@ -1,0 +1,81 @@
+"""Counts: presence, raw features and sightings of the scanned days, from the event tables.
+
+Knows declarations and days; nothing of baselines.
+"""
+
+import duckdb
+
+from nightporter.features.declared import KINDS, PERSON, by_source
+from nightporter.schema import SOURCES, TABLES
+from nightporter.window import Window
+
+WORK_DAYS = "('workday', 'make_up', 'short')"
+
+
+def write_counts(con: duckdb.DuckDBPyConnection, window: Window) -> None:
+    """Create `presence`, `counted` and `sighted`: earlier days from history, these from events."""
+    between = f"day BETWEEN DATE '{window.first}' AND DATE '{window.last}'"
+    before = f"day < DATE '{window.first}'"
+    for table in ("presence", "user_day", "first_seen"):
+        _ensure_past(con, table)
+    con.execute(
+        f"""CREATE OR REPLACE TABLE presence AS
+        WITH acts AS ({_acts(between)})
+        SELECT user_id, day, any_value(site ORDER BY site) AS site,
+            any_value(day_type ORDER BY day_type) AS day_type, count(*)::BIGINT AS events
+        FROM acts GROUP BY user_id, day
+        UNION ALL BY NAME
+        SELECT user_id, day, site, day_type, events FROM past_presence WHERE {before}"""
+    )
+    con.execute(
+        f"""CREATE OR REPLACE TABLE counted AS
+        SELECT user_id, day, feature, sum(x)::DOUBLE AS x FROM ({_counts(between)})
+        WHERE x > 0 GROUP BY user_id, day, feature"""
+    )
+    con.execute(f"CREATE OR REPLACE TABLE sighted AS {_sightings(between)}")
+
+
+def _ensure_past(con: duckdb.DuckDBPyConnection, table: str) -> None:
+    known = con.execute(
+        "SELECT count(*) FROM duckdb_views() WHERE view_name = ?", [f"past_{table}"]
+    ).fetchall()
+    if not known[0][0]:
+        con.register(f"none_{table}", TABLES[table].empty().to_arrow())
+        con.execute(f"CREATE TEMP VIEW past_{table} AS FROM none_{table}")
+
+
+def _acts(between: str) -> str:
+    return " UNION ALL ".join(
+        f"SELECT user_id, day, site, day_type FROM {source} WHERE {between} AND {PERSON}"
+        for source in SOURCES
+    )
+
+
+def _counts(between: str) -> str:
+    """One scan a source: every feature is a filtered aggregate, then columns become rows."""
+    return " UNION ALL ".join(
+        f"""SELECT user_id, day, feature, x FROM (
+            UNPIVOT (
+                SELECT user_id, day, {_aggregates(source)}
+                FROM {source} WHERE {between} AND {PERSON} GROUP BY user_id, day
+            ) ON COLUMNS(* EXCLUDE (user_id, day)) INTO NAME feature VALUE x
+        )"""
+        for source in SOURCES
+    )
+
+
+def _aggregates(source: str) -> str:
+    return ", ".join(
+        f"({feature.aggregate} FILTER (WHERE {feature.predicate}))::DOUBLE AS {feature.name}"
+        for feature in by_source(source)
+    )
+
+
+def _sightings(between: str) -> str:
+    return " UNION ALL ".join(
+        f"""SELECT user_id, '{kind.name}' AS kind, {kind.value} AS value, day, count(*)::BIGINT AS n
+        FROM {kind.source}
+        WHERE {between} AND {PERSON} AND {kind.predicate} AND {kind.value} IS NOT NULL
+        GROUP BY ALL"""
+        for kind in KINDS
+    )

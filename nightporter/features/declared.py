@@ -1,0 +1,95 @@
+"""The features of `user_day` and the kinds of `seen`: one declaration each.
+
+A declaration is a source, a predicate and an aggregate, so the events behind a number
+are always known: they are the rows of that source that satisfy the predicate.
+"""
+
+from dataclasses import dataclass
+
+DOCUMENT = "coalesce(resource_id, resource)"
+
+
+@dataclass(frozen=True)
+class Feature:
+    """One number by person and day; `floor` is the least that can ever be surprising."""
+
+    name: str
+    source: str
+    predicate: str
+    aggregate: str = "count(*)"
+    floor: float = 1.0
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of thing that a person can meet for the first time; `column` shows it."""
+
+    name: str
+    source: str
+    predicate: str
+    value: str
+    column: str | None = None
+
+
+_DISTINCT = f"count(DISTINCT {DOCUMENT})"
+# Files that a program leaves behind, not a person: lock files, the recycle bin.
+_FILE = " AND ".join(
+    f"NOT contains(coalesce(resource, ''), '{left}')" for left in ("~$", "$RECYCLE.BIN")
+)
+_MEDIA = "device_class IN ('mass_storage', 'mtp', 'card_reader')"
+_WRITE = f"action = 'write' AND {_MEDIA} AND outcome <> 'failure' AND {_FILE}"
+_LOGON = "action IN ('logon', 'unlock') AND outcome <> 'failure'"
+_ENTRY = "action IN ('entry', 'granted') AND outcome <> 'failure' AND direction <> 'out'"
+_ACT = {
+    "access": "action NOT IN ('logoff', 'lock', 'preview', 'sync')",
+    "usb": "action NOT IN ('disconnect', 'eject')",
+    "badge": _ENTRY,
+}
+_DONE = "outcome <> 'failure'"
+
+FEATURES: tuple[Feature, ...] = (
+    Feature("downloads", "access", f"action = 'download' AND {_DONE}", _DISTINCT),
+    Feature(
+        "off_hours_downloads", "access", f"action = 'download' AND {_DONE} AND off_hours", _DISTINCT
+    ),
+    Feature("views", "access", f"action = 'view' AND {_DONE}", _DISTINCT),
+    Feature("off_hours_views", "access", f"action = 'view' AND {_DONE} AND off_hours", _DISTINCT),
+    Feature("deletes", "access", f"action = 'delete' AND {_DONE}", _DISTINCT),
+    Feature("prints", "access", f"action = 'print' AND {_DONE}", _DISTINCT),
+    Feature("uploads", "access", f"action IN ('upload', 'share') AND {_DONE}", _DISTINCT),
+    Feature("logons", "access", _LOGON),
+    Feature("off_hours_logons", "access", f"{_LOGON} AND off_hours"),
+    Feature("media_writes", "usb", _WRITE, _DISTINCT),
+    Feature("off_hours_media_writes", "usb", f"{_WRITE} AND off_hours", _DISTINCT),
+    Feature("media_bytes", "usb", _WRITE, "sum(bytes)", floor=1_000_000),
+    Feature("media_connects", "usb", f"action = 'connect' AND {_MEDIA}"),
+    Feature("entries", "badge", _ENTRY),
+    Feature("off_hours_entries", "badge", f"{_ENTRY} AND off_hours"),
+    *(
+        Feature("off_hours_activity", source, f"{act} AND off_hours")
+        for source, act in _ACT.items()
+    ),
+)
+
+_USED = f"action IN ('connect', 'write') AND {_MEDIA}"
+
+KINDS: tuple[Kind, ...] = (
+    Kind("device", "usb", f"{_USED} AND serial_quality = 'real'", "device_id", "device_id"),
+    Kind("media", "usb", _USED, "'any'"),
+    Kind("media_host", "usb", _USED, "host", "host"),
+    Kind("host", "access", _LOGON, "host", "host"),
+    Kind("door", "badge", _ENTRY, "door_id", "door_id"),
+    Kind("badge", "badge", _ENTRY, "badge_id", "badge_id"),
+    Kind(
+        "share", "access", "resource IS NOT NULL",
+        r"regexp_extract(replace(resource, '\', '/'), '^/*[^/]+')",
+    ),
+)  # fmt: skip
+
+# What is never a person: machines, and events that name nobody.
+PERSON = "NOT automated AND NOT starts_with(user_id, 'door:') AND NOT starts_with(user_id, 'host:')"
+
+
+def by_source(source: str) -> list[Feature]:
+    """Return the features that are counted in `source`."""
+    return [feature for feature in FEATURES if feature.source == source]

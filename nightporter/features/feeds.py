@@ -1,0 +1,76 @@
+"""What each feed delivered on each day, and whether that is far too little.
+
+An empty day is judged against the feed's own past, never against a fixed number.
+"""
+
+import duckdb
+import polars as pl
+
+from nightporter.config import Settings
+from nightporter.features.counting import WORK_DAYS
+from nightporter.window import Window
+
+
+def write_feed_days(con: duckdb.DuckDBPyConnection, settings: Settings, window: Window) -> None:
+    """Create `feed_day`, one row a feed, site and scanned day, zeros included.
+
+    `silent` means under a fifth of the median of the last 8 weeks' like days, where at least
+    5 such days had events. `complete` means that the feed has delivered something later.
+    """
+    feeds = pl.DataFrame(
+        [(feed.name, feed.source) for feed in settings.feed],
+        schema={"feed": pl.String, "source": pl.String},
+        orient="row",
+    )
+    con.register("feeds", feeds.to_arrow())
+    con.execute(_DELIVERED)
+    con.execute(_feed_days(window))
+    con.unregister("feeds")
+
+
+# `loaded_days` comes from the ledger of loads; in memory the events themselves are counted.
+_DELIVERED = """
+    CREATE VIEW IF NOT EXISTS loaded_days AS
+    SELECT feed, site, day, count(*) AS events, 0 AS rejects
+    FROM (
+        SELECT feed, site, day FROM access UNION ALL
+        SELECT feed, site, day FROM usb UNION ALL
+        SELECT feed, site, day FROM badge
+    ) GROUP BY ALL"""
+
+
+def _feed_days(window: Window) -> str:
+    return f"""
+    CREATE OR REPLACE TABLE feed_day AS
+    WITH delivered AS (
+        SELECT feed, coalesce(site, '') AS site, day, sum(events)::BIGINT AS events,
+            sum(rejects)::BIGINT AS rejects
+        FROM loaded_days GROUP BY ALL
+    ),
+    pairs AS (
+        SELECT f.feed, f.source, coalesce(d.site, '') AS site, max(d.day) AS newest
+        FROM feeds AS f LEFT JOIN delivered AS d USING (feed) GROUP BY ALL
+    ),
+    grid AS (
+        SELECT p.*, s.day, s.day_type IN {WORK_DAYS} AS work
+        FROM pairs AS p JOIN site_days AS s USING (site)
+        WHERE s.day BETWEEN DATE '{window.first}' AND DATE '{window.last}'
+    ),
+    -- Weekdays stand for like days: the calendar of older days need not be loaded.
+    usual AS (
+        SELECT g.feed, g.site, g.day, median(coalesce(d.events, 0)) AS usual, count(d.day) AS days
+        FROM grid AS g
+        LEFT JOIN delivered AS d
+          ON d.feed = g.feed AND d.site = g.site AND d.day < g.day AND d.day >= g.day - 56
+         AND (isodow(d.day) >= 6) = (NOT g.work)
+        GROUP BY ALL
+    )
+    SELECT g.feed, g.source, g.site, g.day, coalesce(d.events, 0) AS events,
+        coalesce(d.rejects, 0) AS rejects,
+        CASE WHEN u.days >= 5 THEN 0.2 * u.usual END AS expected_low,
+        coalesce(g.newest > g.day, false) AS complete,
+        coalesce(u.days >= 5 AND u.usual >= 5 AND coalesce(d.events, 0) < 0.2 * u.usual, false)
+            AS silent
+    FROM grid AS g
+    LEFT JOIN delivered AS d ON d.feed = g.feed AND d.site = g.site AND d.day = g.day
+    LEFT JOIN usual AS u ON u.feed = g.feed AND u.site = g.site AND u.day = g.day"""

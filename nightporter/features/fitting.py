@@ -1,0 +1,165 @@
+"""The mean and dispersion expected of each person's day, from own past and peers.
+
+Reads the temporary tables of `surprise`: active, member, past_counts, counted.
+"""
+
+import duckdb
+
+from nightporter.window import Window
+
+REACH = 104  # days back; with the lag of 14 this leaves 90
+
+
+def fit(con: duckdb.DuckDBPyConnection, window: Window, lag: int, value: str) -> None:
+    """Insert into `fitted` what was to be expected of every count in `window`.
+
+    `value` is the column of past_counts to learn from: x, or the winsorised x_capped.
+    Columns: m expected mean, a dispersion, n own days, g peers' usual, e exposure of the day.
+    """
+    series = f"generate_series(DATE '{window.first}', DATE '{window.last}', INTERVAL 1 DAY)"
+    days = f"SELECT unnest({series})::DATE AS day"
+    between = f"day BETWEEN DATE '{window.first}' AND DATE '{window.last}'"
+    con.execute(_own_past(days, lag, value))
+    con.execute(_peers())
+    con.execute(_base(between))
+    con.execute(_exposure())
+    con.execute(_fitted())
+
+
+def _own_past(days: str, lag: int, value: str) -> str:
+    """Days and sums before each scanned day, zeros included, by work and rest days."""
+    past = (
+        f"ORDER BY day - DATE '1970-01-01' RANGE BETWEEN {REACH} PRECEDING AND {lag + 1} PRECEDING"
+    )
+    return f"""
+    CREATE OR REPLACE TEMP TABLE own AS
+    WITH grid AS (
+        SELECT user_id, day FROM (SELECT DISTINCT user_id FROM active) CROSS JOIN ({days})
+    ),
+    exposed AS (
+        SELECT user_id, day, scanned, count(*) FILTER (WHERE work) OVER past AS n_work,
+            count(*) FILTER (WHERE NOT work) OVER past AS n_rest
+        FROM (
+            SELECT user_id, day, work, false AS scanned FROM active
+            UNION ALL SELECT user_id, day, NULL, true FROM grid
+        )
+        WINDOW past AS (PARTITION BY user_id {past})
+        QUALIFY scanned
+    ),
+    summed AS (
+        SELECT user_id, day, feature, scanned,
+            coalesce(sum(v) FILTER (WHERE work) OVER past, 0) AS s_work,
+            coalesce(sum(v) FILTER (WHERE NOT work) OVER past, 0) AS s_rest,
+            coalesce(sum(v * v) FILTER (WHERE work) OVER past, 0) AS ss_work,
+            coalesce(sum(v * v) FILTER (WHERE NOT work) OVER past, 0) AS ss_rest,
+            coalesce(max(x) FILTER (WHERE work) OVER past, 0) AS max_work,
+            coalesce(max(x) FILTER (WHERE NOT work) OVER past, 0) AS max_rest
+        FROM (
+            SELECT p.user_id, p.day, p.feature, p.{value} AS v, p.x, t.work, false AS scanned
+            FROM past_counts AS p JOIN active AS t USING (user_id, day)
+            UNION ALL
+            SELECT user_id, day, feature, NULL, NULL, NULL, true
+            FROM grid CROSS JOIN (SELECT DISTINCT feature FROM past_counts)
+        )
+        WINDOW past AS (PARTITION BY user_id, feature {past})
+        QUALIFY scanned
+    )
+    SELECT s.user_id, s.day, s.feature, e.n_work, e.n_rest, s.s_work, s.s_rest,
+        s.max_work, s.max_rest,
+        {_dispersion("work")} AS a_work, {_dispersion("rest")} AS a_rest
+    FROM summed AS s JOIN exposed AS e USING (user_id, day)"""
+
+
+def _dispersion(kind: str) -> str:
+    mean = f"(s.s_{kind} / e.n_{kind})"
+    variance = f"((s.ss_{kind} - s.s_{kind} * {mean}) / (e.n_{kind} - 1))"
+    return (
+        f"CASE WHEN e.n_{kind} >= 2 THEN greatest(0,"
+        f" ({variance} - {mean}) / pow(greatest({mean}, 0.25), 2)) END"
+    )
+
+
+def _peers() -> str:
+    """The median member of every peer group on every scanned day."""
+    return """
+    CREATE OR REPLACE TEMP TABLE peer AS
+    SELECT m.level, m.peer_group, o.day, o.feature,
+        count(*) FILTER (WHERE n_work > 0) AS members_work,
+        count(*) FILTER (WHERE n_rest > 0) AS members_rest,
+        coalesce(median(s_work / n_work) FILTER (WHERE n_work > 0), 0) AS g_work,
+        coalesce(median(s_rest / n_rest) FILTER (WHERE n_rest > 0), 0) AS g_rest,
+        coalesce(median(a_work) FILTER (WHERE n_work >= 5), 1) AS a_work,
+        coalesce(median(a_rest) FILTER (WHERE n_rest >= 5), 1) AS a_rest,
+        coalesce((sum(s_rest) / nullif(sum(n_rest), 0))
+            / nullif(sum(s_work) / nullif(sum(n_work), 0), 0), 1) AS rest_ratio
+    FROM own AS o JOIN member AS m USING (user_id)
+    GROUP BY ALL"""
+
+
+def _base(between: str) -> str:
+    """Own mean drawn towards the peers', before the exposure of the day.
+
+    Few own rest days (fewer than 4): own work-day mean times the group's rest/work ratio,
+    or what the group does on a rest day, whichever is more.
+    Few own days at all (fewer than 5): the peers alone.
+    """
+    return f"""
+    CREATE OR REPLACE TEMP TABLE base AS
+    WITH nearest AS (
+        SELECT o.*, t.work, p.level, p.peer_group, p.rest_ratio, p.g_rest,
+            NOT t.work AND o.n_rest < 4 AND o.n_work >= 5 AS borrowed,
+            CASE WHEN t.work OR borrowed THEN p.g_work ELSE p.g_rest END AS g,
+            CASE WHEN t.work OR borrowed THEN p.a_work ELSE p.a_rest END AS a_peer,
+            CASE WHEN t.work OR borrowed THEN p.members_work ELSE p.members_rest END AS members
+        FROM own AS o
+        JOIN active AS t USING (user_id, day)
+        JOIN member AS m USING (user_id)
+        JOIN peer AS p
+          ON p.level = m.level AND p.peer_group = m.peer_group
+         AND p.day = o.day AND p.feature = o.feature
+        WHERE o.{between}
+        QUALIFY row_number() OVER (
+            PARTITION BY o.user_id, o.day, o.feature
+            ORDER BY CASE WHEN members >= 10 THEN p.level ELSE 9 - p.level END
+        ) = 1
+    ),
+    own_kind AS (
+        SELECT *, CASE WHEN work OR borrowed THEN n_work ELSE n_rest END AS n,
+            CASE WHEN work OR borrowed THEN s_work ELSE s_rest END AS s,
+            CASE WHEN work OR borrowed THEN a_work ELSE a_rest END AS a_own,
+            CASE WHEN work THEN max_work ELSE max_rest END AS usual_max,
+            CASE WHEN g < 0.25 THEN 10 ELSE 5 END AS k0
+        FROM nearest
+    )
+    SELECT user_id, day, feature, level, peer_group, n, g, members, usual_max, k0,
+        CASE WHEN borrowed
+            THEN greatest((k0 * g + s) / (k0 + n) * rest_ratio,
+                (k0 * g_rest + s_rest) / (k0 + n_rest))
+            WHEN n < 5 THEN g
+            ELSE (k0 * g + s) / (k0 + n) END AS m0,
+        greatest(0.001, (20 * a_peer + n * coalesce(a_own, a_peer)) / (20 + n)) AS a
+    FROM own_kind"""
+
+
+def _exposure() -> str:
+    """How busy the whole group is today, from people who usually do this: quarter ends."""
+    return """
+    CREATE OR REPLACE TEMP TABLE exposure AS
+    SELECT b.level, b.peer_group, b.day, b.feature,
+        CASE WHEN count(*) >= 10
+            THEN least(2.5, greatest(0.5, median(coalesce(c.x, 0) / b.m0))) ELSE 1 END AS e
+    FROM base AS b LEFT JOIN counted AS c USING (user_id, day, feature)
+    WHERE b.m0 >= 1
+    GROUP BY ALL"""
+
+
+def _fitted() -> str:
+    """A first use ever is surprising, not infinite: the mean never falls under 0.5/(k0 + n)."""
+    return """
+    INSERT INTO fitted
+    SELECT c.user_id, c.day, c.feature, c.x,
+        greatest(b.m0 * coalesce(e.e, 1), 0.5 / (b.k0 + b.n)) AS m,
+        b.a, b.n, b.g, coalesce(e.e, 1), b.usual_max, b.members
+    FROM counted AS c
+    JOIN base AS b USING (user_id, day, feature)
+    LEFT JOIN exposure AS e USING (level, peer_group, day, feature)"""

@@ -1,0 +1,72 @@
+"""Things met for the first time: `seen`, over the full history.
+
+The history is one row a person and thing, the earliest; a minimum does not care in which
+order days arrive. What is rare among peers is more surprising (docs/decisions/0003).
+"""
+
+import duckdb
+
+from nightporter.window import Window
+
+
+def write_seen(con: duckdb.DuckDBPyConnection, window: Window) -> None:
+    """Create `seen`, one row a person, thing and scanned day, and `first_sightings` to keep."""
+    con.execute(
+        f"""CREATE OR REPLACE TEMP TABLE firsts AS
+        SELECT user_id, kind, value, min(day) AS first_day
+        FROM (
+            SELECT user_id, kind, value, day FROM past_first_seen WHERE day < DATE '{window.first}'
+            UNION ALL SELECT user_id, kind, value, day FROM sighted
+        ) GROUP BY ALL"""
+    )
+    con.execute(
+        f"""CREATE OR REPLACE TABLE first_sightings AS
+        SELECT user_id, kind, value, first_day AS day FROM firsts
+        WHERE first_day >= DATE '{window.first}'"""
+    )
+    con.execute(f"CREATE OR REPLACE TABLE seen AS {_SEEN}")
+
+
+# Own earlier days and the organisation's person-days are counted in frames that end before
+# the row's day, so that a later day never changes an earlier row.
+_SEEN = """
+    WITH own_days AS (
+        SELECT user_id, day, count(*) OVER (
+            PARTITION BY user_id ORDER BY day - DATE '1970-01-01'
+            RANGE BETWEEN 104 PRECEDING AND 1 PRECEDING
+        ) AS n_days
+        FROM presence
+    ),
+    person_days AS (
+        SELECT day, sum(people) OVER (
+            ORDER BY day - DATE '1970-01-01' RANGE BETWEEN 90 PRECEDING AND 1 PRECEDING
+        ) AS person_days
+        FROM (SELECT day, count(*) AS people FROM presence GROUP BY day)
+    ),
+    things AS (SELECT kind, value, min(first_day) AS first_day_anyone FROM firsts GROUP BY ALL),
+    others AS (
+        SELECT s.user_id, s.kind, s.value, s.day,
+            count(*) FILTER (WHERE f.first_day < s.day) AS peers,
+            count(*) FILTER (WHERE f.first_day < s.day AND f.first_day >= s.day - 90) AS peers_90d
+        FROM sighted AS s
+        JOIN firsts AS mine
+          ON mine.user_id = s.user_id AND mine.kind = s.kind AND mine.value = s.value
+         AND mine.first_day = s.day
+        JOIN firsts AS f ON f.kind = s.kind AND f.value = s.value AND f.user_id <> s.user_id
+        GROUP BY ALL
+    )
+    SELECT s.user_id, s.kind, s.value, s.day, s.n, f.first_day,
+        greatest(t.first_day_anyone, DATE '0001-01-01') AS first_day_anyone,
+        coalesce(o.n_days, 0) AS n_days,
+        CASE WHEN f.first_day = s.day THEN coalesce(x.peers, 0) END AS peers,
+        CASE WHEN f.first_day = s.day THEN coalesce(x.peers_90d, 0) END AS peers_90d,
+        CASE WHEN f.first_day = s.day THEN round(least(3, -log10(
+            (coalesce(x.peers_90d, 0) + 0.5) / (coalesce(p.person_days, 0) + 1))), 6) ELSE 0
+        END AS surprise
+    FROM sighted AS s
+    JOIN firsts AS f USING (user_id, kind, value)
+    JOIN things AS t USING (kind, value)
+    LEFT JOIN own_days AS o ON o.user_id = s.user_id AND o.day = s.day
+    LEFT JOIN person_days AS p ON p.day = s.day
+    LEFT JOIN others AS x
+      ON x.user_id = s.user_id AND x.kind = s.kind AND x.value = s.value AND x.day = s.day"""

@@ -1,0 +1,127 @@
+"""How surprising a person's day is: a negative-binomial tail over own past and peers.
+
+Method: the shrunken count model of docs/decisions/0003; every constant stands here.
+Works on `presence` and `counted`; knows no event and no detector.
+"""
+
+from datetime import date, timedelta
+
+import duckdb
+
+from nightporter.features.counting import WORK_DAYS
+from nightporter.features.declared import FEATURES
+from nightporter.features.fitting import fit
+from nightporter.window import Window
+
+# A slow insider must not train his own yardstick: the newest days are left out, except in
+# the first weeks of a deployment, when there is nothing else.
+LAG = 14
+YOUNG = 29
+
+
+def write_user_days(con: duckdb.DuckDBPyConnection, window: Window) -> None:
+    """Create `user_day`; rows before `window` are history and have no surprise.
+
+    Two passes: the first winsorises each new day against its own unwinsorised fit, the
+    second scores against the winsorised past. Neither reads a later day.
+    """
+    con.execute(
+        f"""CREATE OR REPLACE TEMP TABLE past_counts AS
+        SELECT user_id, day, feature, x, coalesce(x_capped, x) AS x_capped
+        FROM past_user_day WHERE day < DATE '{window.first}'
+        UNION ALL SELECT user_id, day, feature, x, x FROM counted"""
+    )
+    _write_people(con)
+    parts = _parts(con, window)
+    _fit_all(con, parts, "x")
+    con.execute(_winsorised())
+    _fit_all(con, parts, "x_capped")
+    con.execute(f"CREATE OR REPLACE TABLE user_day AS {_scored(window)}")
+
+
+def _write_people(con: duckdb.DuckDBPyConnection) -> None:
+    con.execute(
+        f"""CREATE OR REPLACE TEMP TABLE active AS
+        SELECT user_id, day, day_type IN {WORK_DAYS} AS work FROM presence;
+        CREATE OR REPLACE TEMP TABLE member AS
+        WITH known AS (SELECT DISTINCT user_id FROM active),
+        levels AS (
+            SELECT k.user_id, unnest([1, 2, 3, 4]) AS level,
+                unnest([p.team, p.role, p.department, '']) AS peer_group
+            FROM known AS k LEFT JOIN people AS p USING (user_id)
+        )
+        SELECT user_id, level, peer_group FROM levels WHERE peer_group IS NOT NULL
+        QUALIFY level = 4 OR count(*) OVER (PARTITION BY level, peer_group) >= 10;
+        CREATE OR REPLACE TEMP TABLE floors (feature VARCHAR, floor DOUBLE);"""
+    )
+    floors = {feature.name: feature.floor for feature in FEATURES}
+    con.executemany("INSERT INTO floors VALUES (?, ?)", list(floors.items()))
+
+
+def _parts(con: duckdb.DuckDBPyConnection, window: Window) -> list[tuple[Window, int]]:
+    """Cut the window where the deployment stops being young; the cut depends on no later day."""
+    (start,) = con.execute("SELECT min(day) FROM active").fetchall()[0]
+    if not isinstance(start, date):
+        return []
+    grown = start + timedelta(days=YOUNG)
+    parts = []
+    if window.first < grown:
+        parts.append((Window(window.first, min(window.last, grown - timedelta(days=1))), 0))
+    if window.last >= grown:
+        parts.append((Window(max(window.first, grown), window.last), LAG))
+    return parts
+
+
+def _fit_all(con: duckdb.DuckDBPyConnection, parts: list[tuple[Window, int]], value: str) -> None:
+    con.execute(
+        """CREATE OR REPLACE TEMP TABLE fitted (
+            user_id VARCHAR, day DATE, feature VARCHAR, x DOUBLE, m DOUBLE, a DOUBLE, n BIGINT,
+            g DOUBLE, e DOUBLE, usual_max DOUBLE, peers BIGINT)"""
+    )
+    for part, lag in parts:
+        fit(con, part, lag, value)
+
+
+def _winsorised() -> str:
+    """Cut each new value at the 98 % point of its own day's fit (Cornish-Fisher)."""
+    return """
+        UPDATE past_counts AS p SET x_capped = least(p.x, f.cap)
+        FROM (
+            SELECT user_id, day, feature, ceil(m + sd * (2.054 + 0.536 * skew)) AS cap
+            FROM (
+                SELECT user_id, day, feature, m, sqrt(m + a * m * m) AS sd,
+                    (1 + 2 * a * m) / sqrt(m * (1 + a * m)) AS skew
+                FROM fitted WHERE n >= 15
+            )
+        ) AS f
+        WHERE p.user_id = f.user_id AND p.day = f.day AND p.feature = f.feature"""
+
+
+def _scored(window: Window) -> str:
+    return f"""
+        WITH tail AS (
+            SELECT *, 1 / a AS r, m / (m + 1 / a) AS q FROM fitted
+        ),
+        density AS (
+            SELECT *, lgamma(x + r) - lgamma(r) - lgamma(x + 1) + r * ln(1 - q) + x * ln(q) AS lp,
+                (x + r) / (x + 1) * q AS rho
+            FROM tail
+        ),
+        scored AS (
+            SELECT d.*, CASE
+                WHEN x <= m OR x < greatest(floor, 1.5 * m) THEN 0
+                ELSE least(10, greatest(0, -(lp + ln(1 / (1 - rho) - 0.5)) / ln(10)))
+                    * CASE WHEN n < 5 THEN 0.5 ELSE 1 END
+                END AS surprise
+            FROM density AS d JOIN floors USING (feature)
+        )
+        SELECT p.user_id, p.day, coalesce(t.day_type, 'workday') AS day_type, p.feature, p.x,
+            round(s.m, 6) AS usual, s.usual_max, round(s.g, 6) AS peers, coalesce(s.n, 0) AS n_days,
+            round(s.e, 6) AS exposure, round(s.surprise, 6) AS surprise,
+            CASE WHEN s.n < 5 THEN 'low' WHEN s.n < 15 THEN 'medium' WHEN s.n >= 15 THEN 'high' END
+                AS confidence,
+            p.x_capped
+        FROM past_counts AS p
+        LEFT JOIN scored AS s ON s.user_id = p.user_id AND s.day = p.day AND s.feature = p.feature
+        LEFT JOIN presence AS t ON t.user_id = p.user_id AND t.day = p.day
+        WHERE p.day <= DATE '{window.last}'"""

@@ -1,0 +1,28 @@
+"""The derived tables of a night: presence, user_day, seen, feed_day.
+
+Says the order in which they are made; each is made elsewhere.
+"""
+
+import duckdb
+
+from nightporter.config import Settings
+from nightporter.features.counting import write_counts
+from nightporter.features.feeds import write_feed_days
+from nightporter.features.novelty import write_seen
+from nightporter.features.surprise import write_user_days
+from nightporter.window import Window
+
+# How far before the first scanned day the history of a baseline reaches.
+HISTORY_DAYS = 120
+
+
+def write(con: duckdb.DuckDBPyConnection, settings: Settings, window: Window) -> None:
+    """Create the derived tables for the days of `window`.
+
+    History comes from the views past_presence, past_user_day and past_first_seen of the
+    connection, and from `loaded_days` for feeds; where one is missing there is none.
+    """
+    write_counts(con, window)
+    write_user_days(con, window)
+    write_seen(con, window)
+    write_feed_days(con, settings, window)

@@ -1,0 +1,142 @@
+"""Raw files of a feed become partitions of the lake; every line is an event, a reject or a copy.
+
+Three commits in a row (rejects, events, loads), each naming the files it holds: a crash between
+any two leaves nothing that the next run would repeat or lose.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+
+import polars as pl
+
+from nightporter.config import Feed, Settings
+from nightporter.errors import ConfigError, LogError, NightporterError
+from nightporter.lake import Lake
+from nightporter.sources.commits import READER_VERSION, Committer
+from nightporter.sources.fields import FieldMap, field_map
+from nightporter.sources.reading import identify, matches, read
+from nightporter.sources.staging import Pile, Scratch, Stage
+from nightporter.sources.typed import Log, type_rows
+
+__all__ = ["READER_VERSION", "FeedLoad", "ingest_feed"]
+
+# Files are committed together until they hold so many lines.
+_BATCH_LINES = 250_000
+
+
+@dataclass(frozen=True)
+class FeedLoad:
+    """What one feed brought: matched files, and the lines of those that were new."""
+
+    feed: str
+    files: int = 0
+    loaded: int = 0
+    lines: int = 0
+    accepted: int = 0
+    rejected: int = 0
+    duplicates: int = 0
+    problems: tuple[NightporterError, ...] = ()
+
+
+@dataclass
+class _Job:
+    """One feed being loaded."""
+
+    fields: FieldMap
+    lake: Lake
+    now: datetime
+    notice: Callable[[str], None]
+    scratch: Scratch
+    problems: list[NightporterError] = field(default_factory=list)
+
+    @property
+    def feed(self) -> Feed:
+        return self.fields.feed
+
+
+def ingest_feed(
+    settings: Settings,
+    feed: Feed,
+    lake: Lake,
+    *,
+    now: datetime,
+    notice: Callable[[str], None] = lambda _: None,
+) -> FeedLoad:
+    """Load every new file of `feed`; return what it brought and which files could not be read.
+
+    Raises ConfigError for a wrong [[feed]], LogError if none of its paths matches a file.
+    """
+    fields = field_map(settings, feed)
+    paths, missing = matches(fields)
+    if not paths:
+        raise missing[0]
+    with Scratch(settings.root / "cache") as scratch:
+        job = _Job(fields, lake, now, notice, scratch, problems=list(missing))
+        commits = Committer(settings, feed, lake, now, scratch)
+        total = FeedLoad(feed.name, files=len(paths))
+        for batch in _batches(job, paths, commits.loaded()):
+            total = _sum(total, commits.commit(batch))
+    return replace(total, problems=tuple(job.problems))
+
+
+def _sum(total: FeedLoad, loads: pl.DataFrame) -> FeedLoad:
+    names = ("lines", "accepted", "rejected", "duplicates")
+    sums = {name: getattr(total, name) + int(loads[name].sum()) for name in names}
+    return replace(total, loaded=total.loaded + len(loads), **sums)
+
+
+def _batches(job: _Job, paths: Sequence[Path], seen: set[str]) -> Iterator[list[Stage]]:
+    batch: list[Stage] = []
+    for log, data in _new_logs(job, paths, seen):
+        try:
+            stage = _staged(job, log, data)
+        except (ConfigError, LogError) as error:
+            error.path = error.path or log.path
+            job.problems.append(error)
+            continue
+        batch.append(stage)
+        if sum(each.lines for each in batch) >= _BATCH_LINES:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _new_logs(
+    job: _Job, paths: Sequence[Path], seen: set[str]
+) -> Iterator[tuple[Log, bytes | None]]:
+    for path in paths:
+        try:
+            log, data = identify(path)
+        except LogError as error:
+            job.problems.append(error)
+            continue
+        if log.file_id not in seen:
+            seen.add(log.file_id)
+            yield log, data
+
+
+def _staged(job: _Job, log: Log, data: bytes | None) -> Stage:
+    """Read a whole file; nothing of it reaches the lake before its last line is understood."""
+    events, rejects = Pile(job.feed.source, job.scratch), Pile("rejects", job.scratch)
+    stage = Stage(log, events, rejects)
+    for parsed in read(log, data, job.fields, job.scratch.con, job.notice):
+        made, refused = type_rows(parsed, job.fields, log, job.now)
+        stage.add(parsed, made, refused, job.feed.name, job.now)
+    if stage.lines and stage.lines == stage.rejected:
+        job.problems.append(_garbage(stage))
+    return stage
+
+
+def _garbage(stage: Stage) -> LogError:
+    reason, times = stage.reasons.most_common(1)[0]
+    first = stage.first_reject
+    shown = f"line {first.line}: {first.detail}" if first else ""
+    return LogError(
+        f"no line of it could be read ({reason} {times:,} times)",
+        path=stage.log.path,
+        line=1,
+        hint=f"{shown}; all lines are kept in the table rejects: correct the feed's [[feed]] entry",
+    )

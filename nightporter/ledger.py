@@ -1,0 +1,116 @@
+"""The ledger of windows: which stage has seen which day, and what is left to do.
+
+Knows days, versions and counts of events; not what a stage does with them.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import duckdb
+import polars as pl
+
+from nightporter.config import Settings
+from nightporter.lake import Lake
+from nightporter.schema import TABLES
+from nightporter.window import Window
+
+FEATURES = "features"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a run has to do: a window for each stage that has any, and what is stale.
+
+    `stale` counts, by stage, the done days that a newer version or late data has overtaken
+    but that lie too far back to be re-opened by themselves.
+    """
+
+    windows: dict[str, Window]
+    stale: dict[str, int]
+    last_day: date | None
+
+    @property
+    def window(self) -> Window | None:
+        if not self.windows:
+            return None
+        spans = self.windows.values()
+        return Window(min(span.first for span in spans), max(span.last for span in spans))
+
+
+def last_ended_day(settings: Settings, as_of: datetime) -> date:
+    """Return the newest business day that has ended at every site."""
+    ended = []
+    for name, site in settings.site.items():
+        wall = as_of.astimezone(ZoneInfo(site.zone)).replace(tzinfo=None)
+        starts = settings.day_starts(name)
+        ended.append((wall - timedelta(hours=starts.hour, minutes=starts.minute)).date())
+    today = min(ended, default=as_of.date())
+    return today - timedelta(days=1)
+
+
+def events_by_day(lake: Lake) -> dict[date, int]:
+    """Return how many events of each day the lake holds, from the ledger of loads."""
+    with duckdb.connect() as con:
+        con.execute("SET timezone = 'UTC'")
+        lake.view(con, "loads")
+        rows = con.execute(
+            """SELECT d.day, sum(d.events)::BIGINT FROM (SELECT unnest(days) AS d FROM loads)
+            GROUP BY ALL ORDER BY ALL"""
+        ).fetchall()
+    return dict(rows)
+
+
+def plan(
+    settings: Settings,
+    lake: Lake,
+    as_of: datetime,
+    versions: dict[str, str],
+    asked: Window | None = None,
+) -> Plan:
+    """Return what is left to do by `as_of`: new, failed, late and re-versioned days.
+
+    A stage's window is one run of days, from its earliest open day to the last ended one, so
+    that days after a late one are seen again too. `asked` overrides it for every stage.
+    """
+    last = last_ended_day(settings, as_of)
+    counts = {day: n for day, n in events_by_day(lake).items() if day <= last}
+    first = max(min(counts, default=last), last - timedelta(days=settings.workspace.horizon))
+    if not counts or last < first:
+        return Plan({}, {}, None)
+    if asked is not None:
+        return Plan(dict.fromkeys(versions, asked), {}, last)
+    recent = last - timedelta(days=settings.workspace.lateness)
+    done = _done(lake)
+    windows, stale = {}, {}
+    for stage, version in versions.items():
+        open_days, old = [], 0
+        for day in Window(first, last):
+            row = done.get((stage, day))
+            if row is None or (day > recent and row != (version, counts.get(day, 0), True)):
+                open_days.append(day)
+            elif row != (version, counts.get(day, 0), True):
+                old += 1
+        if open_days:
+            windows[stage] = Window(min(open_days), last)
+        if old:
+            stale[stage] = old
+    return Plan(windows, stale, last)
+
+
+def _done(lake: Lake) -> dict[tuple[str, date], tuple[str, int, bool]]:
+    rows = lake.read("windows").select("stage", "day", "version", "events", "status")
+    return {
+        (stage, day): (version, events, status not in ("failed", "waiting"))
+        for stage, day, version, events, status in rows.iter_rows()
+    }
+
+
+def record(lake: Lake, rows: pl.DataFrame) -> None:
+    """Replace the ledger's rows for the stages and days in `rows`, in one commit."""
+    days = rows["day"]
+    window = Window(days.min(), days.max())  # type: ignore[arg-type]
+    kept = lake.read("windows", window).join(rows, on=["stage", "day"], how="anti")
+    columns = list(TABLES["windows"].columns)
+    together = pl.concat([kept.select(columns), rows.select(columns)], how="vertical_relaxed")
+    lake.replace_days("windows", together.sort("day", "stage"), window)

@@ -1,0 +1,94 @@
+"""What a night has to tell: whom to look at and why, and what could not be judged.
+
+Reads the lake, so it says the same after a run that had nothing left to do.
+"""
+
+from datetime import timedelta
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from nightporter.config import Settings
+from nightporter.lake import Lake
+from nightporter.risk import ranking
+from nightporter.window import Window
+
+
+def morning(settings: Settings, lake: Lake, window: Window | None = None) -> dict[str, Any]:
+    """Return the ranking with its reasons, the unjudged windows and the feeds' balance.
+
+    `window` is what the list looks back on; by default the last `risk.recent` days scanned.
+    """
+    days = lake.days("windows")
+    if not days:
+        return {"days": None, "ranking": [], "unjudged": [], "feeds": _feeds(lake)}
+    window = window or Window(days[-1] - timedelta(days=settings.risk.recent - 1), days[-1])
+    with duckdb.connect() as con:
+        con.execute("SET timezone = 'UTC'")
+        lake.view(con, "findings", window)
+        lake.view(con, "windows", window)
+        lake.view(con, "presence", window)
+        people = con.execute("SELECT count(DISTINCT user_id) FROM presence").fetchall()[0][0]
+        listed = ranking(lake, window, _size(settings, people), settings.risk.floor)
+        return {
+            "days": {"first": window.first, "last": window.last},
+            "scanned": {"first": days[0], "last": days[-1]},
+            "people": people,
+            "ranking": [_person(con, row) for row in listed.iter_rows(named=True)],
+            "places": _rows(con, _PLACES),
+            "unjudged": _rows(con, _UNJUDGED),
+            "feeds": _feeds(lake),
+        }
+
+
+def _size(settings: Settings, people: int) -> int:
+    size = settings.risk.list
+    return min(size.most, max(size.least, people // size.per))
+
+
+def _person(con: duckdb.DuckDBPyConnection, row: dict[str, Any]) -> dict[str, Any]:
+    return {**row, "reasons": _rows(con, _REASONS, [row["user_id"]])}
+
+
+def _rows(
+    con: duckdb.DuckDBPyConnection, sql: str, values: list[Any] | None = None
+) -> list[dict[str, Any]]:
+    frame: pl.DataFrame = con.sql(sql, params=values).pl()
+    return frame.to_dicts()
+
+
+# One sentence a detector: the strongest finding, and how many days say the same.
+_REASONS = """
+    SELECT detector, tactic, level, count(*) AS findings, count(DISTINCT day) AS days,
+        min(day) AS first_day, max(day) AS last_day,
+        arg_max(sentence, (coalesce(surprise, 0), day, finding_id)) AS sentence,
+        arg_max(day, (coalesce(surprise, 0), day, finding_id)) AS day
+    FROM findings WHERE status = 'open' AND user_id = ?
+    GROUP BY detector, tactic, level
+    ORDER BY array_position(['critical', 'high', 'medium', 'low', 'informational'], level),
+        days DESC, detector"""
+
+_PLACES = """
+    SELECT detector, level, about, count(*) AS findings, max(day) AS last_day,
+        arg_max(sentence, (day, finding_id)) AS sentence
+    FROM findings WHERE status = 'open' AND user_id IS NULL AND coalesce(len(candidates), 0) = 0
+    GROUP BY detector, level, about ORDER BY findings DESC, detector, about"""
+
+_UNJUDGED = """
+    SELECT stage AS detector, status, reason, count(*) AS days, max(day) AS last_day
+    FROM windows WHERE status <> 'done'
+    GROUP BY ALL ORDER BY ALL"""
+
+
+def _feeds(lake: Lake) -> list[dict[str, Any]]:
+    with duckdb.connect() as con:
+        con.execute("SET timezone = 'UTC'")
+        lake.view(con, "loads")
+        return _rows(
+            con,
+            """SELECT feed, source, count(*) AS files, sum(lines)::BIGINT AS lines,
+                sum(accepted)::BIGINT AS accepted, sum(rejected)::BIGINT AS rejected,
+                sum(duplicates)::BIGINT AS duplicates, max(last_ts) AS newest
+            FROM loads GROUP BY ALL ORDER BY ALL""",
+        )

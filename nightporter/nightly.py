@@ -1,0 +1,247 @@
+"""The order of a night, said once: ingest, book, features, detect, risk, publish, ledger.
+
+Every stage is a plain function; `step` lets a scheduler wrap each of them.
+"""
+
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any, Protocol
+
+import polars as pl
+
+from nightporter import context, ledger
+from nightporter.book import Reach, commit_features, write_book
+from nightporter.config import Settings
+from nightporter.errors import ConfigError, DetectorError, NightporterError
+from nightporter.findings import merge
+from nightporter.ingest import FeedLoad, ingest_feed
+from nightporter.lake import Lake
+from nightporter.ledger import FEATURES, Plan
+from nightporter.publish import publish
+from nightporter.risk import write_risk
+from nightporter.rules import Detector, Pack, Sandbox, load_pack
+from nightporter.rules.catalogue import catalogue
+from nightporter.rules.detection import Detection, detect
+from nightporter.window import Window
+from nightporter.workspace import cache, lake_of, locked
+
+# Part of the ledger's version of the features stage: raise it when their arithmetic changes.
+FEATURES_VERSION = "1"
+
+
+class Step(Protocol):
+    """Runs one named stage; a scheduler's step may retry, time and record it."""
+
+    def __call__(self, name: str, work: Callable[[], Any]) -> Any: ...
+
+
+def call(name: str, work: Callable[[], Any]) -> Any:
+    """Run a stage as it is."""
+    del name
+    return work()
+
+
+@dataclass(frozen=True)
+class Night:
+    """What a run did: loads by feed, detections, and what could not be done."""
+
+    run_id: str
+    as_of: datetime
+    window: Window | None
+    last_day: Any = None
+    loads: tuple[FeedLoad, ...] = ()
+    detections: tuple[Detection, ...] = ()
+    problems: tuple[NightporterError, ...] = ()
+    stale: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def exit_code(self) -> int:
+        """0 complete; 2 a configuration fault; 5 something failed and the rest went on."""
+        if any(isinstance(problem, ConfigError) for problem in self.problems):
+            return 2
+        return 5 if self.problems else 0
+
+
+def nightly(
+    settings: Settings, as_of: datetime, window: Window | None = None, step: Step = call
+) -> Night:
+    """Run every stage that is due at `as_of`; nothing that fails stops the rest.
+
+    `window` overrides which days are scanned; by default all that are new, failed or late.
+    """
+    pack = load_pack(settings)
+    with locked(settings):
+        lake = lake_of(settings)
+        run = Run(settings, lake, pack, datetime.now(UTC), uuid.uuid4().hex[:12])
+        loads, problems = _ingest(run, step)
+        plan = ledger.plan(settings, lake, as_of, run.versions, window)
+        detections: tuple[Detection, ...] = ()
+        if plan.window is not None:
+            detections = _scan(run, plan, step)
+            problems += [_as_error(run, d) for d in detections if d.error]
+        step("publish", partial(publish, settings, lake, catalogue(pack)))
+    problems += pack.errors
+    return Night(
+        run.run_id,
+        as_of,
+        plan.window,
+        plan.last_day,
+        loads,
+        detections,
+        tuple(problems),
+        plan.stale,
+    )
+
+
+@dataclass(frozen=True)
+class Run:
+    """What the stages of one run share."""
+
+    settings: Settings
+    lake: Lake
+    pack: Pack
+    now: datetime
+    run_id: str
+
+    def knobs(self, detector: Detector) -> Mapping[str, float]:
+        return self.settings.knobs.get(detector.id, {})
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """What each stage depends on: its own text and knobs, and the context files."""
+        known = context.fingerprint(self.settings)
+        own = {d.id: d.version_with(self.knobs(d)) for d in self.pack.detectors}
+        stages = {FEATURES: FEATURES_VERSION, **own}
+        return {stage: f"{version}+{known}" for stage, version in stages.items()}
+
+    @property
+    def book(self) -> Path:
+        return cache(self.settings) / "night.duckdb"
+
+
+def _ingest(run: Run, step: Step) -> tuple[tuple[FeedLoad, ...], list[NightporterError]]:
+    loads: list[FeedLoad] = []
+    problems: list[NightporterError] = []
+    for feed in run.settings.feed:
+        work = partial(ingest_feed, run.settings, feed, run.lake, now=run.now)
+        try:
+            loads.append(step(f"ingest {feed.name}", work))
+            problems += loads[-1].problems
+        except NightporterError as error:
+            problems.append(error)
+    return tuple(loads), problems
+
+
+def _scan(run: Run, plan: Plan, step: Step) -> tuple[Detection, ...]:
+    assert plan.window is not None
+    reach = _reach(run.pack, plan)
+    step("context", partial(write_book, run.book, run.settings, run.lake, plan.window, reach))
+    user_days = step("features", partial(commit_features, run.book, run.lake, plan.window))
+    detections = tuple(_detect(run, plan, step))
+    step("findings", partial(store, run, plan.window, detections))
+    step("risk", partial(write_risk, run.lake, plan.window))
+    ledger.record(run.lake, _ledger_rows(run, plan, detections, user_days))
+    run.book.unlink(missing_ok=True)
+    return detections
+
+
+def _reach(pack: Pack, plan: Plan) -> Reach:
+    """How far back the book must hold each source, for the detectors that run."""
+    back = {"access": 0, "usb": 0, "badge": 0, "derived": 0}
+    for detector in pack.detectors:
+        if detector.id in plan.windows:
+            for table in {t if t in back else "derived" for t in detector.query.tables}:
+                back[table] = max(back[table], detector.header.lookback)
+    return Reach(**back)
+
+
+def _detect(run: Run, plan: Plan, step: Step) -> list[Detection]:
+    detections = []
+    with Sandbox(run.book) as sandbox:
+        for detector in run.pack.detectors:
+            window = plan.windows.get(detector.id)
+            if window is None:
+                continue
+            knobs = run.knobs(detector)
+            work = partial(detect, detector, knobs, sandbox, run.book, window, run.now)
+            try:
+                detections.append(step(f"detect {detector.id}", work))
+            except NightporterError as error:
+                version = detector.version_with(knobs)
+                detections.append(Detection(detector.id, version, window, error=str(error)))
+    return detections
+
+
+def store(run: Run, window: Window, detections: tuple[Detection, ...]) -> int:
+    """Put the findings and evidence of `detections` in the place of what their days had.
+
+    What a failed detector said on earlier runs stays. Returns the findings that are open.
+    """
+    old, old_evidence = run.lake.read("findings", window), run.lake.read("evidence", window)
+    findings, evidence, history = [], [], []
+    for d in detections:
+        if d.error:
+            continue
+        mine = (pl.col("detector") == d.detector) & pl.col("day").is_between(
+            d.window.first, d.window.last
+        )
+        rows, changed = merge(d.findings, old.filter(mine), run.now, run.run_id)
+        gone = rows.filter(pl.col("status") == "withdrawn")
+        kept = old_evidence.filter(mine).join(gone, on="finding_id", how="semi")
+        old, old_evidence = old.filter(~mine), old_evidence.filter(~mine)
+        findings.append(rows)
+        evidence += [d.evidence, kept]
+        history.append(changed)
+    together = pl.concat([old, *findings], how="vertical_relaxed").sort("day", "finding_id")
+    shown = pl.concat([old_evidence, *evidence], how="vertical_relaxed")
+    _append_history(run.lake, pl.concat(history) if history else None)
+    run.lake.replace_days("evidence", shown.sort("day", "finding_id", "ts", "event"), window)
+    run.lake.replace_days("findings", together, window)
+    return together.filter(pl.col("status") == "open").height
+
+
+def _append_history(lake: Lake, changed: pl.DataFrame | None) -> None:
+    """Append what is new; a run that died after this wrote the same words already."""
+    if changed is None or changed.is_empty():
+        return
+    says = ["finding_id", "status", "version", "sentence", "columns"]
+    newest = (
+        lake.read("finding_history")
+        .join(changed, on="finding_id", how="semi")
+        .group_by("finding_id")
+        .agg(pl.all().sort_by("changed_at").last())
+    )
+    fresh = changed.join(newest, on=says, how="anti", nulls_equal=True)
+    if fresh.height:
+        lake.append("finding_history", fresh.sort("day", "finding_id"))
+
+
+def _ledger_rows(
+    run: Run, plan: Plan, detections: tuple[Detection, ...], user_days: int
+) -> pl.DataFrame:
+    counts = ledger.events_by_day(run.lake)
+    assert plan.window is not None
+    said = [Detection(FEATURES, "", plan.window), *detections]
+    rows = []
+    for d in said:
+        found = dict(d.findings.group_by("day").len().iter_rows())
+        for day in d.window:
+            status = "failed" if d.error else "not_evaluated" if day in d.blind else "done"
+            rows.append(
+                {
+                    "stage": d.detector, "version": run.versions[d.detector], "day": day,
+                    "status": status, "reason": d.error or d.blind.get(day), "run_id": run.run_id,
+                    "events": counts.get(day, 0), "lake_version": run.lake.version("loads"),
+                    "rows": found.get(day, 0) if d.detector != FEATURES else user_days, "ms": d.ms,
+                }
+            )  # fmt: skip
+    return pl.DataFrame(rows, schema_overrides={"reason": pl.String})
+
+
+def _as_error(run: Run, detection: Detection) -> NightporterError:
+    detector = run.pack[detection.detector]
+    return DetectorError(detection.error or "failed", path=detector.path)

@@ -1,0 +1,54 @@
+"""The folders of one site, and the lock that keeps two runs apart."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from nightporter.config import Settings
+from nightporter.errors import UsageError
+from nightporter.lake import Lake
+
+
+def lake_of(settings: Settings) -> Lake:
+    """Return the lake that nightporter.toml names; a relative path starts at the workspace."""
+    name = settings.workspace.lake
+    return Lake(name if "://" in name else str(settings.root / name))
+
+
+def cache(settings: Settings) -> Path:
+    """Return the folder for what can be thrown away at any time."""
+    return _private(settings.root / "cache")
+
+
+def findings_file(settings: Settings) -> Path:
+    return settings.root / "findings.duckdb"
+
+
+@contextmanager
+def locked(settings: Settings) -> Iterator[None]:
+    """Hold the workspace for one run; raise UsageError if another run holds it.
+
+    The lock belongs to the open file, so a killed run leaves none behind.
+    """
+    file = _private(settings.root / "state") / "lock"
+    with file.open("a+") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            handle.seek(0)
+            raise UsageError(
+                f"another run holds this workspace ({handle.read().strip() or 'unknown'})",
+                path=file,
+                hint="wait for it to end; a killed run holds nothing",
+            ) from None
+        handle.truncate(0)
+        handle.write(f"process {os.getpid()}\n")
+        handle.flush()
+        yield
+
+
+def _private(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder

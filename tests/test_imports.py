@@ -1,0 +1,28 @@
+"""Imports run one way, and prefect stays under flows/."""
+
+import subprocess
+import sys
+
+import pytest
+
+
+def imported_by(statement: str) -> set[str]:
+    code = f"import sys; {statement}; print('\\n'.join(sys.modules))"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return set(ran.stdout.split())
+
+
+def test_the_command_line_never_imports_prefect() -> None:
+    modules = imported_by("import nightporter.cli.app")
+    assert "nightporter.nightly" in modules
+    assert "prefect" not in modules
+
+
+@pytest.mark.parametrize("stage", ["lake", "ledger", "features", "findings", "risk", "publish"])
+def test_a_stage_knows_no_command_line(stage: str) -> None:
+    modules = imported_by(f"import nightporter.{stage}")
+    assert not any(module.startswith("nightporter.cli") for module in modules)
+
+
+def test_reading_the_configuration_starts_no_engine() -> None:
+    assert not {"duckdb", "polars", "deltalake"} & imported_by("import nightporter.config")
