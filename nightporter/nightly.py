@@ -223,8 +223,9 @@ def _append_history(lake: Lake, changed: pl.DataFrame | None) -> None:
 def _ledger_rows(
     run: Run, plan: Plan, detections: tuple[Detection, ...], user_days: int
 ) -> pl.DataFrame:
-    counts = ledger.events_by_day(run.lake)
     assert plan.window is not None
+    counts, lake_version = ledger.events_by_day(run.lake), run.lake.version("loads")
+    versions = run.versions
     said = [Detection(FEATURES, "", plan.window), *detections]
     rows = []
     for d in said:
@@ -233,9 +234,9 @@ def _ledger_rows(
             status = "failed" if d.error else "not_evaluated" if day in d.blind else "done"
             rows.append(
                 {
-                    "stage": d.detector, "version": run.versions[d.detector], "day": day,
+                    "stage": d.detector, "version": versions[d.detector], "day": day,
                     "status": status, "reason": d.error or d.blind.get(day), "run_id": run.run_id,
-                    "events": counts.get(day, 0), "lake_version": run.lake.version("loads"),
+                    "events": counts.get(day, 0), "lake_version": lake_version,
                     "rows": found.get(day, 0) if d.detector != FEATURES else user_days, "ms": d.ms,
                 }
             )  # fmt: skip

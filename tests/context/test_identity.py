@@ -1,0 +1,110 @@
+"""Who an account or a badge was at an instant: dated, never guessed."""
+
+import pytest
+from stored import night, settings, stored, table
+
+from nightporter.config import Settings
+
+
+def users(
+    accounts: list[tuple[str, str]], tables: dict, with_settings: Settings | None = None
+) -> list[str]:
+    rows = [{"at": at, "account": account, "action": "view"} for at, account in accounts]
+    con = night({"access": stored("access", rows)}, tables, with_settings)
+    return [user for (user,) in con.sql("SELECT user_id FROM access ORDER BY line").fetchall()]
+
+
+def test_several_accounts_are_one_person_whatever_their_case() -> None:
+    tables = {"accounts": table("account user_id kind", "wei u1 person", "adm-wei u1 privileged")}
+    day = "2026-03-03T10:00"
+    assert users([(day, "wei"), (day, "ADM-Wei"), (day, "wie")], tables) == [
+        "u1",
+        "u1",
+        "account:wie",
+    ]
+
+
+def test_a_pooled_account_changes_hands_at_an_instant() -> None:
+    tables = {
+        "people": table("user_id site", "u1 BER", "u2 BER"),
+        "accounts": table(
+            "account user_id valid_from valid_to",
+            "desk u1 2026-03-01 2026-03-03T12:00",
+            "desk u2 2026-03-03T12:00 -",
+        ),
+    }
+    said = users([("2026-03-03T11:59", "desk"), ("2026-03-03T12:00", "desk")], tables)
+    assert said == ["u1", "u2"]
+
+
+def test_two_holders_at_once_are_nobody_and_are_reported() -> None:
+    tables = {"accounts": table("account user_id", "desk u1", "desk u2")}
+    rows = [{"at": "2026-03-03T10:00", "account": "desk", "action": "view"}]
+    con = night({"access": stored("access", rows)}, tables)
+    assert con.sql("SELECT user_id FROM access").fetchall() == [("account:desk",)]
+    assert con.sql("SELECT identity, events FROM identities_unmapped").fetchall() == [
+        ("account:desk", 1)
+    ]
+
+
+def test_a_gap_between_two_holders_belongs_to_nobody() -> None:
+    tables = {
+        "accounts": table(
+            "account user_id valid_from valid_to",
+            "desk u1 2026-01-01 2026-02-01",
+            "desk u2 2026-03-01 -",
+        )
+    }
+    assert users([("2026-02-10T10:00", "desk")], tables) == ["account:desk"]
+
+
+def test_a_person_is_an_account_of_the_same_name_unless_the_register_says_otherwise() -> None:
+    tables = {
+        "people": table("user_id", "ana", "bo"),
+        "accounts": table("account user_id", "bo ana"),
+    }
+    day = "2026-03-03T10:00"
+    assert users([(day, "ana"), (day, "bo")], tables) == ["ana", "ana"]
+
+
+def test_services_and_machines_are_automated_and_no_unmapped_identity() -> None:
+    tables = {"accounts": table("account user_id kind", "svc-backup - service")}
+    rows = [
+        {"at": "2026-03-03T10:00", "account": name, "action": "view"}
+        for name in ("svc-backup", "PC-7$", "SYSTEM", "ghost")
+    ]
+    con = night({"access": stored("access", rows)}, tables)
+    said = con.sql("SELECT automated FROM access ORDER BY line").fetchall()
+    assert [flag for (flag,) in said] == [True, True, True, False]
+    assert con.sql("SELECT identity FROM identities_unmapped").fetchall() == [("account:ghost",)]
+
+
+@pytest.mark.parametrize("form", ["(?<user_id>[a-z]+)", "(?P<user_id>[a-z]+)"])
+def test_a_pattern_reads_the_person_out_of_a_card_number(form: str) -> None:
+    site = settings().model_copy(
+        update={
+            "context": settings().context.model_copy(
+                update={"badge_pattern": f"^{form}[0-9]{{3}}$"}
+            )
+        }
+    )
+    rows = [
+        {"at": "2026-03-03T10:00", "badge_id": card, "door_id": "d", "action": "entry"}
+        for card in ("young001", "young002", "0815")
+    ]
+    con = night({"badge": stored("badge", rows)}, None, site)
+    said = con.sql("SELECT user_id FROM badge ORDER BY line").fetchall()
+    assert [user for (user,) in said] == ["young", "young", "badge:0815"]
+
+
+def test_an_event_without_any_name_still_has_a_user_id() -> None:
+    con = night(
+        {
+            "badge": stored(
+                "badge", [{"at": "2026-03-03T10:00", "door_id": "d1", "action": "forced"}]
+            ),
+            "usb": stored("usb", [{"at": "2026-03-03T10:00", "host": "pc1", "action": "connect"}]),
+        }
+    )
+    assert con.sql("SELECT user_id FROM badge").fetchall() == [("door:d1",)]
+    assert con.sql("SELECT user_id FROM usb").fetchall() == [("host:pc1",)]

@@ -1,0 +1,57 @@
+"""A wrong context file is an error with its line; a missing one is none."""
+
+from pathlib import Path
+
+import pytest
+
+from nightporter import config
+from nightporter.context import fingerprint, read_tables
+from nightporter.errors import ConfigError
+
+
+def read(tmp_path: Path, **files: str) -> dict:
+    (tmp_path / "nightporter.toml").write_text('[site.A]\nzone = "UTC"\n')
+    (tmp_path / "context").mkdir(exist_ok=True)
+    for name, text in files.items():
+        (tmp_path / "context" / f"{name}.csv").write_text(text)
+    return read_tables(config.load(tmp_path))
+
+
+def test_no_file_is_no_table(tmp_path: Path) -> None:
+    assert read(tmp_path) == {}
+
+
+def test_blank_lines_and_foreign_columns_are_passed_over(tmp_path: Path) -> None:
+    tables = read(tmp_path, people="user_id,shoe_size,name\nana,41,Ana\n\nbo,,Bo\n")
+    assert tables["people"].rows() == [("ana", "Ana"), ("bo", "Bo")]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "line", "said"),
+    [
+        ("people", "usr_id,name\nana,Ana\n", 1, "no column user_id"),
+        ("people", "user_id,mangaer\nana,bo\n", 1, "did you mean manager"),
+        ("people", "user_id,privileged\nana,maybe\n", 2, "neither true nor false"),
+        ("people", "user_id\nana\n,\n", 3, "2 values for 1 columns"),
+        ("people", "user_id,name\nana,Ana\n,Bo\n", 3, "user_id is empty"),
+        ("accounts", "account,valid_from\na,2026-02-30\n", 2, "not a date"),
+        ("accounts", "account,kind\na,persn\n", 2, "did you mean person"),
+        ("shifts", "user_id,weekday,start,end\nana,mon,22:00,6h\n", 2, "not a time of day"),
+        ("shifts", "user_id,weekday,start,end\nana,montag,22:00,06:00\n", 2, "weekday 'montag'"),
+        ("calendar", "site,day,day_type\nA,2026-01-01,free\n", 2, "day_type 'free'"),
+    ],
+)
+def test_a_fault_names_file_and_line(
+    tmp_path: Path, name: str, text: str, line: int, said: str
+) -> None:
+    with pytest.raises(ConfigError) as caught:
+        read(tmp_path, **{name: text})
+    assert f"{name}.csv:{line}: " in str(caught.value)
+    assert said in str(caught.value)
+
+
+def test_the_fingerprint_changes_with_any_context_file(tmp_path: Path) -> None:
+    read(tmp_path)
+    before = fingerprint(config.load(tmp_path))
+    read(tmp_path, people="user_id\nana\n")
+    assert fingerprint(config.load(tmp_path)) != before

@@ -1,0 +1,141 @@
+"""Who, off hours or not, and what kind of day, across zones, shifts and calendars."""
+
+import pytest
+from stored import BERLIN, night, settings, stored, table
+
+from nightporter.config import Site
+
+HOURS = BERLIN
+
+
+def off_hours(at: str, tables: dict | None = None, **row: str) -> bool:
+    event = {"at": at, "account": "ana", "action": "view", **row}
+    con = night({"access": stored("access", [event])}, tables, settings(BER=HOURS))
+    return con.sql("SELECT off_hours FROM access").fetchall()[0][0]
+
+
+@pytest.mark.parametrize(
+    ("at", "expected"),
+    [
+        ("2026-03-03T07:59:59", True),
+        ("2026-03-03T08:00", False),
+        ("2026-03-03T18:00", False),
+        ("2026-03-03T18:00:01", True),
+        ("2026-03-07T11:00", True),  # Saturday
+        ("2026-03-04T02:00", True),  # the night after Tuesday
+        ("2026-05-01T11:00", True),  # Labour Day
+    ],
+)
+def test_office_hours_end_at_the_second_and_on_free_days(at: str, expected: bool) -> None:
+    assert off_hours(at) is expected
+
+
+NIGHT = {
+    "people": table("user_id", "ana"),
+    "shifts": table("user_id weekday start end", "ana mon 22:00 06:00", "ana tue 22:00 06:00"),
+}
+
+
+@pytest.mark.parametrize(
+    ("at", "expected"),
+    [
+        ("2026-03-02T22:30", False),  # Monday's shift
+        ("2026-03-03T02:00", False),  # still Monday's shift
+        ("2026-03-03T06:00", False),
+        ("2026-03-03T06:01", True),
+        ("2026-03-03T11:00", True),  # asleep by day, whatever the site's hours
+        ("2026-03-05T02:00", True),  # no shift started on Wednesday
+    ],
+)
+def test_a_night_shift_belongs_to_the_date_on_which_it_starts(at: str, expected: bool) -> None:
+    assert off_hours(at, NIGHT) is expected
+
+
+def test_a_shift_that_has_ended_gives_the_sites_hours_back() -> None:
+    shifts = table("user_id weekday start end valid_to", "ana mon 22:00 06:00 2026-03-01")
+    assert off_hours("2026-03-02T11:00", {"shifts": shifts}) is False
+
+
+def test_work_during_leave_is_off_hours_and_the_day_says_so() -> None:
+    tables = {
+        "people": table("user_id", "ana"),
+        "absences": table("user_id from to", "ana 2026-03-02 2026-03-05"),
+    }
+    event = {"at": "2026-03-04T11:00", "account": "ana", "action": "view"}
+    con = night({"access": stored("access", [event, {**event, "at": "2026-03-05T11:00"}])}, tables)
+    rows = con.sql("SELECT off_hours, day_type FROM access ORDER BY ts").fetchall()
+    assert rows == [(True, "leave"), (False, "workday")]
+
+
+def test_a_declared_day_beats_the_holiday_and_the_weekend() -> None:
+    tables = {
+        "calendar": table("site day day_type", "BER 2026-05-01 workday", "BER 2026-03-07 make_up")
+    }
+    assert off_hours("2026-05-01T11:00", tables) is False
+    assert off_hours("2026-03-07T11:00", tables) is False
+
+
+def test_any_set_of_days_can_be_the_weekend() -> None:
+    riyadh = Site(zone="Asia/Riyadh", weekend=["fri", "sat"], hours="08:00-16:00")
+    rows = [
+        {"at": f"2026-03-0{day}T10:00", "account": "ana", "action": "view"} for day in (5, 6, 7, 8)
+    ]
+    con = night({"access": stored("access", rows, "Asia/Riyadh")}, None, settings(BER=riyadh))
+    said = con.sql("SELECT day_type FROM access ORDER BY ts").fetchall()
+    assert [kind for (kind,) in said] == ["workday", "weekend", "weekend", "workday"]
+
+
+def test_chinas_make_up_sunday_is_a_working_day() -> None:
+    shanghai = Site(zone="Asia/Shanghai", country="CN", hours="08:00-18:00")
+    rows = [{"at": "2025-01-26T10:00", "account": "ana", "action": "view"}]
+    con = night({"access": stored("access", rows, "Asia/Shanghai")}, None, settings(BER=shanghai))
+    assert con.sql("SELECT day_type, off_hours FROM access").fetchall() == [("make_up", False)]
+
+
+def test_the_hours_of_the_site_follow_its_clock_over_the_spring_change() -> None:
+    """08:30 on the wall is 07:30 UTC in winter and 06:30 UTC in summer: both are office hours."""
+    rows = [
+        {"at": f"2026-03-{day}T08:30", "account": "ana", "action": "view"} for day in ("27", "30")
+    ]
+    con = night({"access": stored("access", rows)})
+    said = con.sql("SELECT hour(ts), off_hours FROM access ORDER BY ts").fetchall()
+    assert said == [(7, False), (6, False)]
+
+
+def test_the_longest_prefix_gives_the_label_and_the_events_own_label_wins() -> None:
+    labels = table("prefix label", "/projects internal", "/projects/alloy secret")
+    rows = [
+        {"at": "2026-03-03T10:00", "account": "a", "action": "view", "resource": path, "label": own}
+        for path, own in (
+            ("/projects/alloy/1", None),
+            ("/projects/ice/1", None),
+            ("/home/1", None),
+            ("/projects/alloy/2", "public"),
+        )
+    ]
+    con = night({"access": stored("access", rows)}, {"labels": labels})
+    said = con.sql("SELECT label FROM access ORDER BY line").fetchall()
+    assert [label for (label,) in said] == ["secret", "internal", None, "public"]
+
+
+def test_doors_and_hosts_say_whose_they_are() -> None:
+    tables = {
+        "doors": table("door_id zone_to kind owner sensitive", "d1 office-1 office boss true"),
+        "hosts": table("host owner zone", "pc1 ana lab"),
+    }
+    con = night(
+        {
+            "badge": stored(
+                "badge",
+                [{"at": "2026-03-03T10:00", "door_id": "d1", "badge_id": "7", "action": "entry"}],
+            ),
+            "usb": stored(
+                "usb",
+                [{"at": "2026-03-03T10:00", "host": "pc1", "account": "ana", "action": "connect"}],
+            ),
+        },
+        tables,
+    )
+    badge = con.sql("SELECT zone, owner, door_kind, sensitive FROM badge").fetchall()
+    assert badge == [("office-1", "boss", "office", True)]
+    assert con.sql("SELECT zone, owner FROM usb").fetchall() == [("lab", "ana")]
