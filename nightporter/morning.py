@@ -3,7 +3,7 @@
 Reads the lake, so it says the same after a run that had nothing left to do.
 """
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import duckdb
@@ -11,19 +11,17 @@ import polars as pl
 
 from nightporter.config import Settings
 from nightporter.lake import Lake
+from nightporter.ledger import FEATURES
 from nightporter.risk import ranking
 from nightporter.window import Window
 
 
-def morning(settings: Settings, lake: Lake, window: Window | None = None) -> dict[str, Any]:
-    """Return the ranking with its reasons, the unjudged windows and the feeds' balance.
-
-    `window` is what the list looks back on; by default the last `risk.recent` days scanned.
-    """
+def morning(settings: Settings, lake: Lake) -> dict[str, Any]:
+    """Return the ranking with its reasons, the unjudged windows and the feeds' balance."""
     days = lake.days("windows")
     if not days:
-        return {"days": None, "ranking": [], "unjudged": [], "feeds": _feeds(lake)}
-    window = window or Window(days[-1] - timedelta(days=settings.risk.recent - 1), days[-1])
+        return {"days": None, "ranking": [], "places": [], "unjudged": [], "feeds": _feeds(lake)}
+    window = _looked_back_on(settings, lake, days)
     with duckdb.connect() as con:
         con.execute("SET timezone = 'UTC'")
         lake.view(con, "findings", window)
@@ -40,6 +38,17 @@ def morning(settings: Settings, lake: Lake, window: Window | None = None) -> dic
             "unjudged": _rows(con, _UNJUDGED),
             "feeds": _feeds(lake),
         }
+
+
+def _looked_back_on(settings: Settings, lake: Lake, days: list[date]) -> Window:
+    """The days that the last scan covered, but at least the last `risk.recent` ones.
+
+    The first scan of half a year lists half a year; every later morning lists four weeks.
+    """
+    scans = lake.read("windows").filter(stage=FEATURES).sort("day")
+    scans = scans.filter(pl.col("run_id") == scans["run_id"].last())
+    first = min(scans["day"].first(), days[-1] - timedelta(days=settings.risk.recent - 1))
+    return Window(max(first, days[0]), days[-1])
 
 
 def _size(settings: Settings, people: int) -> int:

@@ -14,8 +14,8 @@ from nightporter.window import Window
 def write_feed_days(con: duckdb.DuckDBPyConnection, settings: Settings, window: Window) -> None:
     """Create `feed_day`, one row a feed, site and scanned day, zeros included.
 
-    `silent` means under a fifth of the median of the last 8 weeks' like days, where at least
-    5 such days had events. `complete` means that the feed has delivered something later.
+    `silent` means under a fifth of the median of the last 8 weeks' like days and under half of
+    their worst tenth, where there are at least 8 such days. `complete` means that the feed has delivered something later.
     """
     feeds = pl.DataFrame(
         [(feed.name, feed.source) for feed in settings.feed],
@@ -48,7 +48,8 @@ def _feed_days(window: Window) -> str:
         FROM loaded_days GROUP BY ALL
     ),
     pairs AS (
-        SELECT f.feed, f.source, coalesce(d.site, '') AS site, max(d.day) AS newest
+        SELECT f.feed, f.source, coalesce(d.site, '') AS site, max(d.day) AS newest,
+            min(d.day) AS oldest
         FROM feeds AS f LEFT JOIN delivered AS d USING (feed) GROUP BY ALL
     ),
     grid AS (
@@ -57,20 +58,21 @@ def _feed_days(window: Window) -> str:
         WHERE s.day BETWEEN DATE '{window.first}' AND DATE '{window.last}'
     ),
     -- Weekdays stand for like days: the calendar of older days need not be loaded.
-    usual AS (
-        SELECT g.feed, g.site, g.day, median(coalesce(d.events, 0)) AS usual, count(d.day) AS days
+    past AS (
+        SELECT g.feed, g.site, g.day, coalesce(d.events, 0) AS events
         FROM grid AS g
-        LEFT JOIN delivered AS d
-          ON d.feed = g.feed AND d.site = g.site AND d.day < g.day AND d.day >= g.day - 56
-         AND (isodow(d.day) >= 6) = (NOT g.work)
-        GROUP BY ALL
+        JOIN (SELECT unnest(range(1, 57))::INTEGER AS ago) AS b
+          ON g.day - b.ago >= g.oldest AND (isodow(g.day - b.ago) >= 6) = (NOT g.work)
+        LEFT JOIN delivered AS d ON d.feed = g.feed AND d.site = g.site AND d.day = g.day - b.ago
+    ),
+    usual AS (
+        SELECT feed, site, day, median(events) AS middle, quantile_disc(events, 0.1) AS low
+        FROM past GROUP BY ALL HAVING count(*) >= 8
     )
     SELECT g.feed, g.source, g.site, g.day, coalesce(d.events, 0) AS events,
-        coalesce(d.rejects, 0) AS rejects,
-        CASE WHEN u.days >= 5 THEN 0.2 * u.usual END AS expected_low,
+        coalesce(d.rejects, 0) AS rejects, least(0.2 * u.middle, 0.5 * u.low) AS expected_low,
         coalesce(g.newest > g.day, false) AS complete,
-        coalesce(u.days >= 5 AND u.usual >= 5 AND coalesce(d.events, 0) < 0.2 * u.usual, false)
-            AS silent
+        coalesce(coalesce(d.events, 0) < least(0.2 * u.middle, 0.5 * u.low), false) AS silent
     FROM grid AS g
     LEFT JOIN delivered AS d ON d.feed = g.feed AND d.site = g.site AND d.day = g.day
     LEFT JOIN usual AS u ON u.feed = g.feed AND u.site = g.site AND u.day = g.day"""

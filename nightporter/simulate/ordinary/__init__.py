@@ -1,0 +1,1 @@
+"""Ordinary life, one module for each source: person-days become events."""
