@@ -1,7 +1,8 @@
 """From findings to one ranking of people: parts, tactics, days, decay.
 
-Steps as in docs/decisions/0004: the strongest finding of each source and tactic, sources
-combined by Fisher's method, tactics summed with falling weight, days decayed by half a week.
+Steps as in docs/decisions/0004: findings calibrated against how often the organisation sees
+their like, the strongest of each source and tactic, sources combined by Fisher's method,
+tactics summed with falling weight, days fading by half a week.
 One SQL statement does it, so an analyst can run it again over `findings`.
 """
 
@@ -14,6 +15,9 @@ from nightporter.window import Window
 # How long a day's score goes on counting, in days.
 MEMORY = 42
 
+# How far back the organisation is asked how often it sees such a finding, in days.
+CALIBRATION = 60
+
 # The strength of a finding whose detector gives no surprise, by level, in powers of ten.
 STRENGTH = {"informational": 0.5, "low": 1.0, "medium": 2.0, "high": 3.0, "critical": 5.0}
 
@@ -22,9 +26,10 @@ def write_risk(lake: Lake, window: Window) -> int:
     """Rank everyone with open findings on each day of `window`; return the rows written."""
     with duckdb.connect() as con:
         con.execute("SET timezone = 'UTC'")
-        reach = window.reaching_back(MEMORY)
+        reach = window.reaching_back(MEMORY + CALIBRATION)
         lake.view(con, "findings", reach)
         lake.view(con, "evidence", reach)
+        lake.view(con, "presence", reach)
         rows: pl.DataFrame = con.sql(risk_sql(window)).pl()
     lake.replace_days("risk", rows, window)
     return rows.height
@@ -52,8 +57,27 @@ def risk_sql(window: Window) -> str:
             END / s.shared_by AS part
         FROM said AS s LEFT JOIN sources AS e USING (finding_id)
     ),
+    person_days AS (
+        SELECT day, sum(people) OVER (
+            ORDER BY day - DATE '1970-01-01'
+            RANGE BETWEEN {CALIBRATION - 1} PRECEDING AND CURRENT ROW
+        ) AS person_days
+        FROM (SELECT day, count(*) AS people FROM presence GROUP BY day)
+    ),
+    -- No finding is rarer than one among all the person-days that the organisation has had.
+    calibrated AS (
+        SELECT p.user_id, p.day, p.tactic, p.source, p.finding_id,
+            least(any_value(p.part), greatest(0, -log10((1 + count(DISTINCT (o.user_id, o.day)))
+                / (coalesce(any_value(n.person_days), 0) + 1)))) AS part
+        FROM parts AS p
+        LEFT JOIN parts AS o
+          ON o.detector = p.detector AND o.user_id <> p.user_id AND o.part >= p.part
+         AND o.day BETWEEN p.day - {CALIBRATION - 1} AND p.day
+        LEFT JOIN person_days AS n ON n.day = p.day
+        GROUP BY ALL
+    ),
     strongest AS (
-        SELECT user_id, day, tactic, source, max(part) AS part FROM parts GROUP BY ALL
+        SELECT user_id, day, tactic, source, max(part) AS part FROM calibrated GROUP BY ALL
     ),
     tactics AS (
         SELECT user_id, day, tactic, {_fisher("list(part)")} AS score FROM strongest GROUP BY ALL

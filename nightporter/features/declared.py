@@ -37,6 +37,8 @@ _FILE = " AND ".join(
     f"NOT contains(coalesce(resource, ''), '{left}')" for left in ("~$", "$RECYCLE.BIN")
 )
 _MEDIA = "device_class IN ('mass_storage', 'mtp', 'card_reader')"
+# A phone that charges and a reader's empty slot connect too: only what is written to them counts.
+_CONNECT = "action = 'connect' AND device_class = 'mass_storage'"
 _WRITE = f"action = 'write' AND {_MEDIA} AND outcome <> 'failure' AND {_FILE}"
 _LOGON = "action IN ('logon', 'unlock') AND outcome <> 'failure'"
 _ENTRY = "action IN ('entry', 'granted') AND outcome <> 'failure' AND direction <> 'out'"
@@ -62,7 +64,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature("media_writes", "usb", _WRITE, _DISTINCT),
     Feature("off_hours_media_writes", "usb", f"{_WRITE} AND off_hours", _DISTINCT),
     Feature("media_bytes", "usb", _WRITE, "sum(bytes)", floor=1_000_000),
-    Feature("media_connects", "usb", f"action = 'connect' AND {_MEDIA}"),
+    Feature("media_connects", "usb", _CONNECT),
     Feature("entries", "badge", _ENTRY),
     Feature("off_hours_entries", "badge", f"{_ENTRY} AND off_hours"),
     *(
@@ -71,7 +73,7 @@ FEATURES: tuple[Feature, ...] = (
     ),
 )
 
-_USED = f"action IN ('connect', 'write') AND {_MEDIA}"
+_USED = f"(({_WRITE}) OR ({_CONNECT}))"
 
 KINDS: tuple[Kind, ...] = (
     Kind("device", "usb", f"{_USED} AND serial_quality = 'real'", "device_id", "device_id"),

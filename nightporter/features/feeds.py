@@ -14,8 +14,9 @@ from nightporter.window import Window
 def write_feed_days(con: duckdb.DuckDBPyConnection, settings: Settings, window: Window) -> None:
     """Create `feed_day`, one row a feed, site and scanned day, zeros included.
 
-    `silent` means under a fifth of the median of the last 8 weeks' like days and under half of
-    their worst tenth, where there are at least 8 such days. `complete` means that the feed has delivered something later.
+    `silent` means under `expected_low`: a fifth of the median of the last 8 weeks' like days and
+    half of their worst tenth, where there are 8 such days. A feed of a few dozen events a day
+    comes in bursts: there only a day with none at all is silent. `complete` means that the feed has delivered something later.
     """
     feeds = pl.DataFrame(
         [(feed.name, feed.source) for feed in settings.feed],
@@ -66,13 +67,17 @@ def _feed_days(window: Window) -> str:
         LEFT JOIN delivered AS d ON d.feed = g.feed AND d.site = g.site AND d.day = g.day - b.ago
     ),
     usual AS (
-        SELECT feed, site, day, median(events) AS middle, quantile_disc(events, 0.1) AS low
+        SELECT feed, site, day, CASE
+            WHEN quantile_disc(events, 0.1) >= 40
+                THEN least(0.2 * median(events), 0.5 * quantile_disc(events, 0.1))
+            WHEN quantile_disc(events, 0.1) >= 1 THEN 1
+            ELSE 0 END AS expected_low
         FROM past GROUP BY ALL HAVING count(*) >= 8
     )
     SELECT g.feed, g.source, g.site, g.day, coalesce(d.events, 0) AS events,
-        coalesce(d.rejects, 0) AS rejects, least(0.2 * u.middle, 0.5 * u.low) AS expected_low,
+        coalesce(d.rejects, 0) AS rejects, u.expected_low,
         coalesce(g.newest > g.day, false) AS complete,
-        coalesce(coalesce(d.events, 0) < least(0.2 * u.middle, 0.5 * u.low), false) AS silent
+        coalesce(coalesce(d.events, 0) < u.expected_low, false) AS silent
     FROM grid AS g
     LEFT JOIN delivered AS d ON d.feed = g.feed AND d.site = g.site AND d.day = g.day
     LEFT JOIN usual AS u ON u.feed = g.feed AND u.site = g.site AND u.day = g.day"""
