@@ -8,6 +8,7 @@ context and features; knows no detector.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -85,8 +86,8 @@ def _write_actions(con: duckdb.DuckDBPyConnection, lake: Lake, window: Window) -
     con.execute(f"CREATE TABLE actions AS {union}")
 
 
-def commit_features(path: Path, lake: Lake, window: Window) -> int:
-    """Store the book's derived rows of `window` in the lake; return how many user_day rows."""
+def commit_features(path: Path, lake: Lake, window: Window) -> dict[date, int]:
+    """Store the book's derived rows of `window` in the lake; return user_day rows by day."""
     between = f"day BETWEEN DATE '{window.first}' AND DATE '{window.last}'"
     with duckdb.connect(str(path), read_only=True) as con:
         con.execute("SET timezone = 'UTC'")
@@ -98,8 +99,8 @@ def commit_features(path: Path, lake: Lake, window: Window) -> int:
         ):
             rows = con.sql(f"SELECT * FROM {source} WHERE {between} ORDER BY ALL").pl()
             lake.replace_days(table, rows, window)
-        (count,) = con.execute(f"SELECT count(*) FROM user_day WHERE {between}").fetchall()[0]
-        return int(count)
+        counts = con.execute(f"SELECT day, count(*) FROM user_day WHERE {between} GROUP BY day")
+        return dict(counts.fetchall())
 
 
 def readable(path: Path) -> duckdb.DuckDBPyConnection:

@@ -6,7 +6,7 @@ Every stage is a plain function; `step` lets a scheduler wrap each of them.
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
@@ -52,7 +52,7 @@ class Night:
     run_id: str
     as_of: datetime
     window: Window | None
-    last_day: Any = None
+    last_day: date | None = None
     loads: tuple[FeedLoad, ...] = ()
     detections: tuple[Detection, ...] = ()
     problems: tuple[NightporterError, ...] = ()
@@ -140,11 +140,11 @@ def _scan(run: Run, plan: Plan, step: Step) -> tuple[Detection, ...]:
     assert plan.window is not None
     reach = _reach(run.pack, plan)
     step("context", partial(write_book, run.book, run.settings, run.lake, plan.window, reach))
-    user_days = step("features", partial(commit_features, run.book, run.lake, plan.window))
+    counted = step("features", partial(commit_features, run.book, run.lake, plan.window))
     detections = tuple(_detect(run, plan, step))
     step("findings", partial(store, run, plan.window, detections))
     step("risk", partial(write_risk, run.lake, plan.window))
-    ledger.record(run.lake, _ledger_rows(run, plan, detections, user_days))
+    ledger.record(run.lake, _ledger_rows(run, plan, detections, counted))
     run.book.unlink(missing_ok=True)
     return detections
 
@@ -221,7 +221,7 @@ def _append_history(lake: Lake, changed: pl.DataFrame | None) -> None:
 
 
 def _ledger_rows(
-    run: Run, plan: Plan, detections: tuple[Detection, ...], user_days: int
+    run: Run, plan: Plan, detections: tuple[Detection, ...], counted: Mapping[date, int]
 ) -> pl.DataFrame:
     assert plan.window is not None
     counts, lake_version = ledger.events_by_day(run.lake), run.lake.version("loads")
@@ -229,7 +229,8 @@ def _ledger_rows(
     said = [Detection(FEATURES, "", plan.window), *detections]
     rows = []
     for d in said:
-        found = dict(d.findings.group_by("day").len().iter_rows())
+        by_day = dict(d.findings.group_by("day").len().iter_rows())
+        found = counted if d.detector == FEATURES else by_day
         for day in d.window:
             status = "failed" if d.error else "not_evaluated" if day in d.blind else "done"
             rows.append(
@@ -237,7 +238,7 @@ def _ledger_rows(
                     "stage": d.detector, "version": versions[d.detector], "day": day,
                     "status": status, "reason": d.error or d.blind.get(day), "run_id": run.run_id,
                     "events": counts.get(day, 0), "lake_version": lake_version,
-                    "rows": found.get(day, 0) if d.detector != FEATURES else user_days, "ms": d.ms,
+                    "rows": found.get(day, 0), "ms": d.ms,
                 }
             )  # fmt: skip
     return pl.DataFrame(rows, schema_overrides={"reason": pl.String})

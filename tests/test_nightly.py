@@ -1,0 +1,152 @@
+"""A night as a whole: nothing twice, nothing lost, one pass or many."""
+
+import signal
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+
+import pytest
+from workspaces import asked, june, rows, run
+
+from nightporter import config
+from nightporter.errors import UsageError
+from nightporter.window import Window
+from nightporter.workspace import locked
+
+DERIVED = ("presence", "user_day", "first_seen", "findings", "evidence", "risk", "windows")
+END = "2026-06-30T08:00"
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """June, scanned in one pass."""
+    root = june(tmp_path_factory.mktemp("whole"))
+    assert run(root, END).exit_code == 0
+    return root
+
+
+def test_the_last_day_that_ended_everywhere_is_scanned_and_no_running_day(whole: Path) -> None:
+    last = asked(whole, "SELECT max(day) FROM windows")
+    assert last == [(date(2026, 6, 29),)]
+    assert run(whole, "2026-06-30T04:30").window is None
+
+
+def test_running_again_changes_nothing(whole: Path) -> None:
+    before = {table: rows(whole, table) for table in DERIVED}
+    history = rows(whole, "finding_history")
+    published = (whole / "findings.duckdb").stat().st_mtime_ns
+    night = run(whole, END)
+    assert night.window is None
+    assert {table: rows(whole, table) for table in DERIVED} == before
+    assert rows(whole, "finding_history") == history
+    assert (whole / "findings.duckdb").stat().st_mtime_ns == published
+
+
+def test_scanning_the_same_days_again_by_order_changes_nothing(whole: Path) -> None:
+    before = {table: rows(whole, table) for table in DERIVED}
+    history = rows(whole, "finding_history")
+    night = run(whole, END, window=Window(date(2026, 6, 10), date(2026, 6, 20)))
+    assert len(night.detections) == 7
+    assert {table: rows(whole, table) for table in DERIVED} == before
+    assert rows(whole, "finding_history") == history
+
+
+def test_night_by_night_says_what_one_pass_says(whole: Path, tmp_path: Path) -> None:
+    """The later logs lie there from the start: no night may look ahead at them."""
+    root = june(tmp_path)
+    for day in (15, 22, 23, 24, 25, 26, 27, 30):
+        run(root, f"2026-06-{day}T08:00")
+    for table in ("presence", "user_day", "first_seen", "findings", "evidence", "risk"):
+        assert rows(root, table) == rows(whole, table), table
+
+
+@pytest.mark.parametrize(
+    "stage", ["ingest usb-hav", "context", "detect first_entry_to_room", "findings"]
+)
+def test_a_run_that_was_killed_is_healed_by_the_next(
+    whole: Path, tmp_path: Path, stage: str
+) -> None:
+    root = june(tmp_path)
+    words = ["nightly", "--workspace", str(root), "--as-of", f"{END}Z"]
+    with subprocess.Popen(
+        [sys.executable, "-m", "nightporter", *words],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as night:
+        for line in night.stderr:
+            if line.strip().startswith(f"{stage} "):
+                break
+        night.send_signal(signal.SIGKILL)
+    assert night.returncode == -signal.SIGKILL
+    assert run(root, END).exit_code == 0
+    for table in ("access", "usb", "badge", "rejects", "loads", *DERIVED):
+        assert rows(root, table) == rows(whole, table), table
+
+
+def test_two_runs_never_meet(whole: Path) -> None:
+    with locked(config.load(whole)), pytest.raises(UsageError, match="another run holds"):
+        run(whole, END)
+
+
+def test_a_broken_detector_stops_no_other_and_its_days_are_failed(tmp_path: Path) -> None:
+    root = june(tmp_path, "2026-06-22")
+    folder = root / "detectors" / "misuse"
+    folder.mkdir(parents=True)
+    text = BROKEN.replace("$expression", "CAST('boom' || user_id AS INTEGER)")
+    (folder / "explodes.sql").write_text(text)
+    toml = root / "nightporter.toml"
+    toml.write_text(f'{toml.read_text()}\n[packs]\npaths = ["detectors"]\n')
+    night = run(root, END)
+    assert night.exit_code == 5
+    assert len(night.detections) == 8
+    said = asked(root, "SELECT DISTINCT stage, status FROM windows")
+    assert ("explodes", "failed") in said
+    assert ("superseded_badge_used", "done") in said
+    assert (
+        "boom" in asked(root, "SELECT any_value(reason) FROM windows WHERE status = 'failed'")[0][0]
+    )
+
+
+BROKEN = """\
+-- /// detector
+-- title = "Explodes"
+-- level = "low"
+-- status = "test"
+-- tags = ["attack.collection"]
+-- lookback = "0d"
+-- says = "{user_id}"
+-- ///
+
+SELECT user_id, day, $expression AS n
+FROM user_day
+WHERE feature = 'downloads';
+
+-- /// fires: never
+-- access:
+--   user_id | action   | local_ts
+--   ana     | download | 2026-01-05 10:00
+-- ///
+
+-- /// silent: always
+-- access:
+--   user_id | action | local_ts
+--   ana     | view   | 2026-01-05 10:00
+-- ///
+"""
+
+
+def test_an_old_day_that_gets_late_logs_is_seen_again(tmp_path: Path) -> None:
+    root = june(tmp_path, "2026-06-20")
+    late = root / "logs" / "access" / "2026-06-27.ndjson.gz"
+    kept = late.read_bytes()
+    late.unlink()
+    run(root, "2026-06-29T08:00")
+    late.write_bytes(kept)
+    night = run(root, END)  # the file starts at midnight UTC, in the business day before
+    assert night.window == Window(date(2026, 6, 26), date(2026, 6, 29))
+    undisturbed = june(tmp_path / "other", "2026-06-20")
+    run(undisturbed, END)
+    for table in ("user_day", "findings", "evidence"):
+        assert rows(root, table) == rows(undisturbed, table), table

@@ -1,0 +1,62 @@
+"""Workspaces for tests: a slice of the sample logs, and what a lake says when asked."""
+
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from nightporter import config
+from nightporter.nightly import Night, nightly
+from nightporter.schema import TABLES
+from nightporter.shipped import shipped
+from nightporter.workspace import lake_of
+
+# What tells when a row was written, or by which run; everything else must be equal.
+WHEN = ("ingested_at", "found_at", "changed_at", "run_id", "ms", "lake_version", "file_id", "line",
+        "event", "record", "path")  # fmt: skip
+
+
+def june(root: Path, first: str = "2026-06-01") -> Path:
+    """A workspace with the sample logs from `first` on; badge files are whole months."""
+    samples = shipped("sample_logs")
+    shutil.copytree(samples / "context", root / "context")
+    shutil.copy(samples / "nightporter.toml", root)
+    for path in sorted((samples / "logs").rglob("*")):
+        if path.is_file() and _starts(path.name) >= first[: len(_starts(path.name))]:
+            target = root / path.relative_to(samples)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(path, target)
+    return root
+
+
+def _starts(name: str) -> str:
+    stem = name.partition(".")[0]
+    if "W" not in stem:
+        return stem
+    return datetime.fromisocalendar(int(stem[:4]), int(stem[-2:]), 1).date().isoformat()
+
+
+def run(root: Path, as_of: str, **more: Any) -> Night:
+    """One night at `as_of`, UTC."""
+    return nightly(config.load(root), datetime.fromisoformat(as_of).replace(tzinfo=UTC), **more)
+
+
+def asked(root: Path, sql: str) -> list[tuple[Any, ...]]:
+    """What the whole lake answers to `sql`."""
+    with duckdb.connect() as con:
+        con.execute("SET timezone = 'UTC'")
+        for table in TABLES:
+            lake_of(config.load(root)).view(con, table)
+        return con.execute(sql).fetchall()
+
+
+def rows(root: Path, table: str, where: str = "true") -> list[tuple[Any, ...]]:
+    """Rows of a lake table without what says when they were written, sorted."""
+    with duckdb.connect() as con:
+        con.execute("SET timezone = 'UTC'")
+        lake_of(config.load(root)).view(con, table)
+        names = [column[0] for column in con.execute(f"DESCRIBE {table}").fetchall()]
+        kept = ", ".join(f'"{name}"' for name in names if name not in WHEN)
+        return con.execute(f"SELECT {kept} FROM {table} WHERE {where} ORDER BY ALL").fetchall()
