@@ -17,7 +17,7 @@ from nightporter.shipped import shipped
 from nightporter.simulate import write_institute
 
 # The sample logs end here; scanned as of today they would be months of silence.
-DEMO_AS_OF = "2026-06-30T06:00"
+DEMO_AS_OF = "2026-06-30T08:00"
 
 
 def demo(folder: Path = Path("nightporter-demo"), /) -> None:
@@ -27,7 +27,9 @@ def demo(folder: Path = Path("nightporter-demo"), /) -> None:
     """
     _copy_samples(folder)
     console.say(f"scanning {folder}: 180 days of 40 people, as Prefect would every night")
-    environment = {**os.environ, "PREFECT_HOME": str(folder.resolve() / "state" / "prefect")}
+    home = folder.resolve() / "state" / "prefect"  # the demo leaves no trace in the user's own
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    environment = {**os.environ, "PREFECT_HOME": str(home)}
     environment.setdefault("PREFECT_LOGGING_LEVEL", "ERROR")
     flow = [sys.executable, str(shipped("flows") / "nightly.py")]
     ran = subprocess.run(

@@ -22,9 +22,9 @@ def sites(settings: Settings) -> dict[str, Site]:
 
 
 def write_calendar(con: duckdb.DuckDBPyConnection, settings: Settings, window: Window) -> None:
-    """Create `site_days` (site, day, day_type) and `schedule` (who, starts, ends) of `window`.
+    """Create `site_days` (site, day, day_type) and `schedule` (who, starts, ends, next_starts).
 
-    Both hold wall-clock values of the site. A declared day in calendar.csv beats a holiday,
+    Both cover `window` and hold wall-clock values of the site. A declared day in calendar.csv beats a holiday,
     a holiday beats a weekend.
     """
     reach = Window(window.first - timedelta(days=1), window.last + timedelta(days=1))
@@ -104,7 +104,8 @@ def _write_schedule(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
         ),
         spans AS (SELECT * FROM site_spans UNION ALL SELECT * FROM shift_spans)
         SELECT who, day + opens AS starts,
-            CASE WHEN closes > opens THEN day + closes ELSE day + 1 + closes END AS ends
+            CASE WHEN closes > opens THEN day + closes ELSE day + 1 + closes END AS ends,
+            lead(starts) OVER (PARTITION BY who ORDER BY starts) AS next_starts
         FROM spans"""
     )
     con.unregister("site_hours")

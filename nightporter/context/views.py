@@ -79,6 +79,11 @@ def _event_sql(settings: Settings, source: str) -> str:
         e.user_id, {_kind_sql(source)} AS account_kind,
         {_kind_sql(source)} IN ('service', 'machine') AS automated,
         coalesce(e.on_leave OR h.ends IS NULL OR e.local_ts > h.ends, true) AS off_hours,
+        CASE WHEN NOT off_hours THEN 0
+            WHEN e.on_leave OR h.ends IS NULL THEN 1440
+            ELSE least(date_diff('minute', h.ends, e.local_ts),
+                coalesce(date_diff('minute', e.local_ts, h.next_starts), 1440))
+            END AS off_minutes,
         CASE WHEN e.on_leave THEN 'leave' ELSE coalesce(d.day_type, 'workday') END AS day_type,
         {place_columns}
     FROM placed AS e

@@ -67,8 +67,9 @@ FEATURES: tuple[Feature, ...] = (
     Feature("media_connects", "usb", _CONNECT),
     Feature("entries", "badge", _ENTRY),
     Feature("off_hours_entries", "badge", f"{_ENTRY} AND off_hours"),
+    # Half of any office starts a little early or leaves a little late: a night is further off.
     *(
-        Feature("off_hours_activity", source, f"{act} AND off_hours")
+        Feature("off_hours_activity", source, f"{act} AND off_minutes > 60")
         for source, act in _ACT.items()
     ),
 )

@@ -16,7 +16,8 @@ def write_feed_days(con: duckdb.DuckDBPyConnection, settings: Settings, window: 
 
     `silent` means under `expected_low`: a fifth of the median of the last 8 weeks' like days and
     half of their worst tenth, where there are 8 such days. A feed of a few dozen events a day
-    comes in bursts: there only a day with none at all is silent. `complete` means that the feed has delivered something later.
+    comes in bursts: there only a day with none at all is silent. `complete` means that
+    the feed has delivered something later.
     """
     feeds = pl.DataFrame(
         [(feed.name, feed.source) for feed in settings.feed],

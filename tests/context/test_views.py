@@ -51,6 +51,23 @@ def test_a_night_shift_belongs_to_the_date_on_which_it_starts(at: str, expected:
     assert off_hours(at, NIGHT) is expected
 
 
+@pytest.mark.parametrize(
+    ("at", "minutes"),
+    [
+        ("2026-03-03T07:40", 20),
+        ("2026-03-03T12:00", 0),
+        ("2026-03-03T20:30", 150),
+        ("2026-03-04T02:00", 360),
+        ("2026-03-08T12:00", 1200),
+    ],
+)
+def test_off_minutes_count_to_the_nearer_end_of_own_hours(at: str, minutes: int) -> None:
+    rows = [{"at": at, "account": "ana", "action": "view"}]
+    rows += [{"at": f"2026-03-{n:02}T12:00", "account": "x", "action": "view"} for n in (1, 10)]
+    con = night({"access": stored("access", rows)}, None, settings(BER=HOURS))
+    assert con.sql("SELECT off_minutes FROM access WHERE line = 1").fetchall() == [(minutes,)]
+
+
 def test_a_shift_that_has_ended_gives_the_sites_hours_back() -> None:
     shifts = table("user_id weekday start end valid_to", "ana mon 22:00 06:00 2026-03-01")
     assert off_hours("2026-03-02T11:00", {"shifts": shifts}) is False

@@ -1,0 +1,26 @@
+"""Detector files become findings: read, allowed, run in a locked child process, said in words."""
+
+from nightporter.rules.detector import (
+    LEVELS,
+    STATUSES,
+    TACTICS,
+    Case,
+    Detector,
+    Header,
+    Knob,
+    PipeTable,
+    Query,
+    Row,
+)
+from nightporter.rules.execution import run
+from nightporter.rules.pack import Pack, load_pack, read_pack
+from nightporter.rules.reading import parse, read_detector
+from nightporter.rules.sandbox import Sandbox
+from nightporter.rules.sentence import sentence, shown
+from nightporter.rules.sheet import Sheet
+
+__all__ = [
+    "LEVELS", "STATUSES", "TACTICS", "Case", "Detector", "Header", "Knob", "Pack", "PipeTable",
+    "Query", "Row", "Sandbox", "Sheet", "load_pack", "parse", "read_detector", "read_pack", "run",
+    "sentence", "shown",
+]  # fmt: skip

@@ -1,0 +1,70 @@
+"""What a detector could not see: sources, actions, columns and days without data.
+
+A missing log must never make a night look clean.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+
+import duckdb
+
+from nightporter.features import FEATURES, KINDS
+from nightporter.rules.detector import Detector
+from nightporter.schema import SOURCES
+from nightporter.window import Window
+
+
+def blind_days(
+    con: duckdb.DuckDBPyConnection, detector: Detector, window: Window
+) -> Mapping[date, str]:
+    """Return the days of `window` that `detector` could not judge, each with its reason."""
+    for need in detector.header.needs:
+        if reason := _lacks(con, need):
+            return dict.fromkeys(window, reason)
+    reasons: dict[date, str] = {}
+    for alternatives in _sources_needed(detector):
+        for day, reason in _silent(con, alternatives, window).items():
+            reasons.setdefault(day, reason)
+    return dict(sorted(reasons.items()))
+
+
+def _sources_needed(detector: Detector) -> list[set[str]]:
+    """Each set is a choice: a feature that several sources feed is blind only without all."""
+    needed = [{source} for source in SOURCES if source in detector.query.tables]
+    names = detector.query.texts
+    if "user_day" in detector.query.tables:
+        for name in {feature.name for feature in FEATURES} & names:
+            needed.append({f.source for f in FEATURES if f.name == name})
+    if "seen" in detector.query.tables:
+        needed += [{kind.source} for kind in KINDS if kind.name in names]
+    return needed
+
+
+def _lacks(con: duckdb.DuckDBPyConnection, need: str) -> str | None:
+    """A need is `source.action` or `context_table.column`."""
+    table, _, part = need.partition(".")
+    if table in SOURCES:
+        sql = "SELECT count(*) FROM actions WHERE source = ? AND action = ?"
+        (known,) = con.execute(sql, [table, part]).fetchall()[0]
+        return None if known else f"no {table} log has shown the action {part} lately"
+    (known,) = con.execute(f'SELECT count("{part}") FROM {table}').fetchall()[0]
+    return None if known else f"context/{table}.csv gives no {part}"
+
+
+def _silent(
+    con: duckdb.DuckDBPyConnection, sources: set[str], window: Window
+) -> Mapping[date, str]:
+    names = ", ".join(f"'{source}'" for source in sorted(sources))
+    rows = con.execute(
+        f"""SELECT day, bool_and(silent), string_agg(DISTINCT feed || ' (' || site || ')', ', '
+                ORDER BY feed || ' (' || site || ')') FILTER (WHERE silent)
+        FROM feed_day WHERE source IN ({names}) AND day BETWEEN ? AND ? GROUP BY day""",
+        [window.first, window.last],
+    ).fetchall()
+    if not rows:
+        return dict.fromkeys(window, f"no feed of {' or '.join(sorted(sources))} events")
+    return {
+        day: f"{feeds} went silent"
+        for day, every, feeds in rows
+        if feeds and (every or len(sources) == 1)
+    }

@@ -1,0 +1,26 @@
+"""The table of detectors that ships with the findings: what each means and does not see."""
+
+import polars as pl
+
+from nightporter.rules.pack import Pack
+
+_LISTS = dict.fromkeys(("tags", "falsepositives", "blindspots"), pl.List(pl.String))
+_TEXTS = dict.fromkeys(
+    ("detector", "tactic", "title", "level", "status", "version", "description", "triage"),
+    pl.String,
+)
+
+
+def catalogue(pack: Pack) -> pl.DataFrame:
+    """Return one row a detector, sorted by id."""
+    rows = [
+        {
+            "detector": d.id, "tactic": d.tactic, "title": d.title, "level": d.level,
+            "status": d.header.status, "version": d.version,
+            "description": d.header.description.strip(), "triage": d.header.triage.strip(),
+            "tags": list(d.header.tags), "falsepositives": list(d.header.falsepositives),
+            "blindspots": list(d.header.blindspots), "lookback_days": d.header.lookback,
+        }
+        for d in pack.detectors
+    ]  # fmt: skip
+    return pl.DataFrame(rows, schema={**_TEXTS, **_LISTS, "lookback_days": pl.Int64})

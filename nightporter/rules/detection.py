@@ -1,0 +1,74 @@
+"""One detector over one window: rows from the locked process become findings with evidence.
+
+Knows the book and the detector; stores nothing.
+"""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+
+import polars as pl
+
+from nightporter.book import readable
+from nightporter.findings import Claim, compose
+from nightporter.rules.blindness import blind_days
+from nightporter.rules.detector import Detector
+from nightporter.rules.evidence import gather
+from nightporter.rules.sandbox import Sandbox
+from nightporter.rules.sentence import sentence
+from nightporter.schema import TABLES
+from nightporter.window import Window
+
+
+@dataclass(frozen=True)
+class Detection:
+    """What one detector said of one window; `blind` names the days it could not judge."""
+
+    detector: str
+    version: str
+    window: Window
+    findings: pl.DataFrame = field(default_factory=TABLES["findings"].empty)
+    evidence: pl.DataFrame = field(default_factory=TABLES["evidence"].empty)
+    blind: Mapping[date, str] = field(default_factory=dict)
+    error: str | None = None
+    ms: int = 0
+
+
+def detect(
+    detector: Detector,
+    knobs: Mapping[str, float],
+    sandbox: Sandbox,
+    book: Path,
+    window: Window,
+    now: datetime,
+) -> Detection:
+    """Run `detector` over `window` of `book`; raise DetectorError where it fails."""
+    started = time.monotonic()
+    rows = sandbox.run(detector, window, knobs)
+    header = detector.header
+    claim = Claim(
+        detector.id, detector.version_with(knobs), header.title, header.level,
+        detector.tactic, header.tags, header.about,
+    )  # fmt: skip
+    found = compose(rows, claim, lambda row: sentence(detector, row), now)
+    with readable(book) as con:
+        evidence = gather(con, detector, found)
+        blind = blind_days(con, detector, window)
+    return Detection(
+        detector.id, claim.version, window, _dated(found, evidence), evidence, blind,
+        ms=round((time.monotonic() - started) * 1000),
+    )  # fmt: skip
+
+
+def _dated(found: pl.DataFrame, evidence: pl.DataFrame) -> pl.DataFrame:
+    """Give each finding the instants of its first and last event; its day where it has none."""
+    seen = evidence.group_by("finding_id").agg(at=pl.col("ts").min(), until=pl.col("ts").max())
+    midnight = pl.col("day").cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
+    return (
+        found.drop("first_at", "last_at")
+        .join(seen, on="finding_id", how="left", maintain_order="left")
+        .with_columns(first_at=pl.coalesce("at", midnight), last_at=pl.coalesce("until", midnight))
+        .select(list(TABLES["findings"].columns))
+    )

@@ -1,0 +1,144 @@
+"""One detector over one window of the night's tables: the rows it returns, checked.
+
+Knows tables and rows; neither files, nor processes, nor what becomes of a finding.
+"""
+
+import re
+from collections.abc import Mapping
+
+import duckdb
+import polars as pl
+import pyarrow as pa
+
+from nightporter.errors import DetectorError
+from nightporter.rules.allowed import DERIVED, first_line
+from nightporter.rules.detector import Detector
+from nightporter.schema import SOURCES
+from nightporter.window import Window
+
+MOST_ROWS = 1_000_000
+
+_DAILY = (*SOURCES, *DERIVED)
+_LISTS = ("events", "candidates")
+_LINE = re.compile(r"\bLINE (\d+):")
+
+
+def run(
+    con: duckdb.DuckDBPyConnection,
+    detector: Detector,
+    window: Window,
+    knobs: Mapping[str, float],
+) -> pl.DataFrame:
+    """Return the findings of `detector` with a day in `window`, sorted.
+
+    `con` is a UTC connection whose current database holds the night's tables; only
+    temporary views and one macro are added to it.
+    """
+    try:
+        _write_views(con, detector, window)
+        _write_knobs(con, knobs)
+        # Only PREPARE counts lines from the file's first: elsewhere DuckDB drops the header.
+        con.execute(f"PREPARE np_detector AS {detector.text}")
+        con.execute("DEALLOCATE np_detector")
+    except duckdb.Error as error:
+        raise fault(detector, error, 0) from None
+    try:
+        rows = _dated(con, detector, _rows(con, detector))
+    except (duckdb.Error, OSError) as error:  # Arrow's streams say OSError for DuckDB's errors
+        raise fault(detector, error, first_line(detector.text) - 1) from None
+    return _checked(detector, rows.filter(pl.col("day").is_between(window.first, window.last)))
+
+
+def fault(detector: Detector, error: Exception, dropped: int) -> DetectorError:
+    """Return what DuckDB said as an error at the line of the file."""
+    said = str(error)
+    found = _LINE.search(said)
+    line = int(found[1]) + dropped if found else None
+    lines = detector.text.split("\n")
+    shown = lines[line - 1] if line and line <= len(lines) else None
+    message, _, rest = _LINE.split(said)[0].strip().partition("\n")
+    # DuckDB's advice on settings is for those who can change them.
+    hint = None if isinstance(error, duckdb.OutOfMemoryException) else " ".join(rest.split())
+    return DetectorError(message, path=detector.path, line=line, text=shown, hint=hint or None)
+
+
+def _write_views(con: duckdb.DuckDBPyConnection, detector: Detector, window: Window) -> None:
+    """A view of the same name lies before each table that the detector reads."""
+    night = con.execute("SELECT current_database()").fetchall()[0][0]
+    read = window.reaching_back(detector.header.lookback)
+    cut = f" WHERE day BETWEEN DATE '{read.first}' AND DATE '{read.last}'"
+    for table in sorted(detector.query.tables):
+        con.execute(
+            f'CREATE OR REPLACE TEMP VIEW {table} AS SELECT * FROM "{night}".main.{table}'
+            f"{cut if table in _DAILY else ''}"
+        )
+
+
+def _write_knobs(con: duckdb.DuckDBPyConnection, knobs: Mapping[str, float]) -> None:
+    """Overrides are literals of a macro, so the text of the file stays as it is."""
+    turned = "".join(f" WHEN '{name}' THEN {_literal(x)}" for name, x in knobs.items())
+    body = f"CASE name{turned} ELSE fallback END" if turned else "fallback"
+    con.execute(f"CREATE OR REPLACE TEMP MACRO knob(name, fallback) AS {body}")
+
+
+def _literal(value: float) -> str:
+    return str(int(value)) if float(value).is_integer() else repr(float(value))
+
+
+def _rows(con: duckdb.DuckDBPyConnection, detector: Detector) -> pl.DataFrame:
+    reader: pa.RecordBatchReader = con.sql(detector.text).to_arrow_reader(50_000)
+    names = reader.schema.names
+    for name in names:
+        if names.count(name) > 1:
+            message = f"the SELECT returns two columns {name!r}"
+            raise DetectorError(message, path=detector.path)
+    batches: list[pa.RecordBatch] = []
+    count = 0
+    for batch in reader:
+        count += batch.num_rows
+        if count > MOST_ROWS:
+            message = f"more than {MOST_ROWS:,} rows: this detector finds everybody"
+            raise DetectorError(message, path=detector.path)
+        batches.append(batch)
+    return pl.DataFrame(pa.Table.from_batches(batches, reader.schema))
+
+
+def _dated(con: duckdb.DuckDBPyConnection, detector: Detector, rows: pl.DataFrame) -> pl.DataFrame:
+    """Give a row that says only when it happened the business day of that instant's event."""
+    if "day" in rows.columns:
+        if rows.schema["day"] != pl.Date:
+            raise _broken(detector, f"day is {rows.schema['day']}, not a DATE")
+        return rows
+    if "happened_at" not in rows.columns:
+        raise _broken(detector, "the SELECT returns neither day nor happened_at")
+    sources = [source for source in SOURCES if source in detector.query.tables]
+    if not sources or not isinstance(rows.schema["happened_at"], pl.Datetime):
+        raise _broken(detector, "without day, happened_at is the ts of an event that was read")
+    days = pl.concat(
+        con.sql(f"SELECT ts AS happened_at, min(day) AS day FROM {source} GROUP BY ts").pl()
+        for source in sources
+    )
+    dated = rows.join(
+        days.group_by("happened_at").agg(pl.col("day").min()), on="happened_at", how="left"
+    )
+    if dated["day"].null_count():
+        raise _broken(detector, "happened_at is no event's ts: return its day as well")
+    return dated
+
+
+def _checked(detector: Detector, rows: pl.DataFrame) -> pl.DataFrame:
+    for name in detector.header.about:
+        if name not in rows.columns:
+            raise _broken(detector, f"the SELECT returns no column {name!r}, which it is about")
+        if rows[name].null_count():
+            raise _broken(detector, f"{name} is NULL in {rows[name].null_count()} rows")
+    for name in _LISTS:
+        if name in rows.columns and rows.schema[name] not in (pl.List(pl.String), pl.List(pl.Null)):
+            raise _broken(detector, f"{name} is {rows.schema[name]}, not a list of texts")
+    flat = [name for name, kind in rows.schema.items() if not kind.is_nested()]
+    first = [*detector.header.about, "day"]
+    return rows.sort([*first, *(name for name in flat if name not in first)], nulls_last=True)
+
+
+def _broken(detector: Detector, message: str) -> DetectorError:
+    return DetectorError(message, path=detector.path)

@@ -1,0 +1,196 @@
+"""The parent's side of the child process: start it, ask it, and replace it when it dies.
+
+Knows limits and pipes; what a detector does is the child's affair.
+"""
+
+import json
+import os
+import re
+import selectors
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from io import BytesIO
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import polars as pl
+
+from nightporter.errors import DetectorError
+from nightporter.rules.detector import Detector
+from nightporter.shipped import PACKAGE
+from nightporter.window import Window
+
+# An answer of a million wide rows still fits; more is a detector gone wrong.
+LONGEST_ANSWER = 1 << 30
+DISK = 8 << 30
+START_SECONDS = 60
+
+_UNITS = {"KB": 1 << 10, "MB": 1 << 20, "GB": 1 << 30}
+
+
+class Sandbox:
+    """Runs detectors one by one over the file `night`, each within `seconds` and `memory`."""
+
+    def __init__(
+        self, night: Path, *, memory: str = "3GB", seconds: float = 300, threads: int = 2
+    ) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="nightporter-")
+        self._limits: dict[str, Any] = {
+            "night": str(Path(night).resolve()),
+            "temporary": f"{self._folder.name}/spill",
+            "memory": _bytes(memory),
+            "disk": DISK,
+            "seconds": seconds,
+            "threads": threads,
+        }
+        self._child: subprocess.Popen[bytes] | None = None
+        self._rest = b""
+
+    def __enter__(self) -> "Sandbox":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._end()
+        self._folder.cleanup()
+
+    def run(self, detector: Detector, window: Window, knobs: Mapping[str, float]) -> pl.DataFrame:
+        """Return the findings of `detector` in `window`; whatever happens is a DetectorError."""
+        request = {
+            "path": str(detector.path),
+            "text": detector.text,
+            "first": window.first.isoformat(),
+            "last": window.last.isoformat(),
+            "knobs": dict(knobs),
+        }
+        try:
+            self._start()
+            return self._asked(detector, request)
+        except _Died as death:
+            message = self._epitaph(death)
+            self._end()
+            raise DetectorError(message, path=detector.path) from None
+        except BaseException as error:
+            if not isinstance(error, DetectorError):
+                self._end()  # an interrupt: what the child says next answers nobody
+            raise
+
+    def _asked(self, detector: Detector, request: dict[str, Any]) -> pl.DataFrame:
+        self._send(request)
+        until = time.monotonic() + float(self._limits["seconds"])
+        head = self._head(until)
+        if "error" in head:
+            raise DetectorError(head["error"].pop("message"), path=detector.path, **head["error"])
+        if head["bytes"] > LONGEST_ANSWER:
+            raise _Died(f"an answer of {head['bytes']:,} bytes")
+        return pl.read_ipc(BytesIO(self._read(head["bytes"], until)))
+
+    def _start(self) -> None:
+        if self._child is not None and self._child.poll() is None:
+            return
+        self._end()
+        self._stderr = tempfile.TemporaryFile()  # noqa: SIM115  closed in _end
+        self._child = subprocess.Popen(
+            [sys.executable, "-s", "-P", "-m", "nightporter.rules.child"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._stderr,
+            cwd=self._folder.name,
+            env=_environment(self._folder.name),
+            start_new_session=True,
+            bufsize=0,
+        )
+        self._rest = b""
+        self._send(self._limits)
+        self._head(time.monotonic() + START_SECONDS)
+
+    def _end(self) -> None:
+        if self._child is None:
+            return
+        self._child.kill()
+        for pipe in (self._child.stdin, self._child.stdout):
+            if pipe:
+                pipe.close()
+        self._child.wait()
+        self._stderr.close()
+        self._child = None
+
+    def _send(self, message: dict[str, Any]) -> None:
+        assert self._child is not None and self._child.stdin is not None
+        try:
+            rest = memoryview(json.dumps(message).encode() + b"\n")
+            while rest:
+                rest = rest[os.write(self._child.stdin.fileno(), rest) :]
+        except BrokenPipeError:
+            raise _Died("its process ended") from None
+
+    def _head(self, until: float) -> dict[str, Any]:
+        while b"\n" not in self._rest:
+            self._rest += self._piece(until)
+        line, _, self._rest = self._rest.partition(b"\n")
+        head: dict[str, Any] = json.loads(line)
+        return head
+
+    def _read(self, size: int, until: float) -> bytes:
+        pieces, have = [self._rest], len(self._rest)
+        while have < size:
+            pieces.append(self._piece(until))
+            have += len(pieces[-1])
+        self._rest = b""
+        return b"".join(pieces)
+
+    def _piece(self, until: float) -> bytes:
+        assert self._child is not None and self._child.stdout is not None
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._child.stdout, selectors.EVENT_READ)
+            if not selector.select(max(0.0, until - time.monotonic())):
+                raise _Died(f"it took longer than {self._limits['seconds']:g} seconds")
+        piece = os.read(self._child.stdout.fileno(), 1 << 20)
+        if not piece:
+            raise _Died("its process ended")
+        return piece
+
+    def _epitaph(self, death: "_Died") -> str:
+        """Say why the child died: what was known here, else the end of its stderr."""
+        if self._child is None or "seconds" in str(death) or "bytes" in str(death):
+            return str(death)
+        code = self._child.wait(5)
+        size = self._stderr.seek(0, os.SEEK_END)
+        self._stderr.seek(max(0, size - 2000))
+        last = self._stderr.read().decode("utf-8", "replace").strip().rpartition("\n")[2]
+        if re.search(r"MemoryError|bad_alloc|allocat|out of memory", last, re.IGNORECASE):
+            return f"it used more than its {self._limits['memory'] >> 20:,} MB of memory"
+        return f"its process ended ({code}){': ' if last else ''}{last[:300]}"
+
+
+class _Died(Exception):
+    """The child is of no more use."""
+
+
+def _environment(folder: str) -> dict[str, str]:
+    """No variable of the parent reaches the child."""
+    return {
+        "PYTHONPATH": str(PACKAGE.parent),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "POLARS_MAX_THREADS": "1",
+        "MALLOC_ARENA_MAX": "2",  # each arena reserves address space that RLIMIT_AS counts
+        "HOME": folder,
+        "TMPDIR": folder,
+        "TZ": "UTC",
+        "LC_ALL": "C.UTF-8",
+    }
+
+
+def _bytes(size: str) -> int:
+    found = re.fullmatch(r"(\d+)(KB|MB|GB)", size)
+    if not found:
+        raise ValueError(f"a size such as 3GB is expected, not {size!r}")
+    return int(found[1]) * _UNITS[found[2]]

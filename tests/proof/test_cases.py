@@ -1,0 +1,105 @@
+"""A case passes only on exactly what it says, and a result says what was found instead."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from nightporter.errors import DetectorError
+from nightporter.proof import CaseResult, prove
+from nightporter.rules import Detector, Sheet, parse
+
+HEAD = """-- /// detector
+-- title = "A test"
+-- level = "low"
+-- status = "test"
+-- tags = ["attack.t1213"]
+-- lookback = "0d"
+-- says = "{user_id} took {files}"
+-- ///
+SELECT user_id, day, x::INT AS files, NULL::DATE AS never, ['b', 'a'] AS names, x > 3 AS many
+FROM user_day
+WHERE feature = 'downloads' AND x >= knob('least', 2);
+
+"""
+LOGS = """-- access:
+--   user_id | action   | local_ts         | rows
+--   ana     | download | 2026-01-05 10:00 | 5
+--   bo      | download | 2026-01-06 10:00 | 2
+"""
+
+
+def detector_of(kind: str, expect: str = "") -> Detector:
+    block = "".join(f"--   {line}\n" for line in expect.splitlines())
+    case = f"-- /// {kind}: it\n{LOGS}{'-- expect:' if expect else ''}\n{block}-- ///\n"
+    text = HEAD + case.replace("\n\n", "\n")
+    return parse(Sheet(Path("/pack/misuse/tested.sql"), text))
+
+
+def result(kind: str, expect: str = "") -> CaseResult:
+    (only,) = prove(detector_of(kind, expect))
+    return only
+
+
+PASSES = {
+    "any finding": "",
+    "people": "user_id\nana\nbo",
+    "one person's numbers": "user_id | files\nana | 5\nbo | 2",
+    "days": "day\n2026-01-05\n2026-01-06",
+    "a distinct projection": "names\nb, a",
+    "nulls": "user_id | never\nana | null\nbo |",
+    "flags": "user_id | many\nana | true\nbo | false",
+}
+
+
+@pytest.mark.parametrize("expect", PASSES.values(), ids=PASSES)
+def test_a_firing_case_passes_on_exactly_what_it_expects(expect: str) -> None:
+    assert result("fires", expect).passed
+
+
+FAILS = {
+    "one person too few": ("user_id\nana", ["found, but not expected (user_id):", "  bo"]),
+    "one person too many": (
+        "user_id\nana\nbo\ncy", ["expected, but not found (user_id):", "  cy"],
+    ),
+    "another number": (
+        "user_id | files\nana | 6\nbo | 2",
+        [
+            "expected, but not found (user_id | files):", "  ana | 6",
+            "found, but not expected (user_id | files):", "  ana | 5",
+        ],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("expect", "faults"), FAILS.values(), ids=FAILS)
+def test_a_result_says_what_differs(expect: str, faults: list[str]) -> None:
+    assert list(result("fires", expect).faults) == faults
+
+
+def test_a_silent_case_fails_with_the_sentences_of_what_was_found() -> None:
+    failed = result("silent")
+    assert str(failed) == (
+        "FAIL tested:13 silent: it\n"
+        "       it found 2:\n"
+        "       ana took 5\n"
+        "       bo took 2"
+    )  # fmt: skip
+
+
+def test_turned_knobs_change_the_outcome() -> None:
+    (quiet,) = prove(detector_of("fires"), {"least": 9})
+    assert list(quiet.faults) == ["it found nothing"]
+
+
+def test_an_expected_column_must_exist() -> None:
+    with pytest.raises(DetectorError, match="no column 'flies'"):
+        result("fires", "user_id | flies\nana | 5")
+
+
+def test_a_case_takes_well_under_a_second() -> None:
+    detector = detector_of("fires")
+    prove(detector)
+    started = time.monotonic()
+    prove(detector)
+    assert time.monotonic() - started < 1

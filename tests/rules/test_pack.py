@@ -1,0 +1,86 @@
+"""A pack holds what can run, and one error for each file that cannot."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from nightporter.config import load
+from nightporter.errors import ConfigError, DetectorError
+from nightporter.rules import Sheet, load_pack, read_pack
+from nightporter.shipped import shipped
+
+GOOD = "SELECT user_id, day FROM user_day WHERE x > knob('least', 3)\n"
+Place = Callable[..., Path]
+
+
+@pytest.fixture
+def place(tmp_path: Path, sheet: Callable[..., Sheet]) -> Place:
+    """Return a function that puts a detector file below a folder of the test."""
+
+    def put(path: str, sql: str = GOOD) -> Path:
+        file = tmp_path / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(sheet(sql).text)
+        return file
+
+    return put
+
+
+def test_a_broken_file_does_not_hide_the_others(place: Place, tmp_path: Path) -> None:
+    place("misuse/good.sql")
+    broken = place("misuse/broken.sql", "DROP TABLE access")
+    pack = read_pack([tmp_path])
+    assert [detector.id for detector in pack.detectors] == ["good"]
+    assert [error.path for error in pack.errors] == [broken]
+    assert pack["good"].tactic == "misuse"
+    with pytest.raises(DetectorError, match="one SELECT"):
+        pack["broken"]
+    with pytest.raises(DetectorError, match="no detector is called 'god'"):
+        pack["god"]
+
+
+def test_two_files_of_one_id_are_an_error_that_names_both(place: Place, tmp_path: Path) -> None:
+    first, second = place("a/misuse/same.sql"), place("b/presence/same.sql")
+    pack = read_pack([tmp_path / "a", tmp_path / "b"])
+    assert [detector.path for detector in pack.detectors] == [first]
+    assert pack.errors[0].path == second
+    assert str(first) in str(pack.errors[0])
+
+
+def test_a_folder_given_twice_is_read_once(place: Place, tmp_path: Path) -> None:
+    place("misuse/good.sql")
+    pack = read_pack([tmp_path, tmp_path / "misuse" / ".."])
+    assert len(pack.detectors) == 1
+    assert pack.errors == ()
+
+
+def workspace(tmp_path: Path, text: str) -> Path:
+    (tmp_path / "nightporter.toml").write_text(text)
+    return tmp_path
+
+
+def test_a_site_adds_its_own_detectors(place: Place, tmp_path: Path) -> None:
+    place("detectors/misuse/own.sql")
+    settings = load(workspace(tmp_path, '[packs]\npaths = ["detectors"]\n[knobs.own]\nleast = 4\n'))
+    ids = [detector.id for detector in load_pack(settings).detectors]
+    assert "own" in ids
+    assert len(ids) == 1 + len(read_pack([shipped("detectors")]).detectors)
+
+
+FAULTS = {
+    "no such folder": ('[packs]\npaths = ["mine"]\n', "there is no folder", 2),
+    "no such detector": ("[knobs.onw]\nleast = 4\n", "no detector is called 'onw'", 1),
+    "no such knob": (
+        "[knobs.off_hours_bulk_download]\nmin_file = 4\n", "has no knob 'min_file'", 2,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "message", "line"), FAULTS.values(), ids=FAULTS)
+def test_what_the_configuration_gets_wrong_is_shown_at_its_line(
+    tmp_path: Path, text: str, message: str, line: int
+) -> None:
+    with pytest.raises(ConfigError, match=message) as caught:
+        load_pack(load(workspace(tmp_path, text)))
+    assert caught.value.line == line
