@@ -47,7 +47,8 @@ def _looked_back_on(settings: Settings, lake: Lake, days: list[date]) -> Window:
     """
     scans = lake.read("windows").filter(stage=FEATURES).sort("day")
     scans = scans.filter(pl.col("run_id") == scans["run_id"].last())
-    first = min(scans["day"].first(), days[-1] - timedelta(days=settings.risk.recent - 1))
+    scanned: list[date] = scans["day"].to_list()
+    first = min(scanned[0], days[-1] - timedelta(days=settings.risk.recent - 1))
     return Window(max(first, days[0]), days[-1])
 
 

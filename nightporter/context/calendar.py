@@ -3,7 +3,7 @@
 Knows weekends, public holidays, make-up days, declared days, shifts and absences; not events.
 """
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 
 import duckdb
 import holidays
@@ -81,36 +81,33 @@ def _write_schedule(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
         orient="row",
     )
     con.register("site_hours", hours.to_arrow())
-    con.execute(
-        """CREATE OR REPLACE TABLE schedule AS
-        WITH site_spans AS (
-            SELECT 'site:' || d.site AS who, d.day,
-                CASE d.day_type WHEN 'short' THEN h.short_opens ELSE h.opens END::TIME AS opens,
-                CASE d.day_type WHEN 'short' THEN h.short_closes ELSE h.closes END::TIME AS closes
-            FROM site_days AS d JOIN site_hours AS h USING (site)
-            WHERE d.day_type IN ('workday', 'make_up', 'short')
-        ),
-        shift_spans AS (
-            SELECT DISTINCT 'user:' || s.user_id AS who, d.day,
-                s."start" AS opens, s."end" AS closes
-            FROM shifts AS s
-            JOIN (SELECT DISTINCT day FROM site_days) AS d
-              ON s.weekday = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'][isodow(d.day)]
-             AND d.day >= s.valid_from::DATE AND d.day < s.valid_to::DATE
-            WHERE NOT EXISTS (
-                FROM absences AS a
-                WHERE a.user_id = s.user_id AND d.day >= a."from"::DATE AND d.day < a."to"::DATE
-            )
-        ),
-        spans AS (SELECT * FROM site_spans UNION ALL SELECT * FROM shift_spans)
-        SELECT who, day + opens AS starts,
-            CASE WHEN closes > opens THEN day + closes ELSE day + 1 + closes END AS ends,
-            lead(starts) OVER (PARTITION BY who ORDER BY starts) AS next_starts
-        FROM spans"""
-    )
+    con.execute(_SCHEDULE)
     con.unregister("site_hours")
 
 
-def business_day_end(day: date, starts: time) -> datetime:
-    """Return the wall-clock time at which the business day `day` ends."""
-    return datetime.combine(day + timedelta(days=1), starts)
+_SCHEDULE = """
+    CREATE OR REPLACE TABLE schedule AS
+    WITH site_spans AS (
+        SELECT 'site:' || d.site AS who, d.day,
+            CASE d.day_type WHEN 'short' THEN h.short_opens ELSE h.opens END::TIME AS opens,
+            CASE d.day_type WHEN 'short' THEN h.short_closes ELSE h.closes END::TIME AS closes
+        FROM site_days AS d JOIN site_hours AS h USING (site)
+        WHERE d.day_type IN ('workday', 'make_up', 'short')
+    ),
+    shift_spans AS (
+        SELECT DISTINCT 'user:' || s.user_id AS who, d.day,
+            s."start" AS opens, s."end" AS closes
+        FROM shifts AS s
+        JOIN (SELECT DISTINCT day FROM site_days) AS d
+          ON s.weekday = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'][isodow(d.day)]
+         AND d.day >= s.valid_from::DATE AND d.day < s.valid_to::DATE
+        WHERE NOT EXISTS (
+            FROM absences AS a
+            WHERE a.user_id = s.user_id AND d.day >= a."from"::DATE AND d.day < a."to"::DATE
+        )
+    ),
+    spans AS (SELECT * FROM site_spans UNION ALL SELECT * FROM shift_spans)
+    SELECT who, day + opens AS starts,
+        CASE WHEN closes > opens THEN day + closes ELSE day + 1 + closes END AS ends,
+        lead(starts) OVER (PARTITION BY who ORDER BY starts) AS next_starts
+    FROM spans"""

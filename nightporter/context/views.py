@@ -34,48 +34,13 @@ def write_views(
 
 
 def _event_sql(settings: Settings, source: str) -> str:
-    kind, key = ("badge", "badge_id") if source == "badge" else ("account", "account")
-    folded = key if kind == "badge" else f"lower({key})"
-    place, place_key = ("doors", "door_id") if source == "badge" else ("hosts", "host")
     stored = ", ".join(f"e.{column}" for column in TABLES[source].columns if column != "label")
-    place_columns = (
-        "p.zone_to AS zone, p.owner, p.kind AS door_kind, coalesce(p.sensitive, false) AS sensitive"
-        if source == "badge"
-        else "p.zone, p.owner"
-    )
-    label = "" if source == "badge" else ", coalesce(e.label, l.label) AS label"
-    labels = "" if source == "badge" else "LEFT JOIN labels_of AS l ON l.resource = e.resource"
-    nobody = _nobody(source)
+    place, key = ("doors", "door_id") if source == "badge" else ("hosts", "host")
     return f"""
     WITH labels_of AS ({_labels_sql(source)}),
-    named AS (
-        SELECT e.*, i.account_kind AS registered_kind,
-            coalesce(i.user_id, CASE WHEN i.holders IS NULL
-                THEN {from_pattern(settings, kind, "e." + key)} END, {nobody}) AS user_id
-        FROM raw_{source} AS e
-        ASOF LEFT JOIN (FROM identity WHERE kind = '{kind}') AS i
-          ON i.key = {folded.replace(key, "e." + key)} AND e.ts >= i.since
-    ),
-    leave AS (
-        SELECT DISTINCT a.user_id, d.day
-        FROM absences AS a
-        JOIN (SELECT DISTINCT day FROM site_days) AS d
-          ON d.day >= a."from"::DATE AND d.day < a."to"::DATE
-    ),
-    on_shift AS (
-        SELECT user_id, min(valid_from) AS since, max(valid_to) AS until
-        FROM shifts GROUP BY user_id
-    ),
-    placed AS (
-        SELECT n.*, v.user_id IS NOT NULL AS on_leave,
-            CASE WHEN s.user_id IS NOT NULL THEN 'user:' || n.user_id
-                ELSE 'site:' || coalesce(n.site, '') END AS who
-        FROM named AS n
-        LEFT JOIN leave AS v ON v.user_id = n.user_id AND v.day = n.day
-        LEFT JOIN on_shift AS s
-          ON s.user_id = n.user_id AND n.local_ts >= s.since AND n.local_ts < s.until
-    )
-    SELECT '{source}/' || e.file_id[1:16] || '/' || e.line AS event, {stored}{label},
+    named AS ({_named_sql(settings, source)}),
+    placed AS ({_PLACED})
+    SELECT '{source}/' || e.file_id[1:16] || '/' || e.line AS event, {stored},
         e.user_id, {_kind_sql(source)} AS account_kind,
         {_kind_sql(source)} IN ('service', 'machine') AS automated,
         coalesce(e.on_leave OR h.ends IS NULL OR e.local_ts > h.ends, true) AS off_hours,
@@ -85,12 +50,49 @@ def _event_sql(settings: Settings, source: str) -> str:
                 coalesce(date_diff('minute', e.local_ts, h.next_starts), 1440))
             END AS off_minutes,
         CASE WHEN e.on_leave THEN 'leave' ELSE coalesce(d.day_type, 'workday') END AS day_type,
-        {place_columns}
+        {_PLACE_COLUMNS[source]}
     FROM placed AS e
     ASOF LEFT JOIN schedule AS h ON h.who = e.who AND e.local_ts >= h.starts
     LEFT JOIN site_days AS d ON d.site = coalesce(e.site, '') AND d.day = e.day
-    LEFT JOIN {place} AS p ON p.{place_key} = e.{place_key}
-    {labels}"""
+    LEFT JOIN {place} AS p ON p.{key} = e.{key}
+    {"" if source == "badge" else "LEFT JOIN labels_of AS l ON l.resource = e.resource"}"""
+
+
+_AT_HOST = "p.zone, p.owner, coalesce(e.label, l.label) AS label"
+_AT_DOOR = (
+    "p.zone_to AS zone, p.owner, p.kind AS door_kind, coalesce(p.sensitive, false) AS sensitive"
+)
+_PLACE_COLUMNS = {"access": _AT_HOST, "usb": _AT_HOST, "badge": _AT_DOOR}
+
+
+def _named_sql(settings: Settings, source: str) -> str:
+    kind, key = ("badge", "badge_id") if source == "badge" else ("account", "account")
+    folded = f"e.{key}" if kind == "badge" else f"lower(e.{key})"
+    return f"""
+        SELECT e.*, i.account_kind AS registered_kind,
+            coalesce(i.user_id, CASE WHEN i.holders IS NULL
+                THEN {from_pattern(settings, kind, "e." + key)} END, {_nobody(source)}) AS user_id
+        FROM raw_{source} AS e
+        ASOF LEFT JOIN (FROM identity WHERE kind = '{kind}') AS i
+          ON i.key = {folded} AND e.ts >= i.since"""
+
+
+# Whose hours count: a person on a shift has own ones, everybody else the site's.
+_PLACED = """
+        SELECT n.*, v.user_id IS NOT NULL AS on_leave,
+            CASE WHEN s.user_id IS NOT NULL THEN 'user:' || n.user_id
+                ELSE 'site:' || coalesce(n.site, '') END AS who
+        FROM named AS n
+        LEFT JOIN (
+            SELECT DISTINCT a.user_id, d.day
+            FROM absences AS a
+            JOIN (SELECT DISTINCT day FROM site_days) AS d
+              ON d.day >= a."from"::DATE AND d.day < a."to"::DATE
+        ) AS v ON v.user_id = n.user_id AND v.day = n.day
+        LEFT JOIN (
+            SELECT user_id, min(valid_from) AS since, max(valid_to) AS until
+            FROM shifts GROUP BY user_id
+        ) AS s ON s.user_id = n.user_id AND n.local_ts >= s.since AND n.local_ts < s.until"""
 
 
 def _nobody(source: str) -> str:

@@ -1,0 +1,119 @@
+"""Decompressed bytes cut at line ends, with the exact number of each block's first line.
+
+Knows lines, not records: a reader may give back the start of a record that goes on.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from nightporter.sources.compression import CutArchiveError
+from nightporter.sources.parsed import Reject
+
+BLOCK = 16 << 20
+LONG_LINE = 1 << 20
+# A line beyond this is not even held: its first megabyte is kept, the raw file has the rest.
+GIANT_LINE = 16 << 20
+
+
+@dataclass
+class Block:
+    """Whole lines. `closed`: nothing follows directly, so nothing may be given back."""
+
+    data: bytes
+    first_line: int
+    closed: bool = False
+    rejects: list[Reject] = field(default_factory=list)
+    unread: int = 0
+
+    def drop(self, size: int) -> bytes:
+        """Take `size` bytes, whole lines, off the front."""
+        taken, self.data = self.data[:size], self.data[size:]
+        self.first_line += taken.count(b"\n")
+        return taken
+
+
+class Blocks:
+    """The blocks of one file, in order; `lines` is the number of physical lines so far."""
+
+    def __init__(self, pieces: Iterator[bytes], size: int = BLOCK) -> None:
+        self._pieces = pieces
+        self._size = size
+        self._held = b""
+        self._ended = False
+        self._cut: CutArchiveError | None = None
+        self.lines = 0
+
+    def __iter__(self) -> Iterator[Block]:
+        while not self._ended:
+            self._fill(len(self._held) + self._size)
+            yield from self._whole_lines()
+        if self._cut:
+            yield self._refused(self._cut.reason, self._cut.detail, self._held[:LONG_LINE])
+
+    def _fill(self, target: int) -> None:
+        parts, size = [self._held], len(self._held)
+        while size < target and not self._ended:
+            piece = self._next_piece()
+            parts.append(piece)
+            size += len(piece)
+        self._held = b"".join(parts)
+
+    def _next_piece(self) -> bytes:
+        try:
+            return next(self._pieces)
+        except StopIteration:
+            self._ended = True
+        except CutArchiveError as cut:
+            self._ended, self._cut = True, cut
+        return b""
+
+    def _whole_lines(self) -> Iterator[Block]:
+        whole = self._ended and not self._cut
+        cut = len(self._held) if whole else self._held.rfind(b"\n") + 1
+        if not cut and len(self._held) > GIANT_LINE:
+            yield self._giant()
+            return
+        data, self._held = self._held[:cut], self._held[cut:]
+        at = 0
+        while (long := _long_line(data, at)) is not None:
+            yield from self._block(data[at : long[0]], closed=True)
+            raw = data[long[0] : long[1]]
+            yield self._refused("line_too_long", f"{len(raw):,} bytes in one line", raw)
+            at = long[1] + 1
+        yield from self._block(data[at:] if at else data, closed=self._ended)
+
+    def _block(self, data: bytes, closed: bool) -> Iterator[Block]:
+        if not data:
+            return
+        block = Block(data, self.lines + 1, closed)
+        yield block
+        read = data[: len(data) - block.unread]
+        self._held = data[len(read) :] + self._held
+        self.lines += read.count(b"\n") + (bool(read) and not read.endswith(b"\n"))
+
+    def _refused(self, reason: str, detail: str, raw: bytes) -> Block:
+        self.lines += 1
+        return Block(b"", self.lines, True, [Reject(self.lines, reason, detail, raw)])
+
+    def _giant(self) -> Block:
+        kept, size, self._held = self._held[:LONG_LINE], len(self._held), b""
+        while not self._ended:
+            piece = self._next_piece()
+            end = piece.find(b"\n")
+            size += len(piece) if end < 0 else end
+            if end >= 0:
+                self._held = piece[end + 1 :]
+                break
+        detail = f"{size:,} bytes in one line; the first {LONG_LINE:,} are kept here"
+        return self._refused("line_too_long", detail, kept)
+
+
+def _long_line(data: bytes, at: int) -> tuple[int, int] | None:
+    """Return where the first line over LONG_LINE bytes starts and ends, from `at` on."""
+    while len(data) - at > LONG_LINE:
+        near = data.rfind(b"\n", at, at + LONG_LINE + 1)
+        if near < 0:
+            end = data.find(b"\n", at)
+            return at, len(data) if end < 0 else end
+        at = near + 1
+    return None

@@ -1,0 +1,174 @@
+"""One JSON object a line becomes text columns, by DuckDB; lines that are none are refused alone."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from nightporter.sources.blocks import Block, Blocks
+from nightporter.sources.delimited import BOM
+from nightporter.sources.parsed import Parsed, Reject, only_rejects
+
+_KEYS_LOOKED_AT = 1000
+
+
+def read(
+    blocks: Blocks,
+    wanted: Sequence[str],
+    con: duckdb.DuckDBPyConnection,
+    check: Callable[[Sequence[str], Sequence[str], int], None],
+) -> Iterator[Parsed]:
+    """Yield the records of a file.
+
+    `check` gets the wanted columns that the first objects never have, the keys they have, and
+    how many objects there were.
+    """
+    checked = False
+    for block in blocks:
+        if block.rejects:
+            yield only_rejects(block.rejects)
+            continue
+        if block.first_line == 1 and block.data.startswith(BOM):
+            block.data = block.data[len(BOM) :]
+        raw = block.data.removesuffix(b"\n").split(b"\n")
+        parsed = parse(raw, block, wanted, con)
+        if not checked and len(parsed.lines):
+            check(*_absent(parsed, wanted, con))
+            checked = True
+        yield parsed
+
+
+def parse(
+    raw: list[bytes], block: Block, wanted: Sequence[str], con: duckdb.DuckDBPyConnection
+) -> Parsed:
+    """Return the block's objects as columns of text, and every other line as a reject."""
+    lines, odd = _texts(raw, block.data)
+    lines = lines.with_columns(line=pl.col("place") + block.first_line)
+    blank = lines["text"].str.strip_chars() == ""
+    read = _extracted(lines.filter(~blank), wanted, con)
+    bad = read.filter(pl.col("kind").ne_missing("OBJECT"))
+    rejects = [
+        *(_odd(raw[at], at + block.first_line) for at in odd),
+        *(
+            _no_object(raw[at], line, kind)
+            for at, line, kind in bad.select("place", "line", "kind").rows()
+        ),
+    ]
+    good = read.filter(pl.col("kind").eq_missing("OBJECT"))
+    return Parsed(
+        good.select(pl.col(f"c{n}").alias(name) for n, name in enumerate(wanted)),
+        good["line"],
+        lambda: _Picked(raw, good["place"]),
+        sorted(rejects, key=lambda reject: reject.line),
+        blank_lines=int(blank.sum()),
+    )
+
+
+class _Picked(Sequence[bytes]):
+    """The raw lines at some places of a block."""
+
+    def __init__(self, raw: list[bytes], places: pl.Series) -> None:
+        self._raw, self._places = raw, places
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def __getitem__(self, row: Any) -> Any:
+        return self._raw[self._places[row]]
+
+
+def _texts(raw: list[bytes], data: bytes) -> tuple[pl.DataFrame, list[int]]:
+    """Return the lines that are text, as `place` and `text`, and the places of the others."""
+    whole = _decoded(data)
+    if whole is not None:
+        texts: list[str | None] = list(whole.removesuffix("\n").split("\n"))
+    else:
+        texts = [_decoded(line) for line in raw]
+    frame = pl.DataFrame({"text": pl.Series(texts, dtype=pl.String)}).with_row_index("place")
+    frame = frame.with_columns(pl.col("place").cast(pl.Int64))
+    odd = frame.filter(pl.col("text").is_null())["place"].to_list()
+    return frame.drop_nulls("text"), odd
+
+
+def _decoded(data: bytes) -> str | None:
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        return None
+    return None if "\0" in text else text
+
+
+def _extracted(
+    lines: pl.DataFrame, wanted: Sequence[str], con: duckdb.DuckDBPyConnection
+) -> pl.DataFrame:
+    """Add `kind`, the JSON type of each line (null: no JSON), and c0, c1... for `wanted`."""
+    paths = [path for name in wanted for path in _paths(name)]
+    con.register("ndjson_lines", lines.to_arrow())
+    values = ", ".join(
+        f"coalesce({', '.join(f'v[{at + 1}]' for at in places)}) AS c{n}"
+        for n, places in enumerate(_places(wanted))
+    )
+    read: pl.DataFrame = con.sql(
+        f"SELECT place, line, kind{', ' + values if values else ''} FROM ("
+        " SELECT place, line, CASE WHEN json_valid(text) THEN json_type(text) END AS kind,"
+        f" CASE WHEN json_valid(text) THEN json_extract_string(text, {_quoted(paths)}) END AS v"
+        " FROM ndjson_lines)",
+    ).pl()
+    return read
+
+
+def _paths(name: str) -> list[str]:
+    """Return the JSON pointers of a column: its literal name, then dots reaching into objects."""
+    literal = "/" + name.replace("~", "~0").replace("/", "~1")
+    return [literal, literal.replace(".", "/")] if "." in name else [literal]
+
+
+def _places(wanted: Sequence[str]) -> list[range]:
+    places, at = [], 0
+    for name in wanted:
+        size = len(_paths(name))
+        places.append(range(at, at + size))
+        at += size
+    return places
+
+
+def _quoted(paths: list[str]) -> str:
+    return "[" + ", ".join("'" + path.replace("'", "''") + "'" for path in paths) + "]"
+
+
+def _odd(raw: bytes, line: int) -> Reject:
+    if b"\0" in raw:
+        return Reject(line, "nul_byte", "the line holds a NUL byte", raw)
+    return Reject(line, "bad_utf8", "the line holds bytes that are no UTF-8", raw)
+
+
+def _no_object(raw: bytes, line: int, kind: str | None) -> Reject:
+    if kind is None:
+        return Reject(line, "bad_json", "the line is no JSON", raw)
+    return Reject(line, "not_an_object", f"the line is JSON, but {kind}, not an object", raw)
+
+
+def _absent(
+    parsed: Parsed, wanted: Sequence[str], con: duckdb.DuckDBPyConnection
+) -> tuple[list[str], list[str], int]:
+    empty = [name for name in wanted if parsed.columns[name].null_count() == len(parsed.lines)]
+    if not empty:
+        return [], [], len(parsed.lines)
+    raw = parsed.raw()
+    texts = [raw[row].decode() for row in range(len(raw))]
+    con.register("ndjson_objects", pl.DataFrame({"text": texts}).to_arrow())
+    found = con.sql(
+        f"SELECT {', '.join(_any_has(name) for name in empty)} FROM ndjson_objects"
+    ).fetchall()[0]
+    keys = con.sql(
+        "SELECT DISTINCT unnest(json_keys(text)) FROM"
+        f" (FROM ndjson_objects LIMIT {_KEYS_LOOKED_AT})"
+    ).fetchall()
+    absent = [name for name, has in zip(empty, found, strict=True) if not has]
+    return absent, sorted(key for (key,) in keys), len(texts)
+
+
+def _any_has(name: str) -> str:
+    tests = [f"json_exists(text, {_quoted([path])[1:-1]})" for path in _paths(name)]
+    return f"bool_or({' OR '.join(tests)})"

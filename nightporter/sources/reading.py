@@ -1,0 +1,154 @@
+"""A raw file of any format becomes blocks of text columns; its bytes are hashed on the way."""
+
+import glob
+import hashlib
+import io
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import BinaryIO
+
+import duckdb
+
+from nightporter.errors import LogError, NightporterError
+from nightporter.sources import columnar, delimited, ndjson
+from nightporter.sources.blocks import BLOCK, Blocks
+from nightporter.sources.compression import pieces
+from nightporter.sources.fields import FieldMap
+from nightporter.sources.parsed import Parsed
+from nightporter.sources.typed import Log
+
+_SMALL = 32 << 20
+# Among fewer objects a key may be missing by chance; see `_check_keys`.
+_MANY_OBJECTS = 10_000
+
+
+def matches(fields: FieldMap) -> tuple[list[Path], list[LogError]]:
+    """Return the files that the feed's paths name, sorted; an error for each that names none."""
+    root, found, errors = fields.settings.root, set[Path](), []
+    for pattern in fields.feed.paths:
+        here = _matching(root, pattern)
+        found |= set(here)
+        if not here:
+            message = f"nothing matches {pattern}"
+            errors.append(fields.log_fault(message, "paths", hint=_beside(root, pattern)))
+    return sorted(found), errors
+
+
+def _matching(root: Path, pattern: str) -> list[Path]:
+    if (root / pattern).is_file():
+        return [root / pattern]
+    # Path.glob takes no absolute patterns.
+    found = glob.glob(pattern, root_dir=root, recursive=True)  # noqa: PTH207
+    return [root / each for each in found if (root / each).is_file()]
+
+
+def _beside(root: Path, pattern: str) -> str:
+    """Say what the nearest folder of a pattern that matches nothing does hold."""
+    folder = root / pattern
+    if folder.is_dir():
+        return f'{pattern} is a folder: write "{pattern.rstrip("/")}/*"'
+    while glob.has_magic(str(folder.relative_to(folder.anchor))) or not folder.is_dir():
+        folder = folder.parent
+    names = sorted(each.name + "/" * each.is_dir() for each in folder.iterdir())
+    shown = ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
+    place = folder.relative_to(root) if folder.is_relative_to(root) else folder
+    return f"the folder {place}/ holds: {shown or 'nothing'}"
+
+
+def identify(path: Path) -> tuple[Log, bytes | None]:
+    """Return the file's identity, and its bytes if they are few."""
+    try:
+        size = path.stat().st_size
+        if size <= _SMALL:
+            data = path.read_bytes()
+            return Log(path, hashlib.sha256(data).hexdigest(), len(data)), data
+        with path.open("rb") as raw:
+            file_id = hashlib.file_digest(raw, "sha256").hexdigest()
+        return Log(path, file_id, size), None
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise LogError(f"cannot be read: {reason}", path=path) from None
+
+
+def read(
+    log: Log,
+    data: bytes | None,
+    fields: FieldMap,
+    con: duckdb.DuckDBPyConnection,
+    notice: Callable[[str], None],
+    block: int = BLOCK,
+) -> Iterator[Parsed]:
+    """Yield the file's records; raise LogError if it changed since it was identified."""
+    if fields.feed.format == "parquet":
+        yield from columnar.read(log.path, fields.names, _column_check(log, fields))
+        return
+    with io.BytesIO(data) if data is not None else _Hashed(log) as raw:
+        blocks = Blocks(pieces(raw), block)  # type: ignore[arg-type]
+        yield from _accounted(blocks, _records(blocks, log, fields, con, notice), log)
+        if isinstance(raw, _Hashed):
+            raw.settle()
+
+
+def _records(
+    blocks: Blocks,
+    log: Log,
+    fields: FieldMap,
+    con: duckdb.DuckDBPyConnection,
+    notice: Callable[[str], None],
+) -> Iterator[Parsed]:
+    if fields.feed.format == "csv":
+        return delimited.read(blocks, fields.feed, fields.names, _column_check(log, fields))
+    return ndjson.read(blocks, fields.names, con, _key_check(log, fields, notice))
+
+
+def _accounted(blocks: Blocks, records: Iterator[Parsed], log: Log) -> Iterator[Parsed]:
+    """Pass the records on; raise if a physical line was neither record, header nor blank."""
+    counted = 0
+    for parsed in records:
+        counted += parsed.physical
+        yield parsed
+    if counted != blocks.lines:
+        message = f"internal error: {blocks.lines} lines were read, {counted} accounted for"
+        raise NightporterError(message, path=log.path, hint="please report this with the file")
+
+
+def _column_check(log: Log, fields: FieldMap) -> Callable[[Sequence[str]], None]:
+    return lambda columns: fields.check_columns(log.path, columns)
+
+
+def _key_check(
+    log: Log, fields: FieldMap, notice: Callable[[str], None]
+) -> Callable[[Sequence[str], Sequence[str], int], None]:
+    def check(absent: Sequence[str], keys: Sequence[str], objects: int) -> None:
+        for name in absent:
+            if fields.is_doubtful(name, keys) or objects >= _MANY_OBJECTS:
+                raise fields.missing(name, log.path, keys)
+            notice(f"{log.path}: none of its {objects} objects has {name!r}")
+
+    return check
+
+
+class _Hashed(io.RawIOBase):
+    """A large file that is hashed again while it is read."""
+
+    def __init__(self, log: Log) -> None:
+        self._log = log
+        self._raw: BinaryIO = log.path.open("rb")
+        self._digest = hashlib.sha256()
+
+    def read(self, size: int = -1) -> bytes:
+        data = self._raw.read(size)
+        self._digest.update(data)
+        return data
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+    def settle(self) -> None:
+        """Raise LogError unless the bytes read are those that were identified."""
+        while self.read(1 << 20):
+            pass
+        if self._digest.hexdigest() != self._log.file_id:
+            hint = "run again when its source has finished writing it"
+            raise LogError("the file changed while it was read", path=self._log.path, hint=hint)

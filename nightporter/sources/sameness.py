@@ -1,0 +1,74 @@
+"""Which staged events the lake, or an earlier file of the same batch, already holds.
+
+Two events are the same if all they say is the same; where they came from does not count. The
+k-th equal record of a file is new if every other file holds fewer than k of it.
+"""
+
+import duckdb
+
+from nightporter.lake import Lake
+from nightporter.schema import PROVENANCE, TABLES
+from nightporter.window import Window
+
+
+def find_duplicates(
+    con: duckdb.DuckDBPyConnection, lake: Lake, source: str, feed: str, file_ids: list[str]
+) -> int:
+    """Fill the table `duplicates` (file_id, line) from the view `staged`; return its length.
+
+    `file_ids` gives the order of the batch: what two of its files hold belongs to the earlier.
+    """
+    con.execute("CREATE OR REPLACE TEMP TABLE duplicates (file_id VARCHAR, line BIGINT)")
+    has_rows = _existing(con, lake, source, feed)
+    if not has_rows and len(file_ids) == 1:
+        return 0
+    con.execute(f"INSERT INTO duplicates {_query(source)}", {"order": file_ids})
+    return int(con.execute("SELECT count(*) FROM duplicates").fetchall()[0][0])
+
+
+def _existing(con: duckdb.DuckDBPyConnection, lake: Lake, source: str, feed: str) -> bool:
+    """Create the view `existing`: the feed's events on the staged days, between their stamps."""
+    days = [row[0] for row in con.execute("SELECT DISTINCT day FROM staged ORDER BY 1").fetchall()]
+    touched = set(lake.days(source)) & set(days)
+    columns = ", ".join(f'"{column}"' for column in TABLES[source].columns)
+    if not touched:
+        con.execute("CREATE OR REPLACE TEMP VIEW existing AS SELECT * FROM staged WHERE false")
+        return False
+    lake.view(con, source, Window(min(touched), max(touched)), "lake_events")
+    # Days go in as literals: only then are the files of the days between never opened.
+    listed = ", ".join(f"DATE '{day}'" for day in sorted(touched))
+    span = con.execute("SELECT epoch_us(min(ts)), epoch_us(max(ts)) FROM staged").fetchall()[0]
+    name = feed.replace("'", "''")
+    con.execute(
+        f"CREATE OR REPLACE TEMP VIEW existing AS SELECT {columns} FROM lake_events"
+        f" WHERE day IN ({listed}) AND feed = '{name}'"
+        f" AND ts BETWEEN make_timestamptz({span[0]}) AND make_timestamptz({span[1]})"
+    )
+    return True
+
+
+def _query(source: str) -> str:
+    content = [column for column in TABLES[source].columns if column not in PROVENANCE]
+    listed = ", ".join(f'"{column}"' for column in content)
+    equal = " AND ".join(f's."{c}" IS NOT DISTINCT FROM e."{c}"' for c in content)
+    of_staged = ", ".join(f's."{column}"' for column in content)
+    # Only stamps that occur twice are looked at closely; content, in full, decides.
+    return f"""
+        WITH shared AS (
+            SELECT ts FROM existing
+            UNION
+            SELECT ts FROM staged GROUP BY ts HAVING min(file_id) <> max(file_id)
+        ), candidates AS (
+            SELECT *, row_number() OVER (PARTITION BY file_id, {listed} ORDER BY line) AS k
+            FROM staged SEMI JOIN shared USING (ts)
+        ), held AS (
+            SELECT {listed}, count(*) AS n FROM existing GROUP BY {listed}
+        ), judged AS (
+            SELECT s.file_id, s.line, s.k, e.n, row_number() OVER (
+                PARTITION BY s.k, {of_staged}
+                ORDER BY list_position($order, s.file_id)
+            ) AS turn
+            FROM candidates s LEFT JOIN held e ON {equal}
+        )
+        SELECT file_id, line FROM judged WHERE turn > 1 OR k <= coalesce(n, 0)
+    """

@@ -1,0 +1,52 @@
+"""The log's words become ours: enumerations, whole numbers, yes and no."""
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from nightporter.schema import WORDS
+
+YES = ("true", "1", "yes", "ja", "y", "t")
+NO = ("false", "0", "no", "nein", "n", "f")
+
+
+def enumerated(source: str, column: str, texts: pl.Series, values: Mapping[str, str]) -> pl.Series:
+    """Return one of the schema's words for each text; `values` goes before the words themselves.
+
+    What maps to nothing is the enumeration's catch-all. An empty action is `other`, another
+    empty word `unknown` where the enumeration knows that, else null.
+    """
+    valid = WORDS[source][column]
+    folded = {theirs.lower(): ours for theirs, ours in values.items()}
+    catch_all = "other" if "other" in valid else "unknown"
+    empty = "other" if column == "action" else "unknown" if "unknown" in valid else None
+    found = {None: empty}
+    for text in texts.unique().drop_nulls().to_list():
+        low = text.lower()
+        own = low if low in valid else catch_all
+        found[text] = values.get(text) or folded.get(low) or own
+    return texts.replace_strict(found, return_dtype=pl.String)
+
+
+def renamed(texts: pl.Series, values: Mapping[str, str]) -> pl.Series:
+    """Return the texts with those that `values` knows replaced, exactly or whatever their case."""
+    if not values:
+        return texts
+    folded = {theirs.lower(): ours for theirs, ours in values.items()}
+    words = texts.unique().drop_nulls().to_list()
+    found = {word: values.get(word) or folded.get(word.lower(), word) for word in words}
+    return texts.replace_strict(found, default=None, return_dtype=pl.String)
+
+
+def whole_numbers(texts: pl.Series) -> pl.Series:
+    """Return 64-bit integers; null where the text is none."""
+    return texts.cast(pl.Int64, strict=False)
+
+
+def truths(texts: pl.Series) -> pl.Series:
+    """Return booleans; null where the text is neither a yes nor a no."""
+    if texts.dtype == pl.Boolean:
+        return texts
+    low = texts.cast(pl.String).str.to_lowercase()
+    known = {**dict.fromkeys(YES, True), **dict.fromkeys(NO, False)}
+    return low.replace_strict(known, default=None, return_dtype=pl.Boolean)

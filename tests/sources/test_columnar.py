@@ -1,0 +1,75 @@
+"""Parquet: typed columns keep their meaning, a line is a row, a reject is the row as JSON."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import orjson
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as parquet
+import pytest
+
+from nightporter.errors import ConfigError, LogError
+from tests.sources.feeds import ACCESS, rows, take, workspace, write
+
+PARQUET = ACCESS.replace("ndjson", "parquet").replace('"who"', '"user.name"')
+STAMPS = [datetime(2024, 5, 1, 10), datetime(2024, 3, 31, 2, 30)]
+
+
+def table(**columns: object) -> pa.Table:
+    made = {
+        "time": STAMPS,
+        "user": [{"name": "wei"}, {"name": "max"}],
+        "op": ["READ", "Rename"],
+        "size": [7, None],
+    }
+    return pa.table({**made, **columns})
+
+
+def load_of(root: Path, made: pa.Table) -> tuple[list[tuple[object, ...]], list[object]]:
+    settings = workspace(root, PARQUET)
+    parquet.write_table(made, root / "logs" / "a.parquet")
+    load = take(settings)
+    assert load.problems == ()
+    shown = rows(settings).sort("line").select("line", "ts", "account", "action", "bytes")
+    return shown.rows(), rows(settings, "rejects").select("line", "reason", "raw").rows()
+
+
+def test_a_naive_column_is_on_the_feeds_clock(tmp_path: Path) -> None:
+    events, rejects = load_of(tmp_path, table())
+    assert events == [(1, datetime(2024, 5, 1, 8, tzinfo=UTC), "wei", "view", 7)]
+    [(line, reason, raw)] = rejects
+    assert (line, reason) == (2, "stamp_in_dst_gap")
+    assert orjson.loads(raw)["user"] == {"name": "max"}
+
+
+@pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])
+def test_a_column_with_a_zone_is_an_instant(tmp_path: Path, unit: str) -> None:
+    aware = [each.replace(tzinfo=UTC).astimezone(ZoneInfo("Asia/Shanghai")) for each in STAMPS]
+    stamps = pa.array(aware, pa.timestamp(unit, "Asia/Shanghai"))
+    events, _ = load_of(tmp_path, table(time=stamps))
+    assert [row[1] for row in events] == [each.replace(tzinfo=UTC) for each in STAMPS]
+
+
+def test_a_dictionary_a_text_number_and_bytes_are_read_as_text(tmp_path: Path) -> None:
+    made = table(
+        time=["2024-05-01T10:00:00Z", "2024-05-01T11:00:00Z"],
+        op=pa.array(["READ", "READ"]).dictionary_encode(),
+        size=pa.array([b"12", b"\xff"]),
+    )
+    events, rejects = load_of(tmp_path, made)
+    assert [(row[3], row[4]) for row in events] == [("view", 12)]
+    assert [row[:2] for row in rejects] == [(2, "bad_utf8")]
+
+
+def test_a_missing_column_is_a_fault_and_a_damaged_file_a_problem(tmp_path: Path) -> None:
+    made = workspace(tmp_path, PARQUET)
+    parquet.write_table(table().drop_columns("op"), tmp_path / "logs" / "a.parquet")
+    write(tmp_path, "b.parquet", b"PAR1 not at all")
+    parquet.write_table(table(), tmp_path / "logs" / "c.parquet")
+    load = take(made)
+    assert [type(each) for each in load.problems] == [ConfigError, LogError]
+    assert "has no column 'op'" in str(load.problems[0])
+    assert (load.loaded, load.lines) == (1, 2)
+    assert isinstance(rows(made), pl.DataFrame)
