@@ -24,8 +24,8 @@ def sites(settings: Settings) -> dict[str, Site]:
 def write_calendar(con: duckdb.DuckDBPyConnection, settings: Settings, window: Window) -> None:
     """Create `site_days` (site, day, day_type) and `schedule` (who, starts, ends, next_starts).
 
-    Both cover `window` and hold wall-clock values of the site. A declared day in calendar.csv beats a holiday,
-    a holiday beats a weekend.
+    Both cover `window` and hold wall-clock values of the site. A declared day in calendar.csv
+    beats a holiday, a holiday beats a weekend.
     """
     reach = Window(window.first - timedelta(days=1), window.last + timedelta(days=1))
     frame = pl.DataFrame(
