@@ -139,9 +139,11 @@ def _ingest(run: Run, step: Step) -> tuple[tuple[FeedLoad, ...], list[Nightporte
 def _scan(run: Run, plan: Plan, step: Step) -> tuple[Detection, ...]:
     assert plan.window is not None
     reach = _reach(run.pack, plan)
-    step("context", partial(write_book, run.book, run.settings, run.lake, plan.window, reach))
-    counted = step("features", partial(commit_features, run.book, run.lake, plan.window))
-    detections = tuple(_detect(run, plan, step))
+    with Sandbox(run.book) as sandbox:
+        sandbox.warm()
+        step("context", partial(write_book, run.book, run.settings, run.lake, plan.window, reach))
+        counted = step("features", partial(commit_features, run.book, run.lake, plan.window))
+        detections = tuple(_detect(run, plan, sandbox, step))
     step("findings", partial(store, run, plan.window, detections))
     step("risk", partial(write_risk, run.lake, plan.window))
     ledger.record(run.lake, _ledger_rows(run, plan, detections, counted))
@@ -159,20 +161,19 @@ def _reach(pack: Pack, plan: Plan) -> Reach:
     return Reach(**back)
 
 
-def _detect(run: Run, plan: Plan, step: Step) -> list[Detection]:
+def _detect(run: Run, plan: Plan, sandbox: Sandbox, step: Step) -> list[Detection]:
     detections = []
-    with Sandbox(run.book) as sandbox:
-        for detector in run.pack.detectors:
-            window = plan.windows.get(detector.id)
-            if window is None:
-                continue
-            knobs = run.knobs(detector)
-            work = partial(detect, detector, knobs, sandbox, run.book, window, run.now)
-            try:
-                detections.append(step(f"detect {detector.id}", work))
-            except NightporterError as error:
-                version = detector.version_with(knobs)
-                detections.append(Detection(detector.id, version, window, error=str(error)))
+    for detector in run.pack.detectors:
+        window = plan.windows.get(detector.id)
+        if window is None:
+            continue
+        knobs = run.knobs(detector)
+        work = partial(detect, detector, knobs, sandbox, run.book, window, run.now)
+        try:
+            detections.append(step(f"detect {detector.id}", work))
+        except NightporterError as error:
+            version = detector.version_with(knobs)
+            detections.append(Detection(detector.id, version, window, error=str(error)))
     return detections
 
 
