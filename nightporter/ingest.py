@@ -4,7 +4,9 @@ Three commits in a row (rejects, events, loads), each naming the files it holds:
 any two leaves nothing that the next run would repeat or lose.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -24,6 +26,9 @@ __all__ = ["READER_VERSION", "FeedLoad", "ingest_feed"]
 
 # Files are committed together until they hold so many lines.
 _BATCH_LINES = 250_000
+
+# Two readers: the engines let go of the interpreter, and memory holds two files at most.
+_READERS = 2
 
 
 @dataclass(frozen=True)
@@ -89,19 +94,31 @@ def _sum(total: FeedLoad, loads: pl.DataFrame) -> FeedLoad:
 
 def _batches(job: _Job, paths: Sequence[Path], seen: set[str]) -> Iterator[list[Stage]]:
     batch: list[Stage] = []
-    for log, data in _new_logs(job, paths, seen):
+    for read_ahead in _stages(job, paths, seen):
         try:
-            stage = _staged(job, log, data)
+            stage = read_ahead.result()
         except (ConfigError, LogError) as error:
-            error.path = error.path or log.path
             job.problems.append(error)
             continue
         batch.append(stage)
+        if stage.lines and stage.lines == stage.rejected:
+            job.problems.append(_garbage(stage))
         if sum(each.lines for each in batch) >= _BATCH_LINES:
             yield batch
             batch = []
     if batch:
         yield batch
+
+
+def _stages(job: _Job, paths: Sequence[Path], seen: set[str]) -> Iterator[Future[Stage]]:
+    """Read two files side by side, in order, and a few ahead of the one that is asked for."""
+    with ThreadPoolExecutor(_READERS) as readers:
+        waiting: deque[Future[Stage]] = deque()
+        for log, data in _new_logs(job, paths, seen):
+            waiting.append(readers.submit(_staged, job, log, data))
+            if len(waiting) > _READERS:
+                yield waiting.popleft()
+        yield from waiting
 
 
 def _new_logs(
@@ -122,11 +139,14 @@ def _staged(job: _Job, log: Log, data: bytes | None) -> Stage:
     """Read a whole file; nothing of it reaches the lake before its last line is understood."""
     events, rejects = Pile(job.feed.source, job.scratch), Pile("rejects", job.scratch)
     stage = Stage(log, events, rejects)
-    for parsed in read(log, data, job.fields, job.scratch.con, job.notice):
-        made, refused = type_rows(parsed, job.fields, log, job.now)
-        stage.add(parsed, made, refused, job.feed.name, job.now)
-    if stage.lines and stage.lines == stage.rejected:
-        job.problems.append(_garbage(stage))
+    try:
+        with job.scratch.con.cursor() as con:
+            for parsed in read(log, data, job.fields, con, job.notice):
+                made, refused = type_rows(parsed, job.fields, log, job.now)
+                stage.add(parsed, made, refused, job.feed.name, job.now)
+    except (ConfigError, LogError) as error:
+        error.path = error.path or log.path
+        raise
     return stage
 
 

@@ -8,6 +8,7 @@ import tempfile
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 from types import TracebackType
 
@@ -31,7 +32,7 @@ class Scratch:
             config={"temp_directory": str(self.folder / "spill"), "memory_limit": "1GB"}
         )
         self.con.execute("SET timezone = 'UTC'")
-        self._files = 0
+        self._numbers = count(1)
 
     def __enter__(self) -> "Scratch":
         return self
@@ -46,8 +47,7 @@ class Scratch:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def next_file(self) -> Path:
-        self._files += 1
-        return self.folder / f"{self._files:06}.parquet"
+        return self.folder / f"{next(self._numbers):06}.parquet"
 
 
 @dataclass
