@@ -6,7 +6,6 @@ Prefect server configured, a temporary one is started; nothing leaves the machin
 
 import argparse
 import os
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,9 @@ from typing import Any
 # Said before prefect is imported: no telemetry, quiet, and time enough on a slow machine.
 os.environ.setdefault("DO_NOT_TRACK", "1")
 os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
-os.environ.setdefault("PREFECT_LOGGING_LEVEL", "WARNING")
+if __name__ == "__main__":
+    # What fails is said below, once, with file and line; under a worker Prefect's log is wanted.
+    os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")
 os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")
 
 from prefect import flow, task
@@ -31,6 +32,9 @@ from nightporter.nightly import Night, nightly
 
 # What reaches over a network or a disk may work the second time; a detector's SQL will not.
 RETRIES = {"ingest": 2, "publish": 2}
+
+# How a flow run's final state is called, and what the process says then.
+EXIT_CODES = {"Completed": 0, "Incomplete": 5, "Misconfigured": 2}
 
 
 def _may_pass(task: Any, run: TaskRun, state: State[Any]) -> bool:
@@ -75,8 +79,9 @@ def nightly_flow(
 def _state(night: Night) -> State[Any]:
     if night.exit_code:
         said = "; ".join(problem.message for problem in night.problems)
-        return Failed(message=said[:2000], name="Incomplete", data=night.exit_code)
-    return Completed(message=f"scanned {night.window or 'nothing new'}", data=0)
+        name = next(name for name, code in EXIT_CODES.items() if code == night.exit_code)
+        return Failed(message=said[:2000], name=name)
+    return Completed(message=f"scanned {night.window or 'nothing new'}")
 
 
 def main() -> None:
@@ -92,8 +97,7 @@ def main() -> None:
         root = str(Path(given.workspace).resolve())
         config.load(Path(root))  # a typo is said before a server is started
         state = nightly_flow(root, given.as_of, given.first, given.last, return_state=True)
-        code = state.data if isinstance(state.data, int) else 1
-        sys.exit(code)
+        console.leave(EXIT_CODES.get(state.name or "", 1))
 
     console.guarded(night, debug=False)
 

@@ -16,7 +16,7 @@ import polars as pl
 from nightporter import context, ledger
 from nightporter.book import Reach, commit_features, write_book
 from nightporter.config import Settings
-from nightporter.errors import ConfigError, DetectorError, NightporterError
+from nightporter.errors import ConfigError, NightporterError
 from nightporter.findings import merge
 from nightporter.ingest import FeedLoad, ingest_feed
 from nightporter.lake import Lake
@@ -82,7 +82,7 @@ def nightly(
         detections: tuple[Detection, ...] = ()
         if plan.window is not None:
             detections = _scan(run, plan, step)
-            problems += [_as_error(run, d) for d in detections if d.error]
+            problems += [d.error for d in detections if d.error]
         step("publish", partial(publish, settings, lake, catalogue(pack)))
     problems += pack.errors
     return Night(
@@ -173,7 +173,7 @@ def _detect(run: Run, plan: Plan, sandbox: Sandbox, step: Step) -> list[Detectio
             detections.append(step(f"detect {detector.id}", work))
         except NightporterError as error:
             version = detector.version_with(knobs)
-            detections.append(Detection(detector.id, version, window, error=str(error)))
+            detections.append(Detection(detector.id, version, window, error=error))
     return detections
 
 
@@ -236,15 +236,16 @@ def _ledger_rows(
             status = "failed" if d.error else "not_evaluated" if day in d.blind else "done"
             rows.append(
                 {
-                    "stage": d.detector, "version": versions[d.detector], "day": day,
-                    "status": status, "reason": d.error or d.blind.get(day), "run_id": run.run_id,
-                    "events": counts.get(day, 0), "lake_version": lake_version,
-                    "rows": found.get(day, 0), "ms": d.ms,
+                    "stage": d.detector,
+                    "version": versions[d.detector],
+                    "day": day,
+                    "status": status,
+                    "reason": str(d.error) if d.error else d.blind.get(day),
+                    "run_id": run.run_id,
+                    "events": counts.get(day, 0),
+                    "lake_version": lake_version,
+                    "rows": found.get(day, 0),
+                    "ms": d.ms,
                 }
-            )  # fmt: skip
+            )
     return pl.DataFrame(rows, schema_overrides={"reason": pl.String})
-
-
-def _as_error(run: Run, detection: Detection) -> NightporterError:
-    detector = run.pack[detection.detector]
-    return DetectorError(detection.error or "failed", path=detector.path)

@@ -4,6 +4,10 @@ import os
 
 import pytest
 
+from nightporter.cli import console
+
+ENDED = pytest.StashKey[int]()
+
 os.environ["TZ"] = "UTC"
 os.environ["DO_NOT_TRACK"] = "1"
 
@@ -12,6 +16,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--update-golden", action="store_true", help="write golden files anew instead of comparing"
     )
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    session.config.stash[ENDED] = int(exitstatus)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Say nothing after the last line: see `console.leave`."""
+    if ENDED in config.stash:
+        console.leave(config.stash[ENDED])
 
 
 @pytest.fixture

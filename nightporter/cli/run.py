@@ -60,6 +60,8 @@ def tell(settings: Settings, night: Night, *, json: bool) -> None:
         )
     for problem in night.problems:
         console.complain(problem)
+    if night.problems:
+        console.say(f"incomplete: {len(night.problems)} of the above; everything else ran")
 
 
 def names_of(settings: Settings) -> dict[str, str]:

@@ -30,7 +30,6 @@ def demo(folder: Path = Path("nightporter-demo"), /) -> None:
     home = folder.resolve() / "state" / "prefect"  # the demo leaves no trace in the user's own
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     environment = {**os.environ, "PREFECT_HOME": str(home)}
-    environment.setdefault("PREFECT_LOGGING_LEVEL", "ERROR")
     flow = [sys.executable, str(shipped("flows") / "nightly.py")]
     ran = subprocess.run(
         [*flow, "--workspace", str(folder), "--as-of", DEMO_AS_OF], env=environment, check=False

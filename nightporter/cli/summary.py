@@ -1,5 +1,7 @@
 """A night in one screen: whom to look at, why, and what was not seen."""
 
+import shutil
+import textwrap
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,7 +14,8 @@ REASONS = 5
 def print_morning(said: Mapping[str, Any], names: Mapping[str, str]) -> None:
     """Print what `morning` returned; `names` maps user_id to a name where one is known."""
     if said["days"] is None:
-        out("No business day has ended yet in these logs: nothing was scanned.")
+        out("Nothing was scanned: the lake holds no day that has ended.")
+        _print_feeds(said["feeds"])
         return
     _print_ranking(said, names)
     _print_places(said["places"])
@@ -26,38 +29,42 @@ def _print_ranking(said: Mapping[str, Any], names: Mapping[str, str]) -> None:
     if scanned["first"] != days["first"]:
         out(f"                  (scanned so far: {scanned['first']} to {scanned['last']})")
     if not said["ranking"]:
-        out("\n  Nobody. Every detector below was judged unless it says otherwise.")
+        out("\n     nobody stands above the risk floor")
     for row in said["ranking"]:
         name = names.get(row["user_id"])
         who = f"{name} ({row['user_id']})" if name else row["user_id"]
-        out(
-            f"\n{row['place']:>3}  {safe(who):<38} risk {row['risk']:5.1f}"
-            f"   {row['findings']} finding{'s' if row['findings'] != 1 else ''}, peak {row['day']}"
-        )
+        peak = f"peak {row['day']}"
+        found = f"{row['findings']} finding{'s' if row['findings'] != 1 else ''}"
+        out(f"\n{row['place']:>3}  {safe(who):<34} risk {row['risk']:5.1f}   {found}, {peak}")
+        if row["listed_by"] == "level":
+            out("     below the list's length, but a high finding is never cut")
         for reason in row["reasons"][:REASONS]:
-            out(f"     {reason['level']:<13} {safe(reason['sentence'])}")
-            out(f"     {'':<13} {_when(reason)}")
+            _told(reason["level"], reason["sentence"], _when(reason))
         if len(row["reasons"]) > REASONS:
             out(f"     and {len(row['reasons']) - REASONS} more kinds of finding")
+
+
+def _told(level: str, sentence: str, when: str) -> None:
+    """Print a sentence under its level, folded to the terminal, and where it comes from."""
+    width = max(60, shutil.get_terminal_size((100, 24)).columns - 20)
+    for at, line in enumerate([*textwrap.wrap(safe(sentence), width), *textwrap.wrap(when, width)]):
+        out(f"     {'' if at else level:<13} {line}")
 
 
 def _when(reason: Mapping[str, Any]) -> str:
     detector = f"{reason['tactic']}/{reason['detector']}"
     if reason["days"] == 1:
         return f"{detector}, {reason['day']}"
-    return (
-        f"{detector}, {reason['day']}; in all {reason['days']} days"
-        f" from {reason['first_day']} to {reason['last_day']}"
-    )
+    span = f"{reason['first_day']}..{reason['last_day']}"
+    return f"{detector}, {reason['days']} days {span}, here {reason['day']}"
 
 
 def _print_places(places: list[Mapping[str, Any]]) -> None:
     if places:
         out("\nABOUT NO PERSON")
     for place in places:
-        out(f"     {place['level']:<13} {safe(place['sentence'])}")
         times = f"{place['findings']} times, last {place['last_day']}"
-        out(f"     {'':<13} {place['detector']}, {times}")
+        _told(place["level"], place["sentence"], f"{place['detector']}, {times}")
 
 
 def _print_unjudged(unjudged: list[Mapping[str, Any]]) -> None:
@@ -72,6 +79,8 @@ def _print_unjudged(unjudged: list[Mapping[str, Any]]) -> None:
 
 def _print_feeds(feeds: list[Mapping[str, Any]]) -> None:
     out("\nLOGS")
+    if not feeds:
+        out("     nothing was loaded")
     width = max((len(feed["feed"]) for feed in feeds), default=0)
     for feed in feeds:
         newest = f"{feed['newest']:%Y-%m-%d %H:%M}Z" if feed["newest"] else "nothing"

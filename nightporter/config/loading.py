@@ -69,7 +69,8 @@ def _fault(
 
 
 def _first_fault(path: Path, text: str, error: ValidationError) -> ConfigError:
-    first = error.errors()[0]
+    # A misspelt key is also a missing one: its spelling is what helps.
+    first = min(error.errors(), key=lambda fault: fault["type"] != "extra_forbidden")
     loc = first["loc"]
     line = line_of(text, loc)
     if first["type"] == "extra_forbidden":

@@ -18,12 +18,16 @@ def blind_days(
     con: duckdb.DuckDBPyConnection, detector: Detector, window: Window
 ) -> Mapping[date, str]:
     """Return the days of `window` that `detector` could not judge, each with its reason."""
+    needed = _sources_needed(detector)
+    for sources in needed:
+        if not _has_feed(con, sources):
+            return dict.fromkeys(window, f"no feed of {' or '.join(sorted(sources))} events")
     for need in detector.header.needs:
         if reason := _lacks(con, need):
             return dict.fromkeys(window, reason)
     reasons: dict[date, str] = {}
-    for alternatives in _sources_needed(detector):
-        for day, reason in _silent(con, alternatives, window).items():
+    for sources in needed:
+        for day, reason in _silent(con, sources, window).items():
             reasons.setdefault(day, reason)
     return dict(sorted(reasons.items()))
 
@@ -38,6 +42,11 @@ def _sources_needed(detector: Detector) -> list[set[str]]:
     if "seen" in detector.query.tables:
         needed += [{kind.source} for kind in KINDS if kind.name in names]
     return needed
+
+
+def _has_feed(con: duckdb.DuckDBPyConnection, sources: set[str]) -> bool:
+    sql = "SELECT count(*) FROM feed_day WHERE list_contains(?, source)"
+    return bool(con.execute(sql, [sorted(sources)]).fetchall()[0][0])
 
 
 def _lacks(con: duckdb.DuckDBPyConnection, need: str) -> str | None:
@@ -61,8 +70,6 @@ def _silent(
         FROM feed_day WHERE source IN ({names}) AND day BETWEEN ? AND ? GROUP BY day""",
         [window.first, window.last],
     ).fetchall()
-    if not rows:
-        return dict.fromkeys(window, f"no feed of {' or '.join(sorted(sources))} events")
     return {
         day: f"{feeds} went silent"
         for day, every, feeds in rows

@@ -12,6 +12,7 @@ from pathlib import Path
 import polars as pl
 
 from nightporter.book import readable
+from nightporter.errors import NightporterError
 from nightporter.findings import Claim, compose
 from nightporter.rules.blindness import blind_days
 from nightporter.rules.detector import Detector
@@ -32,7 +33,7 @@ class Detection:
     findings: pl.DataFrame = field(default_factory=TABLES["findings"].empty)
     evidence: pl.DataFrame = field(default_factory=TABLES["evidence"].empty)
     blind: Mapping[date, str] = field(default_factory=dict)
-    error: str | None = None
+    error: NightporterError | None = None
     ms: int = 0
 
 
