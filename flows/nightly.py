@@ -21,6 +21,7 @@ os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State, TaskRun
+from prefect.settings import PREFECT_API_URL
 from prefect.states import Completed, Failed
 
 from nightporter import config
@@ -96,6 +97,8 @@ def main() -> None:
     def night() -> None:
         root = str(Path(given.workspace).resolve())
         config.load(Path(root))  # a typo is said before a server is started
+        if not PREFECT_API_URL.value():
+            console.say("no Prefect server is configured: starting a temporary one (20 seconds)")
         state = nightly_flow(root, given.as_of, given.first, given.last, return_state=True)
         console.leave(EXIT_CODES.get(state.name or "", 1))
 

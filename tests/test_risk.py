@@ -1,0 +1,116 @@
+"""The ranking: tactics, repetition, rarity, and who is never cut."""
+
+import json
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from nightporter.lake import Lake
+from nightporter.risk import ranking, write_risk
+from nightporter.schema import TABLES
+from nightporter.window import Window
+
+LAST = date(2026, 3, 31)
+WINDOW = Window(LAST - timedelta(days=27), LAST)
+NOBODY = {"about": "{}", "sentence": "", "columns": "{}", "version": "1", "title": ""}
+
+
+def lake_of(tmp_path: Path, *said: tuple) -> Lake:
+    """Findings from (user, days ago, tactic, level, surprise); 50 people are there every day."""
+    lake = Lake(str(tmp_path))
+    moment = datetime(2026, 3, 31, tzinfo=UTC)
+    rows = [
+        {**NOBODY, "finding_id": str(n), "detector": f"{tactic}_{level}", "level": level,
+         "status": "open", "tactic": tactic, "user_id": user, "candidates": None,
+         "day": LAST - timedelta(days=ago), "first_at": moment, "last_at": moment, "tags": [],
+         "surprise": surprise, "case_id": None, "suppressed_by": None, "found_at": moment,
+         "changed_at": moment}
+        for n, (user, ago, tactic, level, surprise) in enumerate(said)
+    ]  # fmt: skip
+    lake.append("findings", pl.DataFrame(rows, schema=pl.Schema(TABLES["findings"].columns)))
+    present = [
+        {"user_id": f"p{n}", "day": LAST - timedelta(days=ago), "site": "A",
+         "day_type": "workday", "events": 1}
+        for n in range(50) for ago in range(100)
+    ]  # fmt: skip
+    lake.append("presence", pl.DataFrame(present))
+    write_risk(lake, WINDOW)
+    return lake
+
+
+def listed(lake: Lake, size: int = 10, floor: float = 0.1) -> list[str]:
+    return ranking(lake, WINDOW, size, floor)["user_id"].to_list()
+
+
+def test_two_tactics_weigh_more_than_one_twice(tmp_path: Path) -> None:
+    lake = lake_of(
+        tmp_path,
+        ("one", 0, "collection", "high", None),
+        ("one", 0, "collection", "high", None),
+        ("two", 0, "collection", "high", None),
+        ("two", 0, "exfiltration", "high", None),
+    )
+    assert listed(lake) == ["two", "one"]
+
+
+def test_a_finding_every_night_outweighs_one_wild_night(tmp_path: Path) -> None:
+    nights = [("patient", ago, "exfiltration", "high", None) for ago in range(20)]
+    lake = lake_of(tmp_path, *nights, ("wild", 0, "collection", "high", 10.0))
+    assert listed(lake) == ["patient", "wild"]
+
+
+def test_a_rule_that_fires_on_everybody_says_little_about_anybody(tmp_path: Path) -> None:
+    common = [(f"p{n}", ago, "misuse", "high", None) for n in range(40) for ago in range(20)]
+    among_all = ranking(lake_of(tmp_path / "all", *common), WINDOW, 1, 0.1)["risk"][0]
+    alone = ranking(lake_of(tmp_path / "one", *common[:20]), WINDOW, 1, 0.1)["risk"][0]
+    assert among_all < alone / 3
+
+
+def test_a_low_rule_cannot_shout_and_a_high_one_cannot_whisper(tmp_path: Path) -> None:
+    lake = lake_of(
+        tmp_path, ("loud", 0, "misuse", "low", 10.0), ("quiet", 0, "presence", "critical", 0.1)
+    )
+    assert listed(lake) == ["quiet", "loud"]
+
+
+def test_what_is_long_ago_fades(tmp_path: Path) -> None:
+    lake = lake_of(
+        tmp_path, ("old", 27, "misuse", "high", None), ("new", 0, "presence", "high", None)
+    )
+    rows = lake.read("risk", Window(LAST, LAST)).sort("rank").to_dicts()
+    assert [row["user_id"] for row in rows] == ["new", "old"]
+    assert json.loads(rows[1]["parts"])["today"] == 0
+    assert rows[1]["risk"] < rows[0]["risk"] / 10
+
+
+def test_a_high_finding_is_never_cut_and_the_floor_holds_for_the_rest(tmp_path: Path) -> None:
+    lake = lake_of(
+        tmp_path,
+        *[(f"m{n}", ago, "misuse", "medium", None) for n in range(3) for ago in range(9)],
+        ("grave", 0, "presence", "high", 0.1),
+        ("slight", 0, "collection", "informational", None),
+    )
+    found = ranking(lake, WINDOW, 3, 2.0)
+    assert found["user_id"].to_list()[:3] == ["m0", "m1", "m2"]
+    assert "grave" in found["user_id"].to_list()
+    assert "slight" not in found["user_id"].to_list()
+
+
+@pytest.mark.parametrize("status", ["withdrawn", "suppressed"])
+def test_only_open_findings_count(tmp_path: Path, status: str) -> None:
+    lake = lake_of(tmp_path, ("ana", 0, "misuse", "high", None))
+    kept = lake.read("findings").with_columns(status=pl.lit(status))
+    lake.replace_days("findings", kept, WINDOW)
+    write_risk(lake, WINDOW)
+    assert listed(lake) == []
+
+
+def test_risk_of_a_day_reads_no_later_day(tmp_path: Path) -> None:
+    said = [("ana", ago, "misuse", "high", 3.0) for ago in (9, 5, 2)]
+    lake = lake_of(tmp_path, *said, ("bo", 1, "misuse", "high", 5.0))
+    whole = lake.read("risk").filter(pl.col("day") <= LAST - timedelta(days=3))
+    earlier = lake_of(tmp_path / "earlier", *said[:2])
+    then = earlier.read("risk").filter(pl.col("day") <= LAST - timedelta(days=3))
+    assert whole.sort("day", "user_id").equals(then.sort("day", "user_id"))
