@@ -29,8 +29,8 @@ fmt: setup ## format code and detectors
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/sqlfluff fix detectors
 
-docs: setup ## write the generated parts of docs/ anew
-	@$(BIN)/python -m pytest tests/test_docs.py --update-golden
+docs: setup ## write the generated part of README.md anew, and check the docs
+	@$(BIN)/python -m pytest tests/test_demo.py tests/test_docs.py --update-golden
 
 setup: $(READY) ## make .venv with what the lock names
 

@@ -1,0 +1,87 @@
+"""The promise of the README, on the sample logs: the insiders first, the look-alikes after them."""
+
+import csv
+from pathlib import Path
+
+import pytest
+from workspaces import asked, june, run
+
+from nightporter import config
+from nightporter.cli.run import names_of
+from nightporter.cli.start import DEMO_AS_OF
+from nightporter.cli.summary import print_morning
+from nightporter.morning import morning
+from nightporter.shipped import shipped
+from nightporter.workspace import lake_of
+
+README = Path(__file__).parent.parent / "README.md"
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Half a year of the institute, scanned in one pass."""
+    root = june(tmp_path_factory.mktemp("demo"), "2026-01-01")
+    assert run(root, DEMO_AS_OF).exit_code == 0
+    return root
+
+
+def cast(kind: str) -> set[str]:
+    with (shipped("sample_logs") / "truth.csv").open() as file:
+        return {row["person"] for row in csv.DictReader(file) if row["kind"] == kind}
+
+
+def test_the_administrator_stands_first_and_every_insider_above_every_look_alike(
+    demo: Path,
+) -> None:
+    risk = dict(asked(demo, "SELECT user_id, max(risk) FROM risk GROUP BY user_id"))
+    ranked = sorted(risk, key=lambda user: -risk[user])
+    assert ranked[0] == "avelten"
+    assert set(ranked[:3]) == cast("insider")
+    worst = max(risk.get(person, 0) for person in cast("look_alike") - cast("insider"))
+    assert worst < min(risk[person] for person in cast("insider"))
+
+
+def test_the_night_shift_and_the_guards_are_on_no_list(demo: Path) -> None:
+    said = morning(config.load(demo), lake_of(config.load(demo)))
+    listed = {row["user_id"] for row in said["ranking"]}
+    assert not listed & {"dlenart", "iruhl", "jtamm"}
+
+
+def test_the_quiet_administrator_is_found_before_a_third_of_his_documents_are_gone(
+    demo: Path,
+) -> None:
+    """Found: first on the list of a single morning, with nothing known of later days."""
+    first = asked(demo, "SELECT min(day) FROM risk WHERE user_id = 'avelten' AND rank = 1")[0][0]
+    taken, gone = asked(
+        demo,
+        f"""SELECT count(DISTINCT resource_id),
+            count(DISTINCT resource_id) FILTER (day <= '{first}')
+        FROM usb WHERE action = 'write' AND account LIKE '%avelten' AND day >= '2026-03-02'""",
+    )[0]
+    assert gone < taken / 3
+
+
+def test_every_line_is_an_event_a_reject_or_a_duplicate(demo: Path) -> None:
+    sums = asked(demo, "SELECT sum(lines), sum(accepted + rejected + duplicates) FROM loads")[0]
+    tables = ("access", "usb", "badge", "rejects")
+    stored = sum(asked(demo, f"SELECT count(*) FROM {table}")[0][0] for table in tables)
+    duplicates = asked(demo, "SELECT sum(duplicates) FROM loads")[0][0]
+    assert sums[0] == sums[1] == stored + duplicates
+
+
+def test_the_readme_shows_what_the_demo_prints(
+    demo: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    update_golden: bool,
+) -> None:
+    monkeypatch.setenv("COLUMNS", "100")
+    settings = config.load(demo)
+    print_morning(morning(settings, lake_of(settings)), names_of(settings))
+    said = capsys.readouterr().out.partition("\nNOT EVALUATED")[0].strip()
+    before, _, rest = README.read_text("utf-8").partition("```text\n")
+    _, _, after = rest.partition("```\n")
+    wanted = f"{before}```text\n{said}\n```\n{after}"
+    if update_golden:
+        README.write_text(wanted, "utf-8")
+    assert README.read_text("utf-8") == wanted
