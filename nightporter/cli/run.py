@@ -8,10 +8,11 @@ from cyclopts import Parameter
 
 from nightporter.cli import console
 from nightporter.cli.options import AsOf, From, Json, To, Workspace, instant, settings_of, window_of
+from nightporter.cli.prefect_run import run_flow
 from nightporter.cli.summary import print_morning
 from nightporter.config import Settings
 from nightporter.context import read_tables
-from nightporter.errors import NightporterError
+from nightporter.errors import NightporterError, UsageError
 from nightporter.findings import LEVELS
 from nightporter.ingest import ingest_feed
 from nightporter.morning import morning
@@ -24,6 +25,10 @@ FailOn = Annotated[
     Parameter(help="end with 1 if anyone on the list has a finding at or above this level"),
 ]
 
+UnderPrefect = Annotated[
+    bool, Parameter(negative="", help="run the stages as tasks of the Prefect flow")
+]
+
 
 def nightly(
     *,
@@ -32,6 +37,7 @@ def nightly(
     from_: From = None,
     to: To = None,
     fail_on: FailOn = None,
+    prefect: UnderPrefect = False,
     json: Json = False,
 ) -> None:
     """Scan everything that is due: new days, failed days, late data; say whom to look at.
@@ -39,6 +45,11 @@ def nightly(
     Runs the stages of the Prefect flow without Prefect. Running it again changes nothing.
     """
     settings = settings_of(workspace)
+    if prefect:
+        if json or fail_on:
+            raise UsageError("--prefect goes with neither --json nor --fail-on")
+        options = {"as-of": as_of, "from": from_, "to": to}
+        console.end(run_flow(settings.root, options))
     moment = instant(settings, as_of)
     night = run_nightly(settings, moment, window_of(from_, to), step=console.stage)
     tell(settings, night, json=json)

@@ -1,9 +1,6 @@
 """Commands that a newcomer types first: demo, init, simulate."""
 
-import os
 import shutil
-import subprocess
-import sys
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -12,6 +9,7 @@ from cyclopts import Parameter
 
 from nightporter import config
 from nightporter.cli import console
+from nightporter.cli.prefect_run import run_flow
 from nightporter.errors import UsageError
 from nightporter.shipped import shipped
 from nightporter.simulate import write_institute
@@ -27,17 +25,12 @@ def demo(folder: Path = Path("nightporter-demo"), /) -> None:
     """
     _copy_samples(folder)
     console.say(f"scanning {folder}: 180 days of 40 people, as Prefect would every night")
-    home = folder.resolve() / "state" / "prefect"  # the demo leaves no trace in the user's own
-    home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    environment = {**os.environ, "PREFECT_HOME": str(home)}
-    flow = [sys.executable, str(shipped("flows") / "nightly.py")]
-    ran = subprocess.run(
-        [*flow, "--workspace", str(folder), "--as-of", DEMO_AS_OF], env=environment, check=False
-    )
-    if ran.returncode == 0:
+    # The demo leaves no trace in the user's own Prefect.
+    code = run_flow(folder, {"as-of": DEMO_AS_OF}, home=folder / "state" / "prefect")
+    if code == 0:
         console.say(f"the answers: {folder / 'STORY.md'}")
         console.say(f"the findings: nightporter findings --workspace {folder}")
-    console.end(ran.returncode)
+    console.end(code)
 
 
 def _copy_samples(folder: Path) -> None:
