@@ -26,8 +26,9 @@ from prefect.states import Completed, Failed
 
 from nightporter import config
 from nightporter.cli import console
-from nightporter.cli.options import instant, window_of
+from nightporter.cli.options import days_from, instant
 from nightporter.cli.run import tell
+from nightporter.errors import NightporterError
 from nightporter.lake import owner_only
 from nightporter.nightly import Night, nightly
 
@@ -66,22 +67,27 @@ def as_task(name: str, work: Callable[[], Any]) -> Any:
     flow_run_name="nightly {as_of}",
     persist_result=False,
 )
-def nightly_flow(
-    workspace: str, as_of: str | None = None, first: str | None = None, last: str | None = None
-) -> State[Any]:
-    """Scan everything that is due in `workspace`; `first` and `last` override which days."""
+def nightly_flow(workspace: str, as_of: str | None = None, first: str | None = None) -> State[Any]:
+    """Scan everything that is due in `workspace`, or all days from `first` on."""
     owner_only()
-    settings = config.load(Path(workspace))
-    night = nightly(settings, instant(settings, as_of), window_of(first, last), step=as_task)
+    try:
+        settings = config.load(Path(workspace))
+        night = nightly(settings, instant(settings, as_of), days_from(first), step=as_task)
+    except NightporterError as error:
+        console.complain(error)
+        return Failed(message=error.message, name=_name(error.exit_code))
     tell(settings, night, json=False)
     return _state(night)
+
+
+def _name(exit_code: int) -> str:
+    return next((name for name, code in EXIT_CODES.items() if code == exit_code), "Incomplete")
 
 
 def _state(night: Night) -> State[Any]:
     if night.exit_code:
         said = "; ".join(problem.message for problem in night.problems)
-        name = next(name for name, code in EXIT_CODES.items() if code == night.exit_code)
-        return Failed(message=said[:2000], name=name)
+        return Failed(message=said[:2000], name=_name(night.exit_code))
     return Completed(message=f"scanned {night.window or 'nothing new'}")
 
 
@@ -90,17 +96,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Run one night as a Prefect flow.")
     parser.add_argument("--workspace", default=".", help="the folder with nightporter.toml")
     parser.add_argument("--as-of", help="scan as if it were this moment")
-    parser.add_argument("--from", dest="first", help="first day")
-    parser.add_argument("--to", dest="last", help="last day")
+    parser.add_argument("--from", dest="first", help="scan all days again from this one on")
     given = parser.parse_args()
+    owner_only()
 
     def night() -> None:
         root = str(Path(given.workspace).resolve())
         config.load(Path(root))  # a typo is said before a server is started
         if not PREFECT_API_URL.value():
             console.say("no Prefect server is configured: starting a temporary one (20 seconds)")
-        state = nightly_flow(root, given.as_of, given.first, given.last, return_state=True)
-        console.leave(EXIT_CODES.get(state.name or "", 1))
+        state = nightly_flow(root, given.as_of, given.first, return_state=True)
+        console.leave(EXIT_CODES.get(state.name or "", EXIT_CODES["Incomplete"]))
 
     console.guarded(night, debug=False)
 

@@ -5,10 +5,11 @@ Knows tables and files, not what their rows mean.
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any, TypeAlias
+from urllib.parse import unquote
 
 import duckdb
 import polars as pl
@@ -25,14 +26,12 @@ Transactions = tuple[str, int] | list[tuple[str, int]]
 
 @dataclass(frozen=True)
 class Lake:
-    """The tables under one folder or object-store URI."""
+    """The tables under one folder."""
 
     uri: str
-    storage: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if "://" not in self.uri:
-            Path(self.uri).mkdir(parents=True, exist_ok=True, mode=0o700)
+        Path(self.uri).mkdir(parents=True, exist_ok=True, mode=0o700)
 
     def place(self, table: str) -> str:
         return f"{self.uri}/{TABLES[table].name}"
@@ -40,7 +39,7 @@ class Lake:
     def open(self, table: str) -> DeltaTable | None:
         """Return the table as it is now, or None if nothing was ever written to it."""
         try:
-            return DeltaTable(self.place(table), storage_options=self.storage or None)
+            return DeltaTable(self.place(table))
         except TableNotFoundError:
             return None
 
@@ -83,7 +82,6 @@ class Lake:
             partition_by=list(shape.partition) or None,
             commit_properties=CommitProperties(app_transactions=done),
             writer_properties=WriterProperties(compression="ZSTD"),
-            storage_options=self.storage or None,
             **how,
         )
 
@@ -92,7 +90,7 @@ class Lake:
         opened = self.open(table)
         if opened is None:
             return []
-        uris = opened.file_uris()
+        uris = [unquote(uri) for uri in opened.file_uris()]
         if window is None or "day" not in TABLES[table].partition:
             return uris
         return [uri for uri in uris if _day_of(uri) in window]
@@ -111,15 +109,15 @@ class Lake:
         """Create a view `name` (default: the table's) over the live files of `window`."""
         name = name or table
         files = self.files(table, window)
-        columns = ", ".join(f'"{column}"' for column in TABLES[table].columns)
         if not files:
-            con.register(f"{name}__none", TABLES[table].empty().to_arrow())
-            con.execute(f'CREATE OR REPLACE VIEW "{name}" AS SELECT {columns} FROM "{name}__none"')
+            con.execute(f'CREATE OR REPLACE VIEW "{name}" AS {_nothing(con, table)}')
             return
+        columns = ", ".join(f'"{column}"' for column in TABLES[table].columns)
+        by_day = "true" if "day" in TABLES[table].partition else "false"
         # Hive partitioning is asked for by name: a file's folder is the only place of its day.
         con.execute(
             f'CREATE OR REPLACE VIEW "{name}" AS SELECT {columns} FROM read_parquet('
-            f"{_quoted(files)}, hive_partitioning = {'true' if 'day' in columns else 'false'})"
+            f"{_quoted(files)}, hive_partitioning = {by_day})"
         )
 
     def read(self, table: str, window: Window | None = None) -> pl.DataFrame:
@@ -129,6 +127,14 @@ class Lake:
             self.view(con, table, window)
             frame: pl.DataFrame = con.sql(f'SELECT * FROM "{table}"').pl()
         return frame.cast(pl.Schema(TABLES[table].columns))
+
+
+def _nothing(con: duckdb.DuckDBPyConnection, table: str) -> str:
+    """Return SQL for no rows of the table's shape."""
+    empty = con.from_arrow(TABLES[table].empty().to_arrow())
+    typed = zip(empty.columns, empty.types, strict=True)
+    columns = ", ".join(f'NULL::{kind} AS "{column}"' for column, kind in typed)
+    return f"SELECT {columns} WHERE false"
 
 
 def _day_of(uri: str) -> date:

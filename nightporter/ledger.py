@@ -11,11 +11,13 @@ import duckdb
 import polars as pl
 
 from nightporter.config import Settings
+from nightporter.errors import UsageError
 from nightporter.lake import Lake
 from nightporter.schema import TABLES
 from nightporter.window import Window
 
 FEATURES = "features"
+FAILED = ("", -1)
 
 
 @dataclass(frozen=True)
@@ -40,13 +42,16 @@ class Plan:
 
 def last_ended_day(settings: Settings, as_of: datetime) -> date:
     """Return the newest business day that has ended at every site."""
+    clocks = [(site.zone, settings.day_starts(name)) for name, site in settings.site.items()]
+    for feed in settings.feed:
+        if feed.site is None and feed.site_column is None:
+            # Stamps that carry their own offset may come from anywhere: the last place on earth.
+            clocks.append((feed.zone or "Etc/GMT+12", settings.workspace.day_starts))
     ended = []
-    for name, site in settings.site.items():
-        wall = as_of.astimezone(ZoneInfo(site.zone)).replace(tzinfo=None)
-        starts = settings.day_starts(name)
+    for zone, starts in clocks or [("UTC", settings.workspace.day_starts)]:
+        wall = as_of.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
         ended.append((wall - timedelta(hours=starts.hour, minutes=starts.minute)).date())
-    today = min(ended, default=as_of.date())
-    return today - timedelta(days=1)
+    return min(ended) - timedelta(days=1)
 
 
 def events_by_day(lake: Lake) -> dict[date, int]:
@@ -66,12 +71,13 @@ def plan(
     lake: Lake,
     as_of: datetime,
     versions: dict[str, str],
-    asked: Window | None = None,
+    asked: date | None = None,
 ) -> Plan:
     """Return what is left to do by `as_of`: new, failed, late and re-versioned days.
 
     A stage's window is one run of days, from its earliest open day to the last ended one, so
-    that days after a late one are seen again too. `asked` overrides it for every stage.
+    that days after a late one are seen again too. `asked` is where it starts for every stage,
+    whatever the ledger says.
     """
     last = last_ended_day(settings, as_of)
     counts = {day: n for day, n in events_by_day(lake).items() if day <= last}
@@ -79,29 +85,34 @@ def plan(
     if not counts or last < first:
         return Plan({}, {}, None)
     if asked is not None:
-        return Plan(dict.fromkeys(versions, asked), {}, last)
+        if not first <= asked <= last:
+            raise UsageError(
+                f"{asked} lies outside {first} to {last}, the days that can be scanned"
+            )
+        return Plan(dict.fromkeys(versions, Window(asked, last)), {}, last)
     recent = last - timedelta(days=settings.workspace.lateness)
     done = _done(lake)
     windows, stale = {}, {}
     for stage, version in versions.items():
-        open_days, old = [], 0
-        for day in Window(first, last):
-            row = done.get((stage, day))
-            if row is None or (day > recent and row != (version, counts.get(day, 0), True)):
-                open_days.append(day)
-            elif row != (version, counts.get(day, 0), True):
-                old += 1
-        if open_days:
-            windows[stage] = Window(min(open_days), last)
-        if old:
-            stale[stage] = old
+        mine = {day: row for (whose, day), row in done.items() if whose == stage}
+        begun = min(mine, default=first)
+        due = {
+            day: day > recent or (day >= begun and mine.get(day, FAILED) == FAILED)
+            for day in Window(first, last)
+            if mine.get(day) != (version, counts.get(day, 0))
+        }
+        if True in due.values():
+            windows[stage] = Window(min(day for day, now in due.items() if now), last)
+        if False in due.values():
+            stale[stage] = sum(not now for now in due.values())
     return Plan(windows, stale, last)
 
 
-def _done(lake: Lake) -> dict[tuple[str, date], tuple[str, int, bool]]:
+def _done(lake: Lake) -> dict[tuple[str, date], tuple[str, int]]:
+    """Return (version, events seen) of each stage and day; a failed one has seen nothing."""
     rows = lake.read("windows").select("stage", "day", "version", "events", "status")
     return {
-        (stage, day): (version, events, status not in ("failed", "waiting"))
+        (stage, day): FAILED if status == "failed" else (version, events)
         for stage, day, version, events, status in rows.iter_rows()
     }
 

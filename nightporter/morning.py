@@ -33,6 +33,7 @@ def morning(settings: Settings, lake: Lake) -> dict[str, Any]:
             "days": {"first": window.first, "last": window.last},
             "scanned": {"first": days[0], "last": days[-1]},
             "people": people,
+            "levels": dict(con.execute(_LEVELS).fetchall()),
             "ranking": [_person(con, row) for row in listed.iter_rows(named=True)],
             "places": _rows(con, _PLACES),
             "unjudged": _rows(con, _UNJUDGED),
@@ -68,13 +69,16 @@ def _rows(
     return frame.to_dicts()
 
 
+_LEVELS = "SELECT level, count(*) FROM findings WHERE status = 'open' GROUP BY ALL ORDER BY ALL"
+
 # One sentence a detector: the strongest finding, and how many days say the same.
 _REASONS = """
     SELECT detector, tactic, level, count(*) AS findings, count(DISTINCT day) AS days,
         min(day) AS first_day, max(day) AS last_day,
         arg_max(sentence, (coalesce(surprise, 0), day, finding_id)) AS sentence,
         arg_max(day, (coalesce(surprise, 0), day, finding_id)) AS day
-    FROM findings WHERE status = 'open' AND user_id = ?
+    FROM findings
+    WHERE status = 'open' AND (user_id = $1 OR (user_id IS NULL AND list_contains(candidates, $1)))
     GROUP BY detector, tactic, level
     ORDER BY array_position(['critical', 'high', 'medium', 'low', 'informational'], level),
         days DESC, detector"""

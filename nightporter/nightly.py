@@ -4,7 +4,7 @@ Every stage is a plain function; `step` lets a scheduler wrap each of them.
 """
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import partial
@@ -15,7 +15,7 @@ import polars as pl
 
 from nightporter import context, ledger
 from nightporter.book import Reach, commit_features, write_book
-from nightporter.config import Settings
+from nightporter.config import Feed, Settings
 from nightporter.errors import ConfigError, NightporterError
 from nightporter.findings import merge
 from nightporter.ingest import FeedLoad, ingest_feed
@@ -67,18 +67,19 @@ class Night:
 
 
 def nightly(
-    settings: Settings, as_of: datetime, window: Window | None = None, step: Step = call
+    settings: Settings, as_of: datetime, first: date | None = None, step: Step = call
 ) -> Night:
     """Run every stage that is due at `as_of`; nothing that fails stops the rest.
 
-    `window` overrides which days are scanned; by default all that are new, failed or late.
+    By default all days are scanned that are new, failed or late; `first` scans all from that
+    day on, because what a day says rests on the days before it.
     """
     pack = load_pack(settings)
     with locked(settings):
         lake = lake_of(settings)
         run = Run(settings, lake, pack, datetime.now(UTC), uuid.uuid4().hex[:12])
-        loads, problems = _ingest(run, step)
-        plan = ledger.plan(settings, lake, as_of, run.versions, window)
+        loads, problems = load_feeds(settings, settings.feed, lake, run.now, step)
+        plan = ledger.plan(settings, lake, as_of, run.versions, first)
         detections: tuple[Detection, ...] = ()
         if plan.window is not None:
             detections = _scan(run, plan, step)
@@ -123,11 +124,14 @@ class Run:
         return cache(self.settings) / "night.duckdb"
 
 
-def _ingest(run: Run, step: Step) -> tuple[tuple[FeedLoad, ...], list[NightporterError]]:
+def load_feeds(
+    settings: Settings, feeds: Iterable[Feed], lake: Lake, now: datetime, step: Step
+) -> tuple[tuple[FeedLoad, ...], list[NightporterError]]:
+    """Load every feed; one that cannot be read is a problem and stops no other."""
     loads: list[FeedLoad] = []
     problems: list[NightporterError] = []
-    for feed in run.settings.feed:
-        work = partial(ingest_feed, run.settings, feed, run.lake, now=run.now)
+    for feed in feeds:
+        work = partial(ingest_feed, settings, feed, lake, now=now)
         try:
             loads.append(step(f"ingest {feed.name}", work))
             problems += loads[-1].problems
@@ -139,15 +143,18 @@ def _ingest(run: Run, step: Step) -> tuple[tuple[FeedLoad, ...], list[Nightporte
 def _scan(run: Run, plan: Plan, step: Step) -> tuple[Detection, ...]:
     assert plan.window is not None
     reach = _reach(run.pack, plan)
-    with Sandbox(run.book) as sandbox:
-        sandbox.warm()
-        step("context", partial(write_book, run.book, run.settings, run.lake, plan.window, reach))
-        counted = step("features", partial(commit_features, run.book, run.lake, plan.window))
-        detections = tuple(_detect(run, plan, sandbox, step))
+    try:
+        with Sandbox(run.book) as sandbox:
+            sandbox.warm()
+            write = partial(write_book, run.book, run.settings, run.lake, plan.window, reach)
+            step("context", write)
+            counted = step("features", partial(commit_features, run.book, run.lake, plan.window))
+            detections = tuple(_detect(run, plan, sandbox, step))
+    finally:
+        run.book.unlink(missing_ok=True)  # it holds every event of the window
     step("findings", partial(store, run, plan.window, detections))
     step("risk", partial(write_risk, run.lake, plan.window))
     ledger.record(run.lake, _ledger_rows(run, plan, detections, counted))
-    run.book.unlink(missing_ok=True)
     return detections
 
 

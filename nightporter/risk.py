@@ -67,7 +67,8 @@ def risk_sql(window: Window) -> str:
     -- No finding is rarer than one among all the person-days that the organisation has had.
     calibrated AS (
         SELECT p.user_id, p.day, p.tactic, p.source, p.finding_id,
-            least(any_value(p.part), greatest(0, -log10((1 + count(DISTINCT (o.user_id, o.day)))
+            least(any_value(p.part), greatest(0, -log10(
+                (1 + count(DISTINCT (o.user_id, o.day)) FILTER (WHERE o.day IS NOT NULL))
                 / (coalesce(any_value(n.person_days), 0) + 1)))) AS part
         FROM parts AS p
         LEFT JOIN parts AS o
@@ -142,19 +143,25 @@ def ranking(lake: Lake, window: Window, size: int, floor: float) -> pl.DataFrame
         rows: pl.DataFrame = con.sql(
             f"""WITH peak AS (
                 SELECT user_id, max(risk) AS risk, arg_max(day, (risk, day)) AS day
-                FROM risk WHERE risk >= {floor} GROUP BY user_id
+                FROM risk GROUP BY user_id
+            ),
+            said AS (
+                SELECT level, unnest(
+                    CASE WHEN user_id IS NULL THEN candidates ELSE [user_id] END) AS user_id
+                FROM findings WHERE status = 'open'
             ),
             recent AS (
                 SELECT user_id, count(*) AS findings,
                     bool_or(level IN ('high', 'critical')) AS grave
-                FROM findings WHERE status = 'open' AND user_id IS NOT NULL GROUP BY user_id
+                FROM said GROUP BY user_id
             ),
             placed AS (
                 SELECT row_number() OVER (ORDER BY p.risk DESC, p.user_id) AS place,
                     p.user_id, p.risk, p.day, r.findings, r.grave
                 FROM peak AS p JOIN recent AS r USING (user_id)
             )
-            SELECT *, CASE WHEN place <= {size} THEN 'risk' ELSE 'level' END AS listed_by
-            FROM placed WHERE place <= {size} OR grave ORDER BY place"""
+            SELECT *, CASE WHEN place <= {size} AND risk >= {floor} THEN 'risk' ELSE 'level' END
+                AS listed_by
+            FROM placed WHERE (place <= {size} AND risk >= {floor}) OR grave ORDER BY place"""
         ).pl()
         return rows

@@ -2,19 +2,28 @@
 
 import fcntl
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from nightporter.config import Settings
+from nightporter.config import Settings, fault
 from nightporter.errors import UsageError
 from nightporter.lake import Lake
 
 
 def lake_of(settings: Settings) -> Lake:
     """Return the lake that nightporter.toml names; a relative path starts at the workspace."""
-    name = settings.workspace.lake
-    return Lake(name if "://" in name else str(settings.root / name))
+    path = str((settings.root / settings.workspace.lake).resolve())
+    if found := re.search(r"[%\[\]=*?]", path):
+        raise fault(
+            settings,
+            f"the path of the lake holds {found[0]!r}: {path}",
+            "workspace",
+            "lake",
+            hint="Parquet readers take it for a pattern or a partition; name another folder",
+        )
+    return Lake(path)
 
 
 def cache(settings: Settings) -> Path:

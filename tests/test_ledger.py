@@ -7,7 +7,8 @@ import polars as pl
 import pytest
 
 from nightporter import ledger
-from nightporter.config import Settings, Site
+from nightporter.config import Feed, Settings, Site
+from nightporter.errors import UsageError
 from nightporter.lake import Lake
 from nightporter.window import Window
 
@@ -110,3 +111,32 @@ def test_a_day_has_ended_only_when_it_has_ended_at_every_site() -> None:
     )
     moment = datetime(2026, 3, 31, 8, tzinfo=UTC)  # 16:00 in Shanghai, 04:00 in New York
     assert ledger.last_ended_day(two, moment) == date(2026, 3, 29)
+
+
+def test_failed_days_are_tried_again_however_old_and_their_successors(lake: Lake) -> None:
+    done(lake, "d", Window(FIRST, date(2026, 3, 30)))
+    done(lake, "d", Window(date(2026, 3, 5), date(2026, 3, 6)), status="failed")
+    assert windows(lake) == {"d": Window(date(2026, 3, 5), date(2026, 3, 30))}
+
+
+def test_one_old_stamp_does_not_re_open_the_months_before_the_ledger(lake: Lake) -> None:
+    done(lake, "d", Window(FIRST, date(2026, 3, 30)))
+    loaded(lake, {date(2025, 9, 1): 1})
+    plan = ledger.plan(SETTINGS, lake, AS_OF, {"d": "1"})
+    assert plan.windows == {}
+    assert plan.stale == {"d": (FIRST - date(2025, 9, 1)).days}
+
+
+def test_a_day_that_still_runs_cannot_be_asked_for(lake: Lake) -> None:
+    with pytest.raises(UsageError, match="outside 2026-03-01 to 2026-03-30"):
+        ledger.plan(SETTINGS, lake, AS_OF, {"d": "1"}, date(2026, 3, 31))
+
+
+@pytest.mark.parametrize(
+    ("zone", "last"),
+    [("America/Los_Angeles", "2026-03-29"), (None, "2026-03-29"), ("UTC", "2026-03-30")],
+)
+def test_a_feed_without_a_site_has_a_clock_of_its_own(zone: str | None, last: str) -> None:
+    feed = Feed(name="f", source="access", paths=("x",), format="csv", zone=zone, fields={})
+    settings = SETTINGS.model_copy(update={"feed": (feed,)})
+    assert ledger.last_ended_day(settings, AS_OF) == date.fromisoformat(last)

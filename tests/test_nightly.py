@@ -46,7 +46,8 @@ def test_running_again_changes_nothing(whole: Path) -> None:
 def test_scanning_the_same_days_again_by_order_changes_nothing(whole: Path) -> None:
     before = {table: rows(whole, table) for table in DERIVED}
     history = rows(whole, "finding_history")
-    night = run(whole, END, window=Window(date(2026, 6, 10), date(2026, 6, 20)))
+    night = run(whole, END, first=date(2026, 6, 10))
+    assert night.window == Window(date(2026, 6, 10), date(2026, 6, 29))
     assert len(night.detections) == 7
     assert {table: rows(whole, table) for table in DERIVED} == before
     assert rows(whole, "finding_history") == history

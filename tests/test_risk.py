@@ -114,3 +114,32 @@ def test_risk_of_a_day_reads_no_later_day(tmp_path: Path) -> None:
     earlier = lake_of(tmp_path / "earlier", *said[:2])
     then = earlier.read("risk").filter(pl.col("day") <= LAST - timedelta(days=3))
     assert whole.sort("day", "user_id").equals(then.sort("day", "user_id"))
+
+
+def test_a_critical_finding_is_listed_however_low_its_risk(tmp_path: Path) -> None:
+    common = [(f"p{n}", 0, "misuse", "critical", None) for n in range(45)]
+    found = ranking(lake_of(tmp_path, *common), WINDOW, 3, 50.0)
+    assert found.height == 45
+    assert set(found["listed_by"]) == {"level"}
+
+
+def test_those_who_may_have_done_it_share_the_risk_and_stand_on_the_list(tmp_path: Path) -> None:
+    lake = lake_of(tmp_path, ("ana", 0, "misuse", "high", None))
+    shared = lake.read("findings").with_columns(
+        user_id=pl.lit(None, pl.String), candidates=pl.lit(["ana", "bo"])
+    )
+    alone = ranking(lake, WINDOW, 3, 0.1)["risk"][0]
+    lake.replace_days("findings", shared, WINDOW)
+    write_risk(lake, WINDOW)
+    found = ranking(lake, WINDOW, 3, 0.1)
+    assert found["user_id"].to_list() == ["ana", "bo"]
+    assert found["risk"][0] < alone
+
+
+def test_a_finding_that_nobody_else_has_is_as_rare_as_the_organisation_is_large(
+    tmp_path: Path,
+) -> None:
+    """50 people for 60 days: one among 3,001 person-days is 10^-3.48."""
+    lake = lake_of(tmp_path, ("ana", 0, "misuse", "critical", 10.0))
+    parts = json.loads(lake.read("risk", Window(LAST, LAST))["parts"][0])
+    assert parts["today"] == pytest.approx(3.4773, abs=0.001)

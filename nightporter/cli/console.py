@@ -32,6 +32,8 @@ class ExitCode(IntEnum):
     INCOMPLETE = 5  # the night ran, but something in it failed
 
 
+UNEXPECTED = "this is a fault of nightporter's: --debug shows where; nothing committed is lost"
+
 stderr = Console(stderr=True, highlight=False, soft_wrap=True)
 
 # C0 and C1 controls, and the marks that turn the direction of writing.
@@ -113,6 +115,13 @@ def guarded(command: Callable[[], Any], debug: bool) -> None:
         # The reader went away (`| head`): nothing is wrong, but nothing can be said either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         end(ExitCode.RAN)
+    except Exception as error:
+        # Never 1: that would say that somebody was found.
+        if debug:
+            traceback.print_exc()
+        said = safe(str(error)).partition("\\n")[0][:500]
+        complain(NightporterError(f"unexpected {type(error).__name__}: {said}", hint=UNEXPECTED))
+        end(ExitCode.INCOMPLETE)
     except KeyboardInterrupt:
         say("interrupted; what was committed stays, the next run goes on from there")
         end(130)

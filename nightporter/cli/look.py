@@ -119,7 +119,7 @@ def sql(
     if save is not None:
         _save(settings, save)
         return
-    text = file.read_text("utf-8") if file else query
+    text = _text(file) if file else query
     if text is None:
         _shell(settings)
         return
@@ -127,10 +127,19 @@ def sql(
         _open_lake(con, settings)
         try:
             relation = con.sql(text)
+            names = relation.columns if relation is not None else []
+            rows = relation.fetchall() if relation is not None else []
         except duckdb.Error as error:
             raise UsageError(str(error)) from None
-        if relation is not None:
-            _print(relation.columns, relation.fetchall(), json)
+        if names:
+            _print(names, rows, json)
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{file} cannot be read: {error}") from None
 
 
 def _open_lake(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:

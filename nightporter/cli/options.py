@@ -52,6 +52,14 @@ def instant(settings: Settings, text: str | None) -> datetime:
     return moment
 
 
+def days_from(first: str | None) -> date | None:
+    """Return the day that --from names."""
+    try:
+        return date.fromisoformat(first) if first else None
+    except ValueError as error:
+        raise UsageError(f"--from {first}: {error}", hint="such as 2026-06-01") from None
+
+
 def window_of(first: str | None, last: str | None) -> Window | None:
     """Return the window that --from and --to name, or None where neither is given."""
     if first is None and last is None:

@@ -1,30 +1,29 @@
 """Commands that do a night's work: nightly, ingest."""
 
 from datetime import UTC, datetime
-from functools import partial
 from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
 from nightporter.cli import console
-from nightporter.cli.options import AsOf, From, Json, To, Workspace, instant, settings_of, window_of
+from nightporter.cli.options import AsOf, Json, Workspace, days_from, instant, settings_of
 from nightporter.cli.prefect_run import run_flow
 from nightporter.cli.summary import print_morning
 from nightporter.config import Settings
 from nightporter.context import read_tables
-from nightporter.errors import NightporterError, UsageError
+from nightporter.errors import UsageError, did_you_mean
 from nightporter.findings import LEVELS
-from nightporter.ingest import ingest_feed
 from nightporter.morning import morning
-from nightporter.nightly import Night
+from nightporter.nightly import Night, load_feeds
 from nightporter.nightly import nightly as run_nightly
 from nightporter.workspace import findings_file, lake_of, locked
 
 FailOn = Annotated[
     Literal["informational", "low", "medium", "high", "critical"] | None,
-    Parameter(help="end with 1 if anyone on the list has a finding at or above this level"),
+    Parameter(help="end with 1 if an open finding stands at or above this level"),
 ]
 
+Again = Annotated[str | None, Parameter(name="--from", help="scan all days again from this one on")]
 UnderPrefect = Annotated[
     bool, Parameter(negative="", help="run the stages as tasks of the Prefect flow")
 ]
@@ -34,8 +33,7 @@ def nightly(
     *,
     workspace: Workspace = None,
     as_of: AsOf = None,
-    from_: From = None,
-    to: To = None,
+    from_: Again = None,
     fail_on: FailOn = None,
     prefect: UnderPrefect = False,
     json: Json = False,
@@ -48,10 +46,10 @@ def nightly(
     if prefect:
         if json or fail_on:
             raise UsageError("--prefect goes with neither --json nor --fail-on")
-        options = {"as-of": as_of, "from": from_, "to": to}
+        options = {"as-of": as_of, "from": from_}
         console.end(run_flow(settings.root, options))
     moment = instant(settings, as_of)
-    night = run_nightly(settings, moment, window_of(from_, to), step=console.stage)
+    night = run_nightly(settings, moment, days_from(from_), step=console.stage)
     tell(settings, night, json=json)
     console.end(_exit_code(settings, night, fail_on))
 
@@ -67,7 +65,7 @@ def tell(settings: Settings, night: Night, *, json: bool) -> None:
     for stage, days in night.stale.items():
         console.say(
             f"stale: {stage} has {days} days that newer versions, context or late logs overtook;"
-            f" `nightporter nightly --from DAY --to {night.last_day}` scans them again"
+            " `nightporter nightly --from DAY` scans them again"
         )
     for problem in night.problems:
         console.complain(problem)
@@ -87,9 +85,8 @@ def _exit_code(settings: Settings, night: Night, fail_on: str | None) -> int:
     if night.exit_code or fail_on is None:
         return night.exit_code
     grave = set(LEVELS[LEVELS.index(fail_on) :])
-    said = morning(settings, lake_of(settings))
-    found = any(reason["level"] in grave for row in said["ranking"] for reason in row["reasons"])
-    return console.ExitCode.FOUND if found else console.ExitCode.RAN
+    said = morning(settings, lake_of(settings))["levels"]
+    return console.ExitCode.FOUND if grave & set(said) else console.ExitCode.RAN
 
 
 def ingest(
@@ -100,16 +97,14 @@ def ingest(
 ) -> None:
     """Read new log files into the lake, and nothing else."""
     settings = settings_of(workspace)
-    lake = lake_of(settings)
-    now = datetime.now(UTC)
-    problems: list[NightporterError] = []
-    loads = []
+    names = {configured.name: configured for configured in settings.feed}
+    if feed is not None and feed not in names:
+        raise UsageError(f"no feed is called {feed!r}", hint=did_you_mean(feed, names))
+    feeds = settings.feed if feed is None else (names[feed],)
     with locked(settings):
-        for configured in settings.feed:
-            if feed in (None, configured.name):
-                work = partial(ingest_feed, settings, configured, lake, now=now)
-                loads.append(console.stage(f"ingest {configured.name}", work))
-                problems += loads[-1].problems
+        loads, problems = load_feeds(
+            settings, feeds, lake_of(settings), datetime.now(UTC), console.stage
+        )
     rows = [
         {
             "feed": load.feed, "files": load.files, "loaded": load.loaded, "lines": load.lines,
@@ -121,11 +116,8 @@ def ingest(
         console.out_json(rows)
     else:
         for row in rows:
-            console.out(
-                "  ".join(
-                    f"{key} {value:,}" if key != "feed" else value for key, value in row.items()
-                )
-            )
+            counts = [f"{key} {value:,}" for key, value in row.items() if isinstance(value, int)]
+            console.out("  ".join([str(row["feed"]), *counts]))
     for problem in problems:
         console.complain(problem)
     console.end(max((problem.exit_code for problem in problems), default=0))

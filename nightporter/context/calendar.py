@@ -12,6 +12,10 @@ import polars as pl
 from nightporter.config import WEEKDAYS, Settings, Site
 from nightporter.window import Window
 
+# Who went home when is asked of the days around the window, and what is usual of eight weeks:
+# the same slack whatever is scanned, so that no answer depends on who asks.
+BEFORE, AFTER = timedelta(days=60), timedelta(days=14)
+
 # Where a feed names no site: an ordinary week, so that off_hours is never NULL.
 NOWHERE = Site(zone="UTC")
 
@@ -22,12 +26,13 @@ def sites(settings: Settings) -> dict[str, Site]:
 
 
 def write_calendar(con: duckdb.DuckDBPyConnection, settings: Settings, window: Window) -> None:
-    """Create `site_days` (site, day, day_type) and `schedule` (who, starts, ends, next_starts).
+    """Create `site_days`, `schedule` and `on_shift`, in wall-clock time of the site.
 
-    Both cover `window` and hold wall-clock values of the site. A declared day in calendar.csv
-    beats a holiday, a holiday beats a weekend.
+    site_days(site, day, day_type): a declared day in calendar.csv beats a holiday, a holiday
+    beats a weekend. schedule(who, starts, ends, next_starts): when a site or a person is at
+    work. on_shift(user_id, since, until): when a person has a pattern of own hours.
     """
-    reach = Window(window.first - timedelta(days=1), window.last + timedelta(days=1))
+    reach = Window(window.first - BEFORE, window.last + AFTER)
     frame = pl.DataFrame(
         [
             (name, day, kind)
@@ -65,7 +70,10 @@ def _days(site: Site, window: Window) -> list[tuple[date, str]]:
 
 
 def _write_schedule(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    """A shift counts for the date on which it starts, and runs past midnight when it must."""
+    """A shift counts for the date on which it starts, and runs past midnight when it must.
+
+    A shift is worked on holidays, too: that is what a pattern of one's own is for.
+    """
     hours = pl.DataFrame(
         [
             (name, *site.hours, *(site.short_hours or site.hours))
@@ -81,33 +89,57 @@ def _write_schedule(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
         orient="row",
     )
     con.register("site_hours", hours.to_arrow())
-    con.execute(_SCHEDULE)
+    con.execute(f"CREATE OR REPLACE TABLE on_shift AS {_merged(_SHIFT_DATES, 'user_id')}")
+    con.execute(
+        f"""CREATE OR REPLACE TABLE schedule AS
+        SELECT who, since AS starts, until AS ends,
+            lead(since) OVER (PARTITION BY who ORDER BY since) AS next_starts
+        FROM ({_merged(_AT_WORK, "who")})"""
+    )
     con.unregister("site_hours")
 
 
-_SCHEDULE = """
-    CREATE OR REPLACE TABLE schedule AS
-    WITH site_spans AS (
-        SELECT 'site:' || d.site AS who, d.day,
-            CASE d.day_type WHEN 'short' THEN h.short_opens ELSE h.opens END::TIME AS opens,
-            CASE d.day_type WHEN 'short' THEN h.short_closes ELSE h.closes END::TIME AS closes
-        FROM site_days AS d JOIN site_hours AS h USING (site)
-        WHERE d.day_type IN ('workday', 'make_up', 'short')
-    ),
-    shift_spans AS (
-        SELECT DISTINCT 'user:' || s.user_id AS who, d.day,
-            s."start" AS opens, s."end" AS closes
-        FROM shifts AS s
-        JOIN (SELECT DISTINCT day FROM site_days) AS d
-          ON s.weekday = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'][isodow(d.day)]
-         AND d.day >= s.valid_from::DATE AND d.day < s.valid_to::DATE
-        WHERE NOT EXISTS (
-            FROM absences AS a
-            WHERE a.user_id = s.user_id AND d.day >= a."from"::DATE AND d.day < a."to"::DATE
+def _merged(spans: str, key: str) -> str:
+    """Return SQL that joins overlapping spans (key, since, until) into one each."""
+    return f"""
+    SELECT {key}, min(since) AS since, max(until) AS until
+    FROM (
+        SELECT *, sum(starts::INTEGER) OVER (PARTITION BY {key} ORDER BY since, until) AS nth
+        FROM (
+            SELECT *, coalesce(since > max(until) OVER (
+                PARTITION BY {key} ORDER BY since, until
+                ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+            ), true) AS starts
+            FROM ({spans})
         )
-    ),
-    spans AS (SELECT * FROM site_spans UNION ALL SELECT * FROM shift_spans)
-    SELECT who, day + opens AS starts,
-        CASE WHEN closes > opens THEN day + closes ELSE day + 1 + closes END AS ends,
-        lead(starts) OVER (PARTITION BY who ORDER BY starts) AS next_starts
-    FROM spans"""
+    ) GROUP BY {key}, nth"""
+
+
+# A shift that is worked past midnight reaches into the day after the last one of its dates.
+_SHIFT_DATES = """
+    SELECT user_id, valid_from AS since,
+        CASE WHEN valid_to > TIMESTAMP '9000-01-01' THEN valid_to
+            WHEN "end" <= "start" THEN valid_to::DATE + "end" ELSE valid_to END AS until
+    FROM shifts"""
+
+_SPANS = """
+    SELECT 'site:' || d.site AS who, d.day,
+        CASE d.day_type WHEN 'short' THEN h.short_opens ELSE h.opens END::TIME AS opens,
+        CASE d.day_type WHEN 'short' THEN h.short_closes ELSE h.closes END::TIME AS closes
+    FROM site_days AS d JOIN site_hours AS h USING (site)
+    WHERE d.day_type IN ('workday', 'make_up', 'short')
+    UNION ALL
+    SELECT 'user:' || s.user_id, d.day, s."start", s."end"
+    FROM shifts AS s
+    JOIN (SELECT DISTINCT day FROM site_days) AS d
+      ON s.weekday = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'][isodow(d.day)]
+     AND d.day >= s.valid_from::DATE AND d.day < s.valid_to::DATE
+    WHERE NOT EXISTS (
+        FROM absences AS a
+        WHERE a.user_id = s.user_id AND d.day >= a."from"::DATE AND d.day < a."to"::DATE
+    )"""
+
+_AT_WORK = f"""
+    SELECT who, day + opens AS since,
+        CASE WHEN closes > opens THEN day + closes ELSE day + 1 + closes END AS until
+    FROM ({_SPANS})"""

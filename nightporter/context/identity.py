@@ -8,7 +8,7 @@ import re
 
 import duckdb
 
-from nightporter.config import Settings
+from nightporter.config import Settings, fault
 
 # Accounts of the system itself, on any Windows or Samba host.
 MACHINE_ACCOUNTS = (
@@ -48,6 +48,16 @@ def write_identities(con: duckdb.DuckDBPyConnection) -> None:
           ON a.kind = c.kind AND a.key = c.key AND a.valid_from <= c.since AND a.valid_to > c.since
         GROUP BY c.kind, c.key, c.since"""
     )
+
+
+def check_patterns(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    """Raise ConfigError for a pattern that Python reads and DuckDB's RE2 does not."""
+    for kind in ("account", "badge"):
+        try:
+            con.execute("SELECT " + from_pattern(settings, kind, "'x'")).fetchall()
+        except duckdb.Error as error:
+            said = str(error).partition("\n")[0]
+            raise fault(settings, said, "context", f"{kind}_pattern") from None
 
 
 def from_pattern(settings: Settings, kind: str, column: str) -> str:

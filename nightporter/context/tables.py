@@ -5,6 +5,7 @@ Knows columns and kinds of values, not how they are joined to events.
 
 import csv
 import hashlib
+import io
 from datetime import datetime
 from pathlib import Path
 
@@ -88,6 +89,12 @@ REQUIRED = {
     "absences": ("user_id", "from", "to"), "calendar": ("site", "day", "day_type"),
 }  # fmt: skip
 
+# One row for each of these; accounts, badges, devices, shifts and absences have dated ones.
+KEYS = {
+    "people": ("user_id",), "doors": ("door_id",), "hosts": ("host",),
+    "labels": ("prefix",), "calendar": ("site", "day"),
+}  # fmt: skip
+
 DAY_TYPES = ("workday", "weekend", "holiday", "make_up", "short", "shutdown")
 WORDS = {
     ("accounts", "kind"): (
@@ -123,20 +130,46 @@ def fingerprint(settings: Settings) -> str:
 
 
 def _read(path: Path, name: str) -> pl.DataFrame:
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.reader(file, strict=True)
-        columns = [column.strip() for column in next(reader, [])]
-        _check_header(path, name, columns)
-        kinds = [TABLES[name].get(column) for column in columns]
-        rows = []
-        try:
-            for row in reader:
-                if row:
-                    rows.append(_row(path, reader.line_num, name, columns, kinds, row))
-        except csv.Error as error:
-            raise ConfigError(f"not CSV: {error}", path=path, line=reader.line_num) from None
+    reader = csv.reader(io.StringIO(_decoded(path), newline=""), strict=True)
+    columns = [column.strip() for column in next(reader, [])]
+    _check_header(path, name, columns)
+    kinds = [TABLES[name].get(column) for column in columns]
+    rows, lines = [], []
+    try:
+        for row in reader:
+            if row:
+                rows.append(_row(path, reader.line_num, name, columns, kinds, row))
+                lines.append(reader.line_num)
+    except csv.Error as error:
+        raise ConfigError(f"not CSV: {error}", path=path, line=reader.line_num) from None
     known = [column for column in columns if column in TABLES[name]]
-    return pl.DataFrame(rows, schema=dict.fromkeys(known, pl.String), orient="row")
+    frame = pl.DataFrame(rows, schema=dict.fromkeys(known, pl.String), orient="row")
+    _check_keys(path, name, frame, lines)
+    return frame
+
+
+def _decoded(path: Path) -> str:
+    data = path.read_bytes()
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        hint = "save it as UTF-8 (in Excel: CSV UTF-8)"
+        raise ConfigError("not UTF-8", path=path, line=line, hint=hint) from None
+
+
+def _check_keys(path: Path, name: str, frame: pl.DataFrame, lines: list[int]) -> None:
+    """Two rows about one thing would count each of its events twice."""
+    keys = KEYS.get(name)
+    if keys is None:
+        return
+    first: dict[tuple[str | None, ...], int] = {}
+    for line, key in zip(lines, frame.select(keys).iter_rows(), strict=True):
+        if key in first:
+            shown = ", ".join(map(str, key))
+            message = f"{shown} stands in line {first[key]} already"
+            raise ConfigError(message, path=path, line=line, text=shown)
+        first[key] = line
 
 
 def _check_header(path: Path, name: str, columns: list[str]) -> None:

@@ -9,9 +9,14 @@ import polars as pl
 
 from nightporter.config import Settings
 from nightporter.context.calendar import write_calendar
-from nightporter.context.identity import from_pattern, is_machine, write_identities
+from nightporter.context.identity import (
+    check_patterns,
+    from_pattern,
+    is_machine,
+    write_identities,
+)
 from nightporter.context.loading import load_tables
-from nightporter.schema import TABLES
+from nightporter.schema import DEFAULTS, TABLES
 from nightporter.window import Window
 
 
@@ -25,6 +30,7 @@ def write_views(
 
     `window` must cover every day of the raw events: the calendar is made for it.
     """
+    check_patterns(con, settings)
     load_tables(con, settings, tables)
     write_calendar(con, settings, window)
     write_identities(con)
@@ -34,8 +40,10 @@ def write_views(
 
 
 def _event_sql(settings: Settings, source: str) -> str:
-    stored = ", ".join(f"e.{column}" for column in TABLES[source].columns if column != "label")
-    place, key = ("doors", "door_id") if source == "badge" else ("hosts", "host")
+    stored = ", ".join(
+        _filled(source, column) for column in TABLES[source].columns if column != "label"
+    )
+    place = "doors" if source == "badge" else "hosts"
     return f"""
     WITH labels_of AS ({_labels_sql(source)}),
     named AS ({_named_sql(settings, source)}),
@@ -54,10 +62,17 @@ def _event_sql(settings: Settings, source: str) -> str:
     FROM placed AS e
     ASOF LEFT JOIN schedule AS h ON h.who = e.who AND e.local_ts >= h.starts
     LEFT JOIN site_days AS d ON d.site = coalesce(e.site, '') AND d.day = e.day
-    LEFT JOIN {place} AS p ON p.{key} = e.{key}
+    LEFT JOIN {place} AS p ON {"p.door_id = e.door_id" if source == "badge" else _SAME_HOST}
     {"" if source == "badge" else "LEFT JOIN labels_of AS l ON l.resource = e.resource"}"""
 
 
+def _filled(source: str, column: str) -> str:
+    """An empty outcome means what a log without outcomes means; NULL would hide the event."""
+    default = DEFAULTS[source].get(column)
+    return f"coalesce(e.{column}, '{default}') AS {column}" if default else f"e.{column}"
+
+
+_SAME_HOST = "lower(p.host) = lower(e.host)"
 _AT_HOST = "p.zone, p.owner, coalesce(e.label, l.label) AS label"
 _AT_DOOR = (
     "p.zone_to AS zone, p.owner, p.kind AS door_kind, coalesce(p.sensitive, false) AS sensitive"
@@ -80,7 +95,7 @@ def _named_sql(settings: Settings, source: str) -> str:
 # Whose hours count: a person on a shift has own ones, everybody else the site's.
 _PLACED = """
         SELECT n.*, v.user_id IS NOT NULL AS on_leave,
-            CASE WHEN s.user_id IS NOT NULL THEN 'user:' || n.user_id
+            CASE WHEN n.local_ts <= s.until THEN 'user:' || n.user_id
                 ELSE 'site:' || coalesce(n.site, '') END AS who
         FROM named AS n
         LEFT JOIN (
@@ -89,10 +104,7 @@ _PLACED = """
             JOIN (SELECT DISTINCT day FROM site_days) AS d
               ON d.day >= a."from"::DATE AND d.day < a."to"::DATE
         ) AS v ON v.user_id = n.user_id AND v.day = n.day
-        LEFT JOIN (
-            SELECT user_id, min(valid_from) AS since, max(valid_to) AS until
-            FROM shifts GROUP BY user_id
-        ) AS s ON s.user_id = n.user_id AND n.local_ts >= s.since AND n.local_ts < s.until"""
+        ASOF LEFT JOIN on_shift AS s ON s.user_id = n.user_id AND n.local_ts >= s.since"""
 
 
 def _nobody(source: str) -> str:

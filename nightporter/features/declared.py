@@ -6,7 +6,8 @@ are always known: they are the rows of that source that satisfy the predicate.
 
 from dataclasses import dataclass
 
-DOCUMENT = "coalesce(resource_id, resource)"
+# A document without a name is still one more: it counts by its event.
+DOCUMENT = "coalesce(resource_id, resource, event)"
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ def write_feed_days(con: duckdb.DuckDBPyConnection, settings: Settings, window: 
     `silent` means under `expected_low`: a fifth of the median of the last 8 weeks' like days and
     half of their worst tenth, where there are 8 such days. A feed of a few dozen events a day
     comes in bursts: there only a day with none at all is silent. `complete` means that
-    the feed has delivered something later.
+    the feed has delivered something later. A feed that has not delivered yet is silent, too.
     """
     feeds = pl.DataFrame(
         [(feed.name, feed.source) for feed in settings.feed],
@@ -59,13 +59,13 @@ def _feed_days(window: Window) -> str:
         FROM pairs AS p JOIN site_days AS s USING (site)
         WHERE s.day BETWEEN DATE '{window.first}' AND DATE '{window.last}'
     ),
-    -- Weekdays stand for like days: the calendar of older days need not be loaded.
     past AS (
         SELECT g.feed, g.site, g.day, coalesce(d.events, 0) AS events
         FROM grid AS g
-        JOIN (SELECT unnest(range(1, 57))::INTEGER AS ago) AS b
-          ON g.day - b.ago >= g.oldest AND (isodow(g.day - b.ago) >= 6) = (NOT g.work)
-        LEFT JOIN delivered AS d ON d.feed = g.feed AND d.site = g.site AND d.day = g.day - b.ago
+        JOIN site_days AS s
+          ON s.site = g.site AND s.day < g.day AND s.day >= g.day - 56 AND s.day >= g.oldest
+         AND (s.day_type IN {WORK_DAYS}) = g.work
+        LEFT JOIN delivered AS d ON d.feed = g.feed AND d.site = g.site AND d.day = s.day
     ),
     usual AS (
         SELECT feed, site, day, CASE
@@ -78,7 +78,8 @@ def _feed_days(window: Window) -> str:
     SELECT g.feed, g.source, g.site, g.day, coalesce(d.events, 0) AS events,
         coalesce(d.rejects, 0) AS rejects, u.expected_low,
         coalesce(g.newest > g.day, false) AS complete,
-        coalesce(coalesce(d.events, 0) < u.expected_low, false) AS silent
+        g.oldest IS NULL OR g.day < g.oldest
+            OR coalesce(coalesce(d.events, 0) < u.expected_low, false) AS silent
     FROM grid AS g
     LEFT JOIN delivered AS d ON d.feed = g.feed AND d.site = g.site AND d.day = g.day
     LEFT JOIN usual AS u ON u.feed = g.feed AND u.site = g.site AND u.day = g.day"""

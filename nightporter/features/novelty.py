@@ -44,16 +44,16 @@ _SEEN = """
         FROM (SELECT day, count(*) AS people FROM presence GROUP BY day)
     ),
     things AS (SELECT kind, value, min(first_day) AS first_day_anyone FROM firsts GROUP BY ALL),
+    -- One row a person and thing, so earlier rows of the thing are earlier people.
     others AS (
-        SELECT s.user_id, s.kind, s.value, s.day,
-            count(*) FILTER (WHERE f.first_day < s.day) AS peers,
-            count(*) FILTER (WHERE f.first_day < s.day AND f.first_day >= s.day - 90) AS peers_90d
-        FROM sighted AS s
-        JOIN firsts AS mine
-          ON mine.user_id = s.user_id AND mine.kind = s.kind AND mine.value = s.value
-         AND mine.first_day = s.day
-        JOIN firsts AS f ON f.kind = s.kind AND f.value = s.value AND f.user_id <> s.user_id
-        GROUP BY ALL
+        SELECT user_id, kind, value, first_day AS day, count(*) OVER (
+            PARTITION BY kind, value ORDER BY first_day - DATE '1970-01-01'
+            RANGE BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        ) AS peers, count(*) OVER (
+            PARTITION BY kind, value ORDER BY first_day - DATE '1970-01-01'
+            RANGE BETWEEN 90 PRECEDING AND 1 PRECEDING
+        ) AS peers_90d
+        FROM firsts
     )
     SELECT s.user_id, s.kind, s.value, s.day, s.n, f.first_day,
         greatest(t.first_day_anyone, DATE '0001-01-01') AS first_day_anyone,

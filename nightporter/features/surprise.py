@@ -20,7 +20,7 @@ YOUNG = 29
 
 
 def write_user_days(con: duckdb.DuckDBPyConnection, window: Window) -> None:
-    """Create `user_day`; rows before `window` are history and have no surprise.
+    """Create `user_day`: the days of `window`, and those before it as they were stored.
 
     Two passes: the first winsorises each new day against its own unwinsorised fit, the
     second scores against the winsorised past. Neither reads a later day.
@@ -116,12 +116,12 @@ def _scored(window: Window) -> str:
             FROM density AS d JOIN floors USING (feature)
         )
         SELECT p.user_id, p.day, coalesce(t.day_type, 'workday') AS day_type, p.feature, p.x,
-            round(s.m, 6) AS usual, s.usual_max, round(s.g, 6) AS peers, coalesce(s.n, 0) AS n_days,
-            round(s.e, 6) AS exposure, round(s.surprise, 6) AS surprise,
+            p.x_capped, round(s.m, 6) AS usual, s.usual_max, round(s.g, 6) AS peers,
+            round(s.e, 6) AS exposure, round(s.surprise, 6) AS surprise, coalesce(s.n, 0) AS n_days,
             CASE WHEN s.n < 5 THEN 'low' WHEN s.n < 15 THEN 'medium' WHEN s.n >= 15 THEN 'high' END
-                AS confidence,
-            p.x_capped
+                AS confidence
         FROM past_counts AS p
         LEFT JOIN scored AS s ON s.user_id = p.user_id AND s.day = p.day AND s.feature = p.feature
         LEFT JOIN presence AS t ON t.user_id = p.user_id AND t.day = p.day
-        WHERE p.day <= DATE '{window.last}'"""
+        WHERE p.day BETWEEN DATE '{window.first}' AND DATE '{window.last}'
+        UNION ALL BY NAME SELECT * FROM past_user_day WHERE day < DATE '{window.first}'"""

@@ -8,8 +8,9 @@ from datetime import date
 
 import duckdb
 
-from nightporter.features import FEATURES, KINDS
+from nightporter.features import FEATURES
 from nightporter.rules.detector import Detector
+from nightporter.rules.evidence import features_of, kinds_of
 from nightporter.schema import SOURCES
 from nightporter.window import Window
 
@@ -35,12 +36,9 @@ def blind_days(
 def _sources_needed(detector: Detector) -> list[set[str]]:
     """Each set is a choice: a feature that several sources feed is blind only without all."""
     needed = [{source} for source in SOURCES if source in detector.query.tables]
-    names = detector.query.texts
-    if "user_day" in detector.query.tables:
-        for name in {feature.name for feature in FEATURES} & names:
-            needed.append({f.source for f in FEATURES if f.name == name})
-    if "seen" in detector.query.tables:
-        needed += [{kind.source} for kind in KINDS if kind.name in names]
+    for name in sorted({feature.name for feature in features_of(detector)}):
+        needed.append({f.source for f in FEATURES if f.name == name})
+    needed += [{kind.source} for kind in kinds_of(detector)]
     return needed
 
 
@@ -71,7 +69,7 @@ def _silent(
         [window.first, window.last],
     ).fetchall()
     return {
-        day: f"{feeds} went silent"
+        day: f"{feeds} delivered nothing, or far too little"
         for day, every, feeds in rows
         if feeds and (every or len(sources) == 1)
     }

@@ -5,14 +5,14 @@ Knows the book and the detector; stores nothing.
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 
 import polars as pl
 
 from nightporter.book import readable
-from nightporter.errors import NightporterError
+from nightporter.errors import DetectorError, NightporterError
 from nightporter.findings import Claim, compose
 from nightporter.rules.blindness import blind_days
 from nightporter.rules.detector import Detector
@@ -45,22 +45,38 @@ def detect(
     window: Window,
     now: datetime,
 ) -> Detection:
-    """Run `detector` over `window` of `book`; raise DetectorError where it fails."""
+    """Run `detector` over `window` of `book`; whatever goes wrong is a DetectorError."""
     started = time.monotonic()
-    rows = sandbox.run(detector, window, knobs)
+    try:
+        said = _said(detector, knobs, sandbox, book, window, now)
+    except NightporterError:
+        raise
+    except Exception as error:
+        message = f"{type(error).__name__}: {error}".partition("\n")[0]
+        raise DetectorError(message, path=detector.path) from error
+    return replace(said, ms=round((time.monotonic() - started) * 1000))
+
+
+def _said(
+    detector: Detector,
+    knobs: Mapping[str, float],
+    sandbox: Sandbox,
+    book: Path,
+    window: Window,
+    now: datetime,
+) -> Detection:
     header = detector.header
     claim = Claim(
         detector.id, detector.version_with(knobs), header.title, header.level,
         detector.tactic, header.tags, header.about,
     )  # fmt: skip
+    rows = sandbox.run(detector, window, knobs)
     found = compose(rows, claim, lambda row: sentence(detector, row), now)
     with readable(book) as con:
         evidence = gather(con, detector, found)
         blind = blind_days(con, detector, window)
-    return Detection(
-        detector.id, claim.version, window, _dated(found, evidence), evidence, blind,
-        ms=round((time.monotonic() - started) * 1000),
-    )  # fmt: skip
+    findings = _dated(found, evidence)
+    return Detection(detector.id, claim.version, window, findings, evidence, blind)
 
 
 def _dated(found: pl.DataFrame, evidence: pl.DataFrame) -> pl.DataFrame:

@@ -6,7 +6,7 @@ A feature is declared with its predicate, so a number in user_day always has its
 import duckdb
 import polars as pl
 
-from nightporter.features import FEATURES, KINDS
+from nightporter.features import FEATURES, KINDS, Feature, Kind
 from nightporter.features.declared import PERSON
 from nightporter.rules.detector import Detector
 from nightporter.schema import SOURCES, TABLES
@@ -44,15 +44,34 @@ def _named(source: str) -> str:
 
 def _counted(detector: Detector) -> list[str]:
     """Links through every feature and kind that the detector's SQL names."""
-    links = []
-    for feature in FEATURES:
-        if "user_day" in detector.query.tables and feature.name in detector.query.texts:
-            links.append(_link(feature.source, feature.predicate))
-    for kind in KINDS:
-        if "seen" in detector.query.tables and kind.name in detector.query.texts:
-            same = f"{kind.predicate} AND {_same_thing(kind.column)}"
-            links.append(_link(kind.source, same))
+    links = [_link(feature.source, feature.predicate) for feature in features_of(detector)]
+    for kind in kinds_of(detector):
+        same = f"{kind.predicate} AND {_same_thing(kind.column)}"
+        links.append(_link(kind.source, same))
+    if "identities_unmapped" in detector.query.tables:
+        links += [_unmapped(source) for source in SOURCES]
     return links
+
+
+def features_of(detector: Detector) -> list[Feature]:
+    """Return the features that the SQL names; all where it reads user_day and names none."""
+    if "user_day" not in detector.query.tables:
+        return []
+    return [f for f in FEATURES if f.name in detector.query.texts] or list(FEATURES)
+
+
+def kinds_of(detector: Detector) -> list[Kind]:
+    """Return the kinds of thing that the SQL names; all of them where it names none."""
+    if "seen" not in detector.query.tables:
+        return []
+    return [k for k in KINDS if k.name in detector.query.texts] or list(KINDS)
+
+
+def _unmapped(source: str) -> str:
+    return f"""SELECT f.finding_id, '{source}' AS source, e.event
+        FROM found AS f
+        JOIN identities_unmapped AS i ON i.feed = f.about ->> '$.feed' AND i.day = f.day
+        JOIN {source} AS e ON e.feed = i.feed AND e.day = i.day AND e.user_id = i.identity"""
 
 
 def _same_thing(column: str | None) -> str:

@@ -135,6 +135,10 @@ def _checked(detector: Detector, rows: pl.DataFrame) -> pl.DataFrame:
     for name in _LISTS:
         if name in rows.columns and rows.schema[name] not in (pl.List(pl.String), pl.List(pl.Null)):
             raise _broken(detector, f"{name} is {rows.schema[name]}, not a list of texts")
+    if "user_id" in rows.columns and rows.schema["user_id"] not in (pl.String, pl.Null):
+        raise _broken(detector, f"user_id is {rows.schema['user_id']}, not a text")
+    if "surprise" in rows.columns and not rows.schema["surprise"].is_numeric():
+        raise _broken(detector, f"surprise is {rows.schema['surprise']}, not a number")
     flat = [name for name, kind in rows.schema.items() if not kind.is_nested()]
     first = [*detector.header.about, "day"]
     return rows.sort([*first, *(name for name in flat if name not in first)], nulls_last=True)

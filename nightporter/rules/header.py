@@ -6,12 +6,16 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from nightporter.context.tables import TABLES as CONTEXT
 from nightporter.errors import DetectorError, did_you_mean
 from nightporter.rules.detector import LEVELS, STATUSES, Header
 from nightporter.rules.sheet import Block, Sheet
+from nightporter.schema import SOURCES, WORDS
 
 REQUIRED = ("title", "level", "status", "tags", "lookback", "says")
 _TEXTS = ("title", "level", "status", "lookback", "says", "description", "triage")
+_ACTIONS = {source: WORDS[source]["action"] for source in SOURCES}
+
 _LISTS = ("tags", "falsepositives", "blindspots", "references", "about", "needs")
 KEYS = (*_TEXTS, *_LISTS)
 
@@ -21,7 +25,7 @@ _TAG = re.compile(
     r"|defense-evasion|credential-access|discovery|lateral-movement|collection|exfiltration|impact)"
     r"|itm\.(mt|me|pr|if|af)\d{3}(\.\d{3})?"
 )
-_NEED = re.compile(r"[a-z_]+(\.[a-z_]+)?")
+_NEED = re.compile(r"[a-z_]+\.[a-z_]+")
 _FIELD = re.compile(r"\{([^{}]*)\}")
 
 
@@ -82,6 +86,14 @@ def _check_words(sheet: Sheet, block: Block, words: dict[str, Any]) -> None:
         if not _NEED.fullmatch(need):
             hint = 'needs are parts of sources or tables, such as "usb.write" or "doors.owner"'
             raise _at(sheet, block, "needs", f"{need!r} is no need", hint)
+        table, _, part = need.partition(".")
+        parts = {**_ACTIONS, **CONTEXT}
+        if table not in parts:
+            hint = did_you_mean(table, parts)
+            raise _at(sheet, block, "needs", f"no source or table {table!r}", hint)
+        if part not in parts[table]:
+            hint = did_you_mean(part, parts[table])
+            raise _at(sheet, block, "needs", f"{table} has no {part!r}", hint)
     for field in fields(words["says"]):
         if not field.isidentifier():
             raise _at(sheet, block, "says", f"says may hold column names only, not {{{field}}}")

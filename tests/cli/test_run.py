@@ -180,10 +180,12 @@ SELECT user_id, day FROM access;
         (("nightly", "--asof", "x"), "Did you mean --as-of?"),
         (("nightli",), 'Did you mean "nightly"?'),
         (("nightly", "--as-of", "yesterday"), "not a moment"),
-        (("nightly", "--from", "2026-03-05", "--to", "2026-03-01"), "ends before it starts"),
+        (("nightly", "--from", "1999-01-01"), "can be scanned"),
+        (("findings", "--from", "2026-03-05", "--to", "2026-03-01"), "ends before it starts"),
+        (("sql", "SELECT CAST('x' AS INTEGER)"), "Could not convert"),
         (("sql", "SELECT * FROM acces"), 'Did you mean "access"?'),
     ],
-    ids=["option", "command", "moment", "window", "table"],
+    ids=["option", "command", "moment", "day", "window", "value", "table"],
 )
 def test_a_wrong_command_line_ends_with_2_and_a_hint(
     site: Site, words: tuple[str, ...], said: str
@@ -225,3 +227,40 @@ def test_fail_on_ends_with_1_when_somebody_stands_at_that_level(
             main(["nightly", "-w", str(root), "--as-of", "2026-06-30T08:00Z", "--fail-on", level])
         codes[level] = ended.value.code
     assert codes == {"high": 1, "critical": 0}
+
+
+def test_a_feed_that_does_not_exist_is_no_quiet_success(site: Site) -> None:
+    ran = site.type("ingest", "fss")
+    assert ran.code == 2
+    assert "did you mean fs?" in ran.err
+
+
+@pytest.mark.parametrize("name", ["with blank", "\u00fcmlaut", "100 percent 'quoted'"])
+def test_any_ordinary_folder_name_will_do(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    (tmp_path / name).mkdir()
+    assert Site(tmp_path / name, capsys).type(*NIGHT).code == 0
+
+
+@pytest.mark.parametrize("name", ["day=1", "100%", "[prod]"])
+def test_a_folder_name_that_parquet_readers_misread_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    (tmp_path / name).mkdir()
+    ran = Site(tmp_path / name, capsys).type(*NIGHT)
+    assert ran.code == 2
+    assert "name another folder" in ran.err
+
+
+def test_an_unexpected_fault_is_words_and_never_1(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def explode(*_: object, **__: object) -> None:
+        raise OSError("disk on fire")
+
+    monkeypatch.setattr("nightporter.cli.run.run_nightly", explode)
+    ran = site.type(*NIGHT)
+    assert ran.code == 5
+    assert "unexpected OSError: disk on fire" in ran.err
+    assert "Traceback" not in ran.err

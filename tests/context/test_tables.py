@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from nightporter import config
 from nightporter.context import fingerprint, read_tables
+from nightporter.context.identity import check_patterns
 from nightporter.errors import ConfigError
 
 
@@ -13,7 +15,7 @@ def read(tmp_path: Path, **files: str) -> dict:
     (tmp_path / "nightporter.toml").write_text('[site.A]\nzone = "UTC"\n')
     (tmp_path / "context").mkdir(exist_ok=True)
     for name, text in files.items():
-        (tmp_path / "context" / f"{name}.csv").write_text(text)
+        (tmp_path / "context" / f"{name}.csv").write_text(text, "latin-1")
     return read_tables(config.load(tmp_path))
 
 
@@ -39,6 +41,8 @@ def test_blank_lines_and_foreign_columns_are_passed_over(tmp_path: Path) -> None
         ("shifts", "user_id,weekday,start,end\nana,mon,22:00,6h\n", 2, "not a time of day"),
         ("shifts", "user_id,weekday,start,end\nana,montag,22:00,06:00\n", 2, "weekday 'montag'"),
         ("calendar", "site,day,day_type\nA,2026-01-01,free\n", 2, "day_type 'free'"),
+        ("hosts", "host\npc1\npc2\npc1\n", 4, "pc1 stands in line 2 already"),
+        ("people", "user_id,name\nana,M\u00fcller\n", 2, "not UTF-8"),
     ],
 )
 def test_a_fault_names_file_and_line(
@@ -55,3 +59,11 @@ def test_the_fingerprint_changes_with_any_context_file(tmp_path: Path) -> None:
     before = fingerprint(config.load(tmp_path))
     read(tmp_path, people="user_id\nana\n")
     assert fingerprint(config.load(tmp_path)) != before
+
+
+def test_a_pattern_that_only_python_reads_is_said_with_its_line(tmp_path: Path) -> None:
+    toml = "[context]\nbadge_pattern = '(?<=x)(?<user_id>[a-z]+)'\n"
+    (tmp_path / "nightporter.toml").write_text(toml)
+    with duckdb.connect() as con, pytest.raises(ConfigError) as caught:
+        check_patterns(con, config.load(tmp_path))
+    assert "nightporter.toml:2: " in str(caught.value)

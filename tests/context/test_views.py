@@ -156,3 +156,50 @@ def test_doors_and_hosts_say_whose_they_are() -> None:
     badge = con.sql("SELECT zone, owner, door_kind, sensitive FROM badge").fetchall()
     assert badge == [("office-1", "boss", "office", True)]
     assert con.sql("SELECT zone, owner FROM usb").fetchall() == [("lab", "ana")]
+
+
+def test_the_last_night_of_a_shift_pattern_is_worked_to_its_end() -> None:
+    shifts = table("user_id weekday start end valid_to", "ana mon 22:00 06:00 2026-03-03")
+    tables = {"people": table("user_id", "ana"), "shifts": shifts}
+    assert off_hours("2026-03-02T23:00", tables) is False
+    assert off_hours("2026-03-03T02:00", tables) is False
+    assert off_hours("2026-03-03T11:00", tables) is False  # the site's hours again
+
+
+def test_between_two_patterns_the_sites_hours_count() -> None:
+    columns = "user_id weekday start end valid_from valid_to"
+    tables = {
+        "people": table("user_id", "ana"),
+        "shifts": table(
+            columns,
+            "ana mon 22:00 06:00 2026-01-01 2026-02-01",
+            "ana mon 22:00 06:00 2026-04-01 2026-05-01",
+        ),
+    }
+    assert off_hours("2026-03-03T11:00", tables) is False
+    assert off_hours("2026-04-07T11:00", tables) is True
+
+
+def test_a_short_shift_within_a_long_one_hides_nothing() -> None:
+    shifts = table("user_id weekday start end", "ana tue 06:00 18:00", "ana tue 10:00 12:00")
+    tables = {"people": table("user_id", "ana"), "shifts": shifts}
+    assert off_hours("2026-03-03T15:00", tables) is False
+
+
+def test_an_early_start_is_measured_alike_whatever_days_are_scanned() -> None:
+    """The distance to own hours must not depend on how many days lie in the window."""
+    row = {"at": "2026-04-07T07:40", "account": "ana", "action": "view"}  # after Easter Monday
+    con = night({"access": stored("access", [row])}, None, settings(BER=HOURS))
+    assert con.sql("SELECT off_minutes FROM access").fetchall() == [(20,)]
+
+
+def test_hosts_are_found_whatever_their_case_and_events_stay_single() -> None:
+    row = {"at": "2026-03-03T10:00", "account": "ana", "action": "view", "host": "PC1"}
+    con = night({"access": stored("access", [row])}, {"hosts": table("host owner", "pc1 ana")})
+    assert con.sql("SELECT owner FROM access").fetchall() == [("ana",)]
+
+
+def test_an_empty_outcome_hides_no_event() -> None:
+    row = {"at": "2026-03-03T10:00", "account": "ana", "action": "logon", "outcome": None}
+    con = night({"access": stored("access", [row])})
+    assert con.sql("SELECT count(*) FROM access WHERE outcome <> 'failure'").fetchall() == [(1,)]

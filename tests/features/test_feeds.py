@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from stored import night, settings, stored
 
 from nightporter import features
+from nightporter.config import Site
 from nightporter.window import Window
 
 
@@ -36,3 +37,32 @@ def test_a_day_is_complete_once_something_later_arrived() -> None:
 def test_a_young_feed_is_never_called_silent() -> None:
     days = said(silent_from=date(2026, 1, 8), last=date(2026, 1, 9))
     assert days[date(2026, 1, 9)] == (0, False, False)
+
+
+def test_a_dead_working_day_is_silence_under_any_weekend() -> None:
+    riyadh = Site(zone="Asia/Riyadh", weekend=["fri", "sat"])
+    first, dead = date(2026, 1, 4), date(2026, 3, 8)  # Sundays
+    rows = [
+        {"at": f"{day}T10:{n:02}", "account": "ana", "action": "view"}
+        for day in Window(first, dead - timedelta(days=1))
+        if day.weekday() not in (4, 5)
+        for n in range(50)
+    ]
+    con = night(
+        {"access": stored("access", rows, "Asia/Riyadh")},
+        with_settings=settings(BER=riyadh),
+        window=Window(first, dead),
+    )
+    features.write(con, settings(BER=riyadh), Window(first, dead))
+    found = con.execute("SELECT silent FROM feed_day WHERE feed = 'access' AND day = ?", [dead])
+    assert found.fetchall() == [(True,)]
+
+
+def test_a_feed_that_has_not_delivered_yet_is_silent() -> None:
+    row = {"at": "2026-03-03T10:00", "account": "ana", "action": "view"}
+    window = Window(date(2026, 3, 2), date(2026, 3, 3))
+    con = night({"access": stored("access", [row])}, window=window)
+    features.write(con, settings(), window)
+    found = con.sql("SELECT feed, bool_and(silent), bool_or(silent) FROM feed_day GROUP BY feed")
+    said = {feed: (every, some) for feed, every, some in found.fetchall()}
+    assert said == {"access": (False, True), "usb": (True, True), "badge": (True, True)}

@@ -41,6 +41,7 @@ def test_the_closed_form_agrees_with_the_exact_tail(m: float, a: float) -> None:
             a DOUBLE, n BIGINT, g DOUBLE, e DOUBLE, usual_max DOUBLE, peers BIGINT);
         CREATE TABLE floors AS SELECT 'f' AS feature, 1.0 AS floor;
         CREATE TABLE presence (user_id VARCHAR, day DATE, day_type VARCHAR);
+        CREATE TABLE past_user_day (user_id VARCHAR, day DATE);
         CREATE TABLE past_counts
             (user_id VARCHAR, day DATE, feature VARCHAR, x DOUBLE, x_capped DOUBLE)"""
     )
@@ -152,3 +153,8 @@ def test_automated_accounts_and_nameless_events_have_no_days() -> None:
     con = scored(rows, {"accounts": table("account user_id kind", "svc - service")})
     assert con.sql("SELECT count(*) FROM user_day").fetchall() == [(0,)]
     assert con.sql("SELECT count(*) FROM presence").fetchall() == [(0,)]
+
+
+def test_documents_without_a_name_count_one_by_one() -> None:
+    rows = [{**row, "resource": None} for row in downloads("ana", MONDAY, 1, 50)]
+    assert one(scored(rows), "ana", "2026-01-05", "x") == 50
