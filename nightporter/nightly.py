@@ -75,6 +75,7 @@ def nightly(
     day on, because what a day says rests on the days before it.
     """
     pack = load_pack(settings)
+    context.read_tables(settings)  # a wrong line in them is said before anything is loaded
     with locked(settings):
         lake = lake_of(settings)
         run = Run(settings, lake, pack, datetime.now(UTC), uuid.uuid4().hex[:12])

@@ -59,11 +59,17 @@ def _feed_days(window: Window) -> str:
         FROM pairs AS p JOIN site_days AS s USING (site)
         WHERE s.day BETWEEN DATE '{window.first}' AND DATE '{window.last}'
     ),
+    -- The past ends where the feed was last heard: silence must not become what is usual.
+    alive AS (
+        SELECT g.*, d.day AS until
+        FROM grid AS g
+        ASOF LEFT JOIN delivered AS d ON d.feed = g.feed AND d.site = g.site AND g.day > d.day
+    ),
     past AS (
         SELECT g.feed, g.site, g.day, coalesce(d.events, 0) AS events
-        FROM grid AS g
+        FROM alive AS g
         JOIN site_days AS s
-          ON s.site = g.site AND s.day < g.day AND s.day >= g.day - 56 AND s.day >= g.oldest
+          ON s.site = g.site AND s.day <= g.until AND s.day > g.until - 56 AND s.day >= g.oldest
          AND (s.day_type IN {WORK_DAYS}) = g.work
         LEFT JOIN delivered AS d ON d.feed = g.feed AND d.site = g.site AND d.day = s.day
     ),
@@ -78,8 +84,8 @@ def _feed_days(window: Window) -> str:
     SELECT g.feed, g.source, g.site, g.day, coalesce(d.events, 0) AS events,
         coalesce(d.rejects, 0) AS rejects, u.expected_low,
         coalesce(g.newest > g.day, false) AS complete,
-        g.oldest IS NULL OR g.day < g.oldest
+        g.oldest IS NULL OR g.day < g.oldest OR coalesce(g.day - g.until > 56, false)
             OR coalesce(coalesce(d.events, 0) < u.expected_low, false) AS silent
-    FROM grid AS g
+    FROM alive AS g
     LEFT JOIN delivered AS d ON d.feed = g.feed AND d.site = g.site AND d.day = g.day
     LEFT JOIN usual AS u ON u.feed = g.feed AND u.site = g.site AND u.day = g.day"""

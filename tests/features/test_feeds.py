@@ -28,6 +28,13 @@ def test_a_working_day_without_events_is_silent_and_a_weekend_is_not() -> None:
     assert days[date(2026, 2, 14)] == (0, False, False)
 
 
+def test_a_feed_that_died_stays_silent_for_as_long_as_it_is_dead() -> None:
+    days = said(silent_from=date(2026, 2, 10), last=date(2026, 6, 1))
+    working = [row for day, row in days.items() if day > date(2026, 2, 9) and day.weekday() < 5]
+    holidays = 5  # Good Friday, Easter Monday, Labour Day, Ascension, Whit Monday
+    assert sum(silent for _, silent, _ in working) >= len(working) - holidays
+
+
 def test_a_day_is_complete_once_something_later_arrived() -> None:
     days = said(silent_from=date(2026, 2, 10), last=date(2026, 2, 10))
     assert days[date(2026, 2, 6)][2] is True
