@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from workspaces import asked, june, rows, run
+from workspaces import EXPLODES, asked, june, rows, run
 
 from nightporter import config
 from nightporter.errors import UsageError
@@ -95,8 +95,7 @@ def test_a_broken_detector_stops_no_other_and_its_days_are_failed(tmp_path: Path
     root = june(tmp_path, "2026-06-22")
     folder = root / "detectors" / "misuse"
     folder.mkdir(parents=True)
-    text = BROKEN.replace("$expression", "CAST('boom' || user_id AS INTEGER)")
-    (folder / "explodes.sql").write_text(text)
+    (folder / "explodes.sql").write_text(EXPLODES)
     toml = root / "nightporter.toml"
     toml.write_text(f'{toml.read_text()}\n[packs]\npaths = ["detectors"]\n')
     night = run(root, END)
@@ -108,34 +107,6 @@ def test_a_broken_detector_stops_no_other_and_its_days_are_failed(tmp_path: Path
     assert (
         "boom" in asked(root, "SELECT any_value(reason) FROM windows WHERE status = 'failed'")[0][0]
     )
-
-
-BROKEN = """\
--- /// detector
--- title = "Explodes"
--- level = "low"
--- status = "test"
--- tags = ["attack.collection"]
--- lookback = "0d"
--- says = "{user_id}"
--- ///
-
-SELECT user_id, day, $expression AS n
-FROM user_day
-WHERE feature = 'downloads';
-
--- /// fires: never
--- access:
---   user_id | action   | local_ts
---   ana     | download | 2026-01-05 10:00
--- ///
-
--- /// silent: always
--- access:
---   user_id | action | local_ts
---   ana     | view   | 2026-01-05 10:00
--- ///
-"""
 
 
 def test_an_old_day_that_gets_late_logs_is_seen_again(tmp_path: Path) -> None:

@@ -60,3 +60,32 @@ def rows(root: Path, table: str, where: str = "true") -> list[tuple[Any, ...]]:
         names = [column[0] for column in con.execute(f"DESCRIBE {table}").fetchall()]
         kept = ", ".join(f'"{name}"' for name in names if name not in WHEN)
         return con.execute(f"SELECT {kept} FROM {table} WHERE {where} ORDER BY ALL").fetchall()
+
+
+# A detector that loads, and fails when it runs.
+EXPLODES = """\
+-- /// detector
+-- title = "Explodes"
+-- level = "low"
+-- status = "test"
+-- tags = ["attack.collection"]
+-- lookback = "0d"
+-- says = "{user_id}"
+-- ///
+
+SELECT user_id, day, CAST('boom' || user_id AS INTEGER) AS n
+FROM user_day
+WHERE feature = 'downloads';
+
+-- /// fires: never
+-- access:
+--   user_id | action   | local_ts
+--   ana     | download | 2026-01-05 10:00
+-- ///
+
+-- /// silent: always
+-- access:
+--   user_id | action | local_ts
+--   ana     | view   | 2026-01-05 10:00
+-- ///
+"""

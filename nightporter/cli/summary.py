@@ -46,9 +46,13 @@ def _print_ranking(said: Mapping[str, Any], names: Mapping[str, str]) -> None:
 
 def _told(level: str, sentence: str, when: str) -> None:
     """Print a sentence under its level, folded to the terminal, and where it comes from."""
-    width = max(60, shutil.get_terminal_size((100, 24)).columns - 20)
-    for at, line in enumerate([*textwrap.wrap(safe(sentence), width), *textwrap.wrap(when, width)]):
+    said = [*textwrap.wrap(safe(sentence), _width()), *textwrap.wrap(when, _width())]
+    for at, line in enumerate(said):
         out(f"     {'' if at else level:<13} {line}")
+
+
+def _width() -> int:
+    return max(60, shutil.get_terminal_size((100, 24)).columns - 20)
 
 
 def _when(reason: Mapping[str, Any]) -> str:
@@ -74,7 +78,9 @@ def _print_unjudged(unjudged: list[Mapping[str, Any]]) -> None:
     for row in unjudged:
         reason = safe(row["reason"] or "").split("\n")[0]
         days = f"{row['days']} day{'s' if row['days'] != 1 else ''}, last {row['last_day']}"
-        out(f"     {row['detector']:<28} {row['status']}: {reason} ({days})")
+        out(f"     {row['detector']}, {row['status'].replace('_', ' ')} on {days}")
+        for line in textwrap.wrap(reason, _width()):
+            out(f"         {line}")
 
 
 def _print_feeds(feeds: list[Mapping[str, Any]]) -> None:

@@ -7,37 +7,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from workspaces import june, rows, run
+from workspaces import EXPLODES, june, rows, run
 
 from nightporter.shipped import shipped
 
 END = "2026-06-30T08:00Z"
-BROKEN = """\
--- /// detector
--- title = "Explodes"
--- level = "low"
--- status = "test"
--- tags = ["attack.collection"]
--- lookback = "0d"
--- says = "{user_id}"
--- ///
-
-SELECT user_id, day, CAST('boom' || user_id AS INTEGER) AS n
-FROM user_day
-WHERE feature = 'downloads';
-
--- /// fires: never
--- access:
---   user_id | action   | local_ts
---   ana     | download | 2026-01-05 10:00
--- ///
-
--- /// silent: always
--- access:
---   user_id | action | local_ts
---   ana     | view   | 2026-01-05 10:00
--- ///
-"""
 
 
 class Flow:
@@ -46,7 +20,7 @@ class Flow:
     def __init__(self, root: Path) -> None:
         self.root = root
         (root / "own" / "misuse").mkdir(parents=True)
-        (root / "own" / "misuse" / "explodes.sql").write_text(BROKEN)
+        (root / "own" / "misuse" / "explodes.sql").write_text(EXPLODES)
         toml = root / "nightporter.toml"
         toml.write_text(f'{toml.read_text()}\n[packs]\npaths = ["own"]\n')
         home = root / "prefect"
