@@ -6,6 +6,7 @@ Prefect server configured, a temporary one is started; nothing leaves the machin
 
 import argparse
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -31,12 +32,16 @@ from nightporter.cli.run import tell
 from nightporter.errors import NightporterError
 from nightporter.lake import owner_only
 from nightporter.nightly import Night, nightly
+from nightporter.workspace import log_file
 
 # What reaches over a network or a disk may work the second time; a detector's SQL will not.
 RETRIES = {"ingest": 2, "publish": 2}
 
 # How a flow run's final state is called, and what the process says then.
 EXIT_CODES = {"Completed": 0, "Incomplete": 5, "Misconfigured": 2}
+
+# Seconds that the stages of this process took.
+_worked: list[float] = []
 
 
 def _may_pass(task: Any, run: TaskRun, state: State[Any]) -> bool:
@@ -49,7 +54,7 @@ def as_task(name: str, work: Callable[[], Any]) -> Any:
 
     @task(
         name=name,
-        task_run_name=name,
+        task_run_name=lambda: name,
         retries=RETRIES.get(name.split()[0], 0),
         retry_delay_seconds=[5, 30],
         retry_condition_fn=_may_pass,
@@ -57,7 +62,11 @@ def as_task(name: str, work: Callable[[], Any]) -> Any:
         persist_result=False,
     )
     def stage() -> Any:
-        return console.stage(name, work)
+        started = time.monotonic()
+        try:
+            return console.stage(name, work)
+        finally:
+            _worked.append(time.monotonic() - started)
 
     return stage()
 
@@ -72,6 +81,7 @@ def nightly_flow(workspace: str, as_of: str | None = None, first: str | None = N
     owner_only()
     try:
         settings = config.load(Path(workspace))
+        console.keep_log(log_file(settings))
         night = nightly(settings, instant(settings, as_of), days_from(first), step=as_task)
     except NightporterError as error:
         console.complain(error)
@@ -98,6 +108,7 @@ def main() -> None:
     parser.add_argument("--as-of", help="scan as if it were this moment")
     parser.add_argument("--from", dest="first", help="scan all days again from this one on")
     given = parser.parse_args()
+    started = time.monotonic()
     owner_only()
 
     def night() -> None:
@@ -106,6 +117,8 @@ def main() -> None:
         if not PREFECT_API_URL.value():
             console.say("no Prefect server is configured: starting a temporary one (20 seconds)")
         state = nightly_flow(root, given.as_of, given.first, return_state=True)
+        whole = time.monotonic() - started
+        console.say(f"{whole:.0f} s, of which Prefect took {whole - sum(_worked):.0f}")
         console.leave(EXIT_CODES.get(state.name or "", EXIT_CODES["Incomplete"]))
 
     console.guarded(night, debug=False)

@@ -35,6 +35,11 @@ def findings_file(settings: Settings) -> Path:
     return settings.root / "findings.duckdb"
 
 
+def log_file(settings: Settings) -> Path:
+    """Where the talk of every night is kept."""
+    return settings.root / "state" / "nightly.log"
+
+
 @contextmanager
 def locked(settings: Settings) -> Iterator[None]:
     """Hold the workspace for one run; raise UsageError if another run holds it.

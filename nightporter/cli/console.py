@@ -11,7 +11,9 @@ import sys
 import time
 import traceback
 from collections.abc import Callable
+from datetime import UTC, datetime
 from enum import IntEnum
+from pathlib import Path
 from typing import Any, NoReturn
 
 import orjson
@@ -33,6 +35,8 @@ class ExitCode(IntEnum):
 
 
 UNEXPECTED = "this is a fault of nightporter's: --debug shows where; nothing committed is lost"
+
+_log: Path | None = None
 
 stderr = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -56,14 +60,29 @@ def out_json(value: Any) -> None:
     sys.stdout.write(orjson.dumps(value, option=options, default=str).decode() + "\n")
 
 
+def keep_log(path: Path) -> None:
+    """Add all talk of this process to the file `path` too, each line with its time."""
+    global _log
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _log = path
+
+
+def _note(line: str) -> None:
+    if _log is not None:
+        with _log.open("a", encoding="utf-8") as log:
+            log.write(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} {line}\n")
+
+
 def say(line: str = "") -> None:
     """Print one line of talk, as it is."""
+    _note(line)
     stderr.print(escape(line))
 
 
 def complain(error: NightporterError) -> None:
     """Print an error with its place and its hint."""
     lines = [safe(part) for part in str(error).split("\n")]
+    _note("ERROR " + "\n  ".join(lines))
     stderr.print(f"[bold red]{escape(lines[0])}[/]")
     for line in lines[1:]:
         stderr.print(escape(line))
@@ -77,6 +96,7 @@ def stage(name: str, work: Callable[[], Any]) -> Any:
             return work()
     finally:
         seconds = time.monotonic() - started
+        _note(f"{name} {seconds:.1f} s")
         stderr.print(f"[dim]  {escape(name):<44}{seconds:6.1f} s[/]")
 
 

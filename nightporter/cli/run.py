@@ -16,7 +16,7 @@ from nightporter.findings import LEVELS
 from nightporter.morning import morning
 from nightporter.nightly import Night, load_feeds
 from nightporter.nightly import nightly as run_nightly
-from nightporter.workspace import findings_file, lake_of, locked
+from nightporter.workspace import findings_file, lake_of, locked, log_file
 
 FailOn = Annotated[
     Literal["informational", "low", "medium", "high", "critical"] | None,
@@ -48,6 +48,7 @@ def nightly(
             raise UsageError("--prefect goes with neither --json nor --fail-on")
         options = {"as-of": as_of, "from": from_}
         console.end(run_flow(settings.root, options))
+    console.keep_log(log_file(settings))
     moment = instant(settings, as_of)
     night = run_nightly(settings, moment, days_from(from_), step=console.stage)
     tell(settings, night, json=json)
@@ -62,6 +63,7 @@ def tell(settings: Settings, night: Night, *, json: bool) -> None:
     else:
         print_morning(said, names_of(settings))
         console.out(f"\nFINDINGS  {findings_file(settings)}")
+        console.out(f"LOG       {log_file(settings)}")
     for stage, days in night.stale.items():
         console.say(
             f"stale: {stage} has {days} days that newer versions, context or late logs overtook;"

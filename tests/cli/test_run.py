@@ -145,6 +145,8 @@ def test_a_broken_detector_is_said_with_file_and_line_and_the_rest_runs(site: Si
     assert ran.code == 5
     assert "SITE/own/misuse/bad.sql:3: unknown key 'levle'" in ran.err
     assert "did you mean level?" in ran.err
+    log = (site.root / "state" / "nightly.log").read_text()
+    assert "publish" in log and "bad.sql:3: unknown key 'levle'" in log
     assert "unmapped_identity" in site.type("sql", "SELECT DISTINCT stage FROM windows").out
 
 
