@@ -30,7 +30,6 @@ class Plan:
 
     windows: dict[str, Window]
     stale: dict[str, int]
-    last_day: date | None
 
     @property
     def window(self) -> Window | None:
@@ -83,18 +82,18 @@ def plan(
     counts = {day: n for day, n in events_by_day(lake).items() if day <= last}
     first = max(min(counts, default=last), last - timedelta(days=settings.workspace.horizon))
     if not counts or last < first:
-        return Plan({}, {}, None)
+        return Plan({}, {})
     if asked is not None:
         if not first <= asked <= last:
             raise UsageError(
                 f"{asked} lies outside {first} to {last}, the days that can be scanned"
             )
-        return Plan(dict.fromkeys(versions, Window(asked, last)), {}, last)
+        return Plan(dict.fromkeys(versions, Window(asked, last)), {})
     recent = last - timedelta(days=settings.workspace.lateness)
     done = _done(lake)
     windows, stale = {}, {}
     for stage, version in versions.items():
-        mine = {day: row for (whose, day), row in done.items() if whose == stage}
+        mine = done.get(stage, {})
         begun = min(mine, default=first)
         due = {
             day: day > recent or (day >= begun and mine.get(day, FAILED) == FAILED)
@@ -105,16 +104,17 @@ def plan(
             windows[stage] = Window(min(day for day, now in due.items() if now), last)
         if False in due.values():
             stale[stage] = sum(not now for now in due.values())
-    return Plan(windows, stale, last)
+    return Plan(windows, stale)
 
 
-def _done(lake: Lake) -> dict[tuple[str, date], tuple[str, int]]:
-    """Return (version, events seen) of each stage and day; a failed one has seen nothing."""
+def _done(lake: Lake) -> dict[str, dict[date, tuple[str, int]]]:
+    """Return (version, events seen) by stage and day; a failed one has seen nothing."""
     rows = lake.read("windows").select("stage", "day", "version", "events", "status")
-    return {
-        (stage, day): FAILED if status == "failed" else (version, events)
-        for stage, day, version, events, status in rows.iter_rows()
-    }
+    done: dict[str, dict[date, tuple[str, int]]] = {}
+    for stage, day, version, events, status in rows.iter_rows():
+        seen = FAILED if status == "failed" else (version, events)
+        done.setdefault(stage, {})[day] = seen
+    return done
 
 
 def record(lake: Lake, rows: pl.DataFrame) -> None:

@@ -49,10 +49,7 @@ def call(name: str, work: Callable[[], Any]) -> Any:
 class Night:
     """What a run did: loads by feed, detections, and what could not be done."""
 
-    run_id: str
-    as_of: datetime
     window: Window | None
-    last_day: date | None = None
     loads: tuple[FeedLoad, ...] = ()
     detections: tuple[Detection, ...] = ()
     problems: tuple[NightporterError, ...] = ()
@@ -87,16 +84,7 @@ def nightly(
             problems += [d.error for d in detections if d.error]
         step("publish", partial(publish, settings, lake, catalogue(pack)))
     problems += pack.errors
-    return Night(
-        run.run_id,
-        as_of,
-        plan.window,
-        plan.last_day,
-        loads,
-        detections,
-        tuple(problems),
-        plan.stale,
-    )
+    return Night(plan.window, loads, detections, tuple(problems), plan.stale)
 
 
 @dataclass(frozen=True)

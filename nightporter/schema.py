@@ -3,7 +3,7 @@
 Knows nothing of files or queries. `docs/tables.md` is checked against it.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import polars as pl
@@ -112,14 +112,13 @@ class Table:
     name: str
     columns: dict[str, Kind]
     partition: tuple[str, ...] = ()
-    keys: tuple[str, ...] = field(default=())
 
     def empty(self) -> pl.DataFrame:
         return pl.DataFrame(schema=self.columns)
 
 
 def _events(source: str) -> Table:
-    return Table(source, {**_FIRST, **_OWN[source], **_LAST}, ("day",), ("file_id", "line"))
+    return Table(source, {**_FIRST, **_OWN[source], **_LAST}, ("day",))
 
 
 _TABLES = (

@@ -26,10 +26,14 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-def test_the_last_day_that_ended_everywhere_is_scanned_and_no_running_day(whole: Path) -> None:
+def test_the_last_day_that_ended_everywhere_is_scanned_and_no_running_day(
+    whole: Path, tmp_path: Path
+) -> None:
+    """At 04:30 UTC the day has ended in Berlin, and still runs in Reykjavik."""
     last = asked(whole, "SELECT max(day) FROM windows")
     assert last == [(date(2026, 6, 29),)]
-    assert run(whole, "2026-06-30T04:30").window is None
+    running = run(june(tmp_path, "2026-06-25"), "2026-06-30T04:30").window
+    assert running is not None and running.last == date(2026, 6, 28)
 
 
 def test_running_again_changes_nothing(whole: Path) -> None:

@@ -51,8 +51,10 @@ def show(id: str, *, workspace: Workspace = None) -> None:
     for title, texts in (
         ("false positives", d.header.falsepositives),
         ("blind spots", d.header.blindspots),
+        ("references", d.header.references),
     ):
-        console.out(f"\n{title}:")
+        if texts:
+            console.out(f"\n{title}:")
         for text in texts:
             console.out(f"  - {text}")
     if d.header.triage:

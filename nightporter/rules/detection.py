@@ -5,7 +5,7 @@ Knows the book and the detector; stores nothing.
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 
@@ -47,36 +47,24 @@ def detect(
 ) -> Detection:
     """Run `detector` over `window` of `book`; whatever goes wrong is a DetectorError."""
     started = time.monotonic()
+    version, header = detector.version_with(knobs), detector.header
+    claim = Claim(
+        detector.id, version, header.title, header.level, detector.tactic, header.tags, header.about
+    )
     try:
-        said = _said(detector, knobs, sandbox, book, window, now)
+        rows = sandbox.run(detector, window, knobs)
+        found = compose(rows, claim, lambda row: sentence(detector, row), now)
+        with readable(book) as con:
+            evidence = gather(con, detector, found)
+            blind = blind_days(con, detector, window)
+        findings = _dated(found, evidence)
     except NightporterError:
         raise
     except Exception as error:
         message = f"{type(error).__name__}: {error}".partition("\n")[0]
         raise DetectorError(message, path=detector.path) from error
-    return replace(said, ms=round((time.monotonic() - started) * 1000))
-
-
-def _said(
-    detector: Detector,
-    knobs: Mapping[str, float],
-    sandbox: Sandbox,
-    book: Path,
-    window: Window,
-    now: datetime,
-) -> Detection:
-    header = detector.header
-    claim = Claim(
-        detector.id, detector.version_with(knobs), header.title, header.level,
-        detector.tactic, header.tags, header.about,
-    )  # fmt: skip
-    rows = sandbox.run(detector, window, knobs)
-    found = compose(rows, claim, lambda row: sentence(detector, row), now)
-    with readable(book) as con:
-        evidence = gather(con, detector, found)
-        blind = blind_days(con, detector, window)
-    findings = _dated(found, evidence)
-    return Detection(detector.id, claim.version, window, findings, evidence, blind)
+    ms = round((time.monotonic() - started) * 1000)
+    return Detection(detector.id, version, window, findings, evidence, blind, ms=ms)
 
 
 def _dated(found: pl.DataFrame, evidence: pl.DataFrame) -> pl.DataFrame:

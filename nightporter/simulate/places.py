@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 ZONES = {"HAV": "Europe/Berlin", "REY": "Atlantic/Reykjavik"}
-COUNTRIES = {"HAV": "DE", "REY": "IS"}
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,7 @@ class Committer:
         self, settings: Settings, feed: Feed, lake: Lake, now: datetime, scratch: Scratch
     ) -> None:
         self._root, self._feed, self._lake = settings.root, feed, lake
-        self._now, self._scratch, self._con = now, scratch, scratch.con
+        self._now, self._con = now, scratch.con
         # Each commit of a batch also notes the batch's number. A table that is ahead of loads
         # tells of a crash; asking for every file's own transaction would grow slow with the log.
         tables = ("rejects", feed.source, "loads")
