@@ -1,6 +1,8 @@
 """Every case of every detector that ships, each its own test; and cases that catch a break."""
 
 import functools
+from collections.abc import Iterator
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -53,64 +55,22 @@ def test_every_knob_has_a_reason_beside_or_above_it(detector: Detector) -> None:
     assert [knob.name for knob in detector.query.knobs if not knob.reason] == []
 
 
-# Each breaks a shipped detector at one place; some case must turn red.
-BREAKS = [
-    ("off_hours_bulk_download", "'off_hours_downloads'", "'downloads'"),
-    ("off_hours_bulk_download", "knob('min_files', 50)", "knob('min_files', 5)"),
-    ("off_hours_bulk_download", "knob('min_files', 50)", "knob('min_files', 500)"),
-    ("off_hours_bulk_download", "knob('min_days', 5)", "knob('min_days', 0.5)"),
-    ("off_hours_bulk_download", "knob('min_days', 5)", "knob('min_days', 50)"),
-    ("off_hours_bulk_download", "knob('min_surprise', 2)", "knob('min_surprise', 0.2)"),
-    ("off_hours_bulk_download", "knob('min_surprise', 2)", "knob('min_surprise', 20)"),
-    ("off_hours_removable_media", "knob('min_files', 3)", "knob('min_files', 0.3)"),
-    ("off_hours_removable_media", "knob('min_files', 3)", "knob('min_files', 30)"),
-    ("off_hours_removable_media", "knob('min_days', 5)", "knob('min_days', 0.5)"),
-    ("off_hours_removable_media", "knob('min_days', 5)", "knob('min_days', 50)"),
-    ("off_hours_removable_media", "('min_surprise', 2)", "('min_surprise', 0.2)"),
-    ("off_hours_removable_media", "('min_surprise', 2)", "('min_surprise', 20)"),
-    ("off_hours_removable_media", "('min_clean_days', 20)", "('min_clean_days', 2)"),
-    ("off_hours_removable_media", "('min_clean_days', 20)", "('min_clean_days', 200)"),
-    ("off_hours_removable_media", "('new_habit_files', 40)", "('new_habit_files', 4)"),
-    ("off_hours_removable_media", "('new_habit_files', 40)", "('new_habit_files', 4000)"),
-    ("off_hours_removable_media", "HAVING count(older.day) = 0", ""),
-    ("first_removable_media", "knob('min_days', 30)", "knob('min_days', 3)"),
-    ("first_removable_media", "knob('min_days', 30)", "knob('min_days', 300)"),
-    ("first_removable_media", "AND first_day = day", ""),
-    ("first_removable_media", "AND new_hosts IS NOT NULL", ""),
-    ("first_removable_media", "unknown_devices > 0 AND", ""),
-    ("first_removable_media", "AND new_to_all", ""),
-    ("many_off_hours_days", "knob('min_nights', 10)", "knob('min_nights', 1)"),
-    ("many_off_hours_days", "knob('min_nights', 10)", "knob('min_nights', 100)"),
-    ("many_off_hours_days", "knob('min_days', 20)", "knob('min_days', 2)"),
-    ("many_off_hours_days", "knob('min_days', 20)", "knob('min_days', 200)"),
-    ("many_off_hours_days", "knob('times_usual', 3)", "knob('times_usual', 0.3)"),
-    ("many_off_hours_days", "knob('times_peers', 2)", "knob('times_peers', 0.2)"),
-    ("many_off_hours_days", "knob('times_peers', 2)", "knob('times_peers', 20)"),
-    ("many_off_hours_days", "WHERE candidates.role IS NOT DISTINCT FROM people.role", ""),
-    ("many_off_hours_days", "candidates.user_id <> days.user_id", "true"),
-    ("first_entry_to_room", "knob('min_days', 20)", "knob('min_days', 2)"),
-    ("first_entry_to_room", "knob('min_days', 20)", "knob('min_days', 200)"),
-    ("first_entry_to_room", "knob('max_peers', 5)", "knob('max_peers', 50)"),
-    ("first_entry_to_room", "knob('max_peers', 5)", "knob('max_peers', 0.5)"),
-    ("first_entry_to_room", "knob('max_newcomers', 3)", "knob('max_newcomers', 30)"),
-    ("first_entry_to_room", "knob('max_newcomers', 3)", "knob('max_newcomers', 0.3)"),
-    ("first_entry_to_room", "AND firsts.user_id IS DISTINCT FROM rooms.owner", ""),
-    ("first_entry_to_room", "AND owners.user_id IS NULL", ""),
-    ("first_entry_to_room", "entries.off_hours\n", "false\n"),
-    ("first_entry_to_room", "OR rooms.sensitive", ""),
-    ("superseded_badge_used", "knob('grace_hours', 24)", "knob('grace_hours', 2)"),
-    ("superseded_badge_used", "AND reads.ts > newer.first_ts", ""),
-    ("superseded_badge_used", "AND older.since < newer.since", ""),
-    ("superseded_badge_used", "OR reads.ts < newer.last_ts", ""),
-    ("superseded_badge_used", "newer.first_day < newer.day OR", ""),
-    ("superseded_badge_used", "WHERE register.for_a_day IS NOT TRUE", ""),
-    ("superseded_badge_used", "WHERE current_badges.badge_id IS NULL", ""),
-    ("unmapped_identity", "knob('min_events', 3)", "knob('min_events', 0.3)"),
-    ("unmapped_identity", "knob('min_events', 3)", "knob('min_events', 30)"),
-]  # fmt: skip
+def breaks() -> Iterator[tuple[str, str, str]]:
+    """Each line of tests/breaks/ID.txt, `old => new`, breaks the detector ID at one place."""
+    for path in sorted((Path(__file__).parent / "breaks").iterdir()):
+        for line in path.read_text("utf-8").splitlines():
+            old, _, new = line.partition(" =>")
+            yield path.stem, old.replace("\\n", "\n"), new.strip().replace("\\n", "\n")
 
 
-@pytest.mark.parametrize(("id", "old", "new"), BREAKS)
+@pytest.mark.parametrize("detector", PACK.detectors, ids=lambda detector: detector.id)
+def test_every_knob_is_turned_both_ways_by_some_break(detector: Detector) -> None:
+    turned = [old for id, old, _ in breaks() if id == detector.id]
+    for knob in detector.knobs:
+        assert sum(f"'{knob}'" in old for old in turned) >= 2, knob
+
+
+@pytest.mark.parametrize(("id", "old", "new"), list(breaks()))
 def test_a_broken_detector_fails_a_case(id: str, old: str, new: str) -> None:
     whole = PACK[id]
     sql, mark, cases = whole.text.partition("\n-- /// fires")

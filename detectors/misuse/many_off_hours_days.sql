@@ -142,6 +142,18 @@ WHERE
 --   ana     | 2026-03-25
 -- ///
 
+-- /// fires: half of the evenings in a month by someone who stayed late once a month
+-- access:
+--   user_id | action | local_ts         | rows | workdays
+--   ana     | view   | 2026-01-05 10:00 |    5 |   60
+--   ana     | view   | 2026-01-12 20:00 |    5 |    1
+--   ana     | view   | 2026-02-09 20:00 |    5 |    1
+--   ana     | view   | 2026-03-16 22:00 |    8 |   10
+-- expect:
+--   user_id | day        | nights
+--   ana     | 2026-03-27 |     10
+-- ///
+
 -- /// silent: someone who has stayed late every other week, and now does for three
 -- access:
 --   user_id | action | local_ts         | rows | workdays

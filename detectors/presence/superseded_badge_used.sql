@@ -194,6 +194,18 @@ GROUP BY user_id, badge_id, day;
 --   ana     | ana-1    | 2026-03-04 | it ended on 2026-02-01
 -- ///
 
+-- /// fires: a leaver's card, in the week after it ended
+-- badge:
+--   badge_id | action | door_id | local_ts
+--   ana-1    | entry  | lab     | 2026-02-04 19:00
+-- badges:
+--   badge_id | user_id | valid_from | valid_to
+--   ana-1    | ana     | 2025-01-01 | 2026-02-01
+-- expect:
+--   user_id | badge_id | day
+--   ana     | ana-1    | 2026-02-04
+-- ///
+
 -- /// fires: a new card by the register's dates, both in use since the logs began
 -- badge:
 --   user_id | badge_id | action  | door_id | local_ts         | days

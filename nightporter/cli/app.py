@@ -6,7 +6,8 @@ from cyclopts import App, CycloptsError
 
 from nightporter import __version__
 from nightporter.cli import detectors, look, run, start
-from nightporter.cli.console import ExitCode, end, guarded, safe, say
+from nightporter.cli.console import ExitCode, end, guarded, say
+from nightporter.hostile import safe
 from nightporter.lake import owner_only
 
 app = App(

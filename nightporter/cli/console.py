@@ -6,7 +6,6 @@ writes, so no control character of theirs reaches a terminal.
 
 import atexit
 import os
-import re
 import sys
 import time
 import traceback
@@ -21,6 +20,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from nightporter.errors import NightporterError
+from nightporter.hostile import safe
 
 
 class ExitCode(IntEnum):
@@ -39,14 +39,6 @@ UNEXPECTED = "this is a fault of nightporter's: --debug shows where; nothing com
 _log: Path | None = None
 
 stderr = Console(stderr=True, highlight=False, soft_wrap=True)
-
-# C0 and C1 controls, and the marks that turn the direction of writing.
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\u2028\u2029]")
-
-
-def safe(text: object) -> str:
-    """Return `text` with every control character shown as its code, such as \\x1b."""
-    return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), str(text))
 
 
 def out(line: str = "") -> None:

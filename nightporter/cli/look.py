@@ -16,6 +16,7 @@ from nightporter.cli import console
 from nightporter.cli.options import From, Json, To, Workspace, settings_of, window_of
 from nightporter.config import Settings
 from nightporter.errors import UsageError
+from nightporter.hostile import safe
 from nightporter.publish import STORAGE_VERSION
 from nightporter.schema import TABLES
 from nightporter.workspace import findings_file, lake_of
@@ -44,8 +45,8 @@ def findings(
         return
     for row in shown:
         who = row["user_id"] or row["about"]
-        said = console.safe(row["sentence"])
-        console.out(f"{row['day']}  {row['level']:<13} {console.safe(who):<20} {said}")
+        said = safe(row["sentence"])
+        console.out(f"{row['day']}  {row['level']:<13} {safe(who):<20} {said}")
         console.out(f"            {row['detector']}  {row['finding_id']}")
     console.say(
         f"{len(shown)} of {len(rows)} findings"
@@ -178,7 +179,7 @@ def _print(columns: Sequence[str], rows: list[tuple[Any, ...]], json: bool) -> N
     if json:
         console.out_json([dict(zip(columns, row, strict=True)) for row in rows])
         return
-    cells = [[console.safe("" if value is None else value) for value in row] for row in rows]
+    cells = [[safe("" if value is None else value) for value in row] for row in rows]
     widths = [
         min(60, max([len(name), *(len(row[at]) for row in cells)]))
         for at, name in enumerate(columns)

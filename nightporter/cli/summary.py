@@ -5,7 +5,8 @@ import textwrap
 from collections.abc import Mapping
 from typing import Any
 
-from nightporter.cli.console import out, safe
+from nightporter.cli.console import out
+from nightporter.hostile import safe
 
 # A screen holds this many reasons a person; the total is always said.
 REASONS = 5
