@@ -4,6 +4,7 @@ import csv
 from pathlib import Path
 
 import pytest
+from story_acts import acts_flagged
 from workspaces import asked, june, run
 
 from nightporter import config
@@ -79,9 +80,17 @@ def test_the_readme_shows_what_the_demo_prints(
     settings = config.load(demo)
     print_morning(morning(settings, lake_of(settings)), names_of(settings))
     said = capsys.readouterr().out.partition("\nNOT EVALUATED")[0].strip()
-    before, _, rest = README.read_text("utf-8").partition("```text\n")
-    _, _, after = rest.partition("```\n")
-    wanted = f"{before}```text\n{said}\n```\n{after}"
+    readme_says("```text\n", said + "\n", "```\n", update_golden)
+
+
+def test_the_readme_says_which_act_each_detector_flags(demo: Path, update_golden: bool) -> None:
+    readme_says("<!-- acts -->\n", acts_flagged(demo) + "\n", "<!-- /acts -->", update_golden)
+
+
+def readme_says(start: str, wanted: str, end: str, update_golden: bool) -> None:
+    before, _, rest = README.read_text("utf-8").partition(start)
+    _, _, after = rest.partition(end)
+    whole = before + start + wanted + end + after
     if update_golden:
-        README.write_text(wanted, "utf-8")
-    assert README.read_text("utf-8") == wanted
+        README.write_text(whole, "utf-8")
+    assert README.read_text("utf-8") == whole
