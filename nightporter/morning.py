@@ -83,10 +83,11 @@ _REASONS = """
     ORDER BY array_position(['critical', 'high', 'medium', 'low', 'informational'], level),
         days DESC, detector"""
 
+# Where nobody is named, or several may be meant, the finding stands for itself.
 _PLACES = """
     SELECT detector, level, about, count(*) AS findings, max(day) AS last_day,
         arg_max(sentence, (day, finding_id)) AS sentence
-    FROM findings WHERE status = 'open' AND user_id IS NULL AND coalesce(len(candidates), 0) = 0
+    FROM findings WHERE status = 'open' AND user_id IS NULL AND coalesce(len(candidates), 0) <> 1
     GROUP BY detector, level, about ORDER BY findings DESC, detector, about"""
 
 _UNJUDGED = """

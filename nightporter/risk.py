@@ -134,7 +134,9 @@ def ranking(lake: Lake, window: Window, size: int, floor: float) -> pl.DataFrame
     """Return the people to look at for `window`: at most `size` above `floor`, highest first.
 
     A person stands at the highest risk of the window's days. High and critical findings are
-    never cut from the list. Columns: place, user_id, risk, day, listed_by.
+    never cut from the list, unless several people may be meant: then they share the risk, and
+    the finding stands among those about no certain person. Columns: place, user_id, risk, day,
+    findings, grave, listed_by.
     """
     with duckdb.connect() as con:
         con.execute("SET timezone = 'UTC'")
@@ -146,13 +148,13 @@ def ranking(lake: Lake, window: Window, size: int, floor: float) -> pl.DataFrame
                 FROM risk GROUP BY user_id
             ),
             said AS (
-                SELECT level, unnest(
+                SELECT level, user_id IS NOT NULL OR len(candidates) = 1 AS certain, unnest(
                     CASE WHEN user_id IS NULL THEN candidates ELSE [user_id] END) AS user_id
                 FROM findings WHERE status = 'open'
             ),
             recent AS (
                 SELECT user_id, count(*) AS findings,
-                    bool_or(level IN ('high', 'critical')) AS grave
+                    bool_or(certain AND level IN ('high', 'critical')) AS grave
                 FROM said GROUP BY user_id
             ),
             placed AS (

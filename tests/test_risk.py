@@ -136,6 +136,18 @@ def test_those_who_may_have_done_it_share_the_risk_and_stand_on_the_list(tmp_pat
     assert found["risk"][0] < alone
 
 
+def test_a_high_finding_about_one_of_several_lists_nobody_by_itself(tmp_path: Path) -> None:
+    lake = lake_of(tmp_path, ("ana", 0, "misuse", "high", None))
+    shared = lake.read("findings").with_columns(
+        user_id=pl.lit(None, pl.String), candidates=pl.lit(["ana", "bo"])
+    )
+    lake.replace_days("findings", shared, WINDOW)
+    write_risk(lake, WINDOW)
+    assert listed(lake, floor=100.0) == []
+    lake.replace_days("findings", shared.with_columns(candidates=pl.lit(["ana"])), WINDOW)
+    assert listed(lake, floor=100.0) == ["ana"]
+
+
 def test_a_finding_that_nobody_else_has_is_as_rare_as_the_organisation_is_large(
     tmp_path: Path,
 ) -> None:

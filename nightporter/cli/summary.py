@@ -66,7 +66,7 @@ def _when(reason: Mapping[str, Any]) -> str:
 
 def _print_places(places: list[Mapping[str, Any]]) -> None:
     if places:
-        out("\nABOUT NO PERSON")
+        out("\nABOUT NO CERTAIN PERSON")
     for place in places:
         times = f"{place['findings']} times, last {place['last_day']}"
         _told(place["level"], place["sentence"], f"{place['detector']}, {times}")
