@@ -11,6 +11,8 @@ from nightporter.simulate.ordinary.errands import (
     READING_DESK,
     errands,
 )
+from nightporter.simulate.ordinary.server_room import server_visits
+from nightporter.simulate.ordinary.whereabouts import elsewhere, without
 from nightporter.simulate.places import TEAMS
 from nightporter.simulate.presence import AT_DESKS
 
@@ -28,9 +30,11 @@ def ordinary_access(institute: Institute, days: pl.DataFrame) -> list[pl.DataFra
     """Return the events of all person-days: sessions, and files within them."""
     days = days.filter("has_account")
     desks = _desks(institute, pl.concat([days, _evenings(institute, days)]))
+    away = elsewhere(institute.chance, days)
+    at_desks = [*_sessions(institute, desks), _files(institute, desks)]
     return [
-        *_sessions(institute, desks), _files(institute, desks),
-        *_archive_desk(institute, desks),
+        *(without(events, away) for events in at_desks),
+        *_server_visits(institute, desks), *_archive_desk(institute, desks),
     ]  # fmt: skip
 
 
@@ -80,6 +84,15 @@ def _sessions(institute: Institute, desks: pl.DataFrame) -> list[pl.DataFrame]:
         _moment(first.filter(locks), back, "unlock"),
         _moment(first, leave, "logoff"),
     ]
+
+
+def _server_visits(institute: Institute, desks: pl.DataFrame) -> list[pl.DataFrame]:
+    """She locks before she goes down, and unlocks when she is back."""
+    rows = server_visits(institute.chance, desks.filter(pl.col("n") < EVENING))
+    rows, came = rows.with_columns(logon_type=2), pl.col("minutes")
+    return [
+        _moment(rows, came - 1.5, "lock"), _moment(rows, came + pl.col("length") + 3, "unlock"),
+    ]  # fmt: skip
 
 
 def _moment(desks: pl.DataFrame, minutes: pl.Expr, action: str) -> pl.DataFrame:

@@ -7,9 +7,12 @@ from nightporter.simulate.chance import Chance
 from nightporter.simulate.events import at
 from nightporter.simulate.institute import Institute
 from nightporter.simulate.ordinary.errands import errands
+from nightporter.simulate.ordinary.lunch import lunches, noticed
+from nightporter.simulate.ordinary.server_room import RETURNS_BY, SERVER_ROOM, server_visits
+from nightporter.simulate.ordinary.whereabouts import elsewhere, without
 from nightporter.simulate.places import OFFICES, TEAMS, TOUR
 
-_MISSED_IN, _MISSED_OUT, _REFUSED = 0.02, 0.012, 0.005
+_REFUSED = 0.005
 
 
 def ordinary_badge(institute: Institute, days: pl.DataFrame) -> list[pl.DataFrame]:
@@ -20,7 +23,6 @@ def ordinary_badge(institute: Institute, days: pl.DataFrame) -> list[pl.DataFram
     here = days.filter(~pl.col("home")).with_columns(
         room=pl.col("team").replace_strict(rooms, return_dtype=pl.String),
         entrance=pl.col("team").replace_strict(entrances, return_dtype=pl.String),
-        lunch=pl.col("start") + 255 + 20 * chance.normal("lunch", "number", "n"),
     )
     travelling = (pl.col("site") == "REY") & (pl.col("entrance") != "R-MAIN")
     # Who parks in the yard comes in by the side entrance.
@@ -30,11 +32,12 @@ def ordinary_badge(institute: Institute, days: pl.DataFrame) -> list[pl.DataFram
         entrance=pl.when(travelling).then(pl.lit("R-MAIN")).otherwise(side),
         room=pl.when(travelling).then(pl.lit("R-LAB")).otherwise("room"),
     )
-    offices = _office_visits(chance, here)
+    away = elsewhere(chance, here)
+    offices = without(_office_visits(chance, here), away, pl.col("minutes"))
     return [
-        *_comings(chance, here), *_refusals(chance, here), _rooms(chance, here),
-        *_errands(chance, here), *_moved(chance, offices), *_annex_cleaning(chance, here),
-        *_tours(chance, here),
+        *_comings(chance, here), *_refusals(chance, here),
+        without(_rooms(chance, here), away), *_errands(chance, here), *_moved(chance, offices),
+        *_server_visits(chance, here), *_annex_cleaning(chance, here), *_tours(chance, here),
     ]  # fmt: skip
 
 
@@ -50,20 +53,16 @@ def read(rows: pl.DataFrame, minutes: pl.Expr, door: pl.Expr, action: str) -> pl
 
 def _comings(chance: Chance, here: pl.DataFrame) -> list[pl.DataFrame]:
     """In, out, and a lunch outside; the field station's only reader is on the way in."""
-    seen_in = chance.uniform("missed in", "number", "n") >= _MISSED_IN
-    seen_out = chance.uniform("missed out", "number", "n") >= _MISSED_OUT
-    seen_out &= pl.col("entrance") != "R-MAIN"
-    out_for_lunch = (chance.uniform("lunch out", "number", "n") < 0.3) & seen_out
-    back = pl.col("lunch") + 28 + 15 * chance.uniform("lunch back", "number", "n")
+    seen_out = noticed(chance, "out") & (pl.col("entrance") != "R-MAIN")
     door = pl.col("entrance")
     start = pl.col("start") - chance.uniform("gate in", "number", "n")
     end = pl.col("end") + 2 + 3 * chance.uniform("gate out", "number", "n")
-    lunchers = here.filter(out_for_lunch & (pl.col("start") < 12 * 60))
+    lunchers = lunches(chance, here)
     return [
-        read(here.filter(seen_in), start, door, "entry"),
+        read(here.filter(noticed(chance, "in")), start, door, "entry"),
         read(here.filter(seen_out), end, door, "exit"),
-        read(lunchers, pl.col("lunch"), door, "exit"),
-        read(lunchers, back, door, "entry"),
+        read(lunchers, pl.col("leaves"), door, "exit"),
+        read(lunchers, pl.col("back"), door, "entry"),
     ]
 
 
@@ -101,6 +100,14 @@ def _errands(chance: Chance, here: pl.DataFrame) -> list[pl.DataFrame]:
         read(rows, minutes, door, "entry"),
         read(over, minutes + 7, gate, "exit"),
         read(over, minutes + 9, pl.col("entrance"), "entry"),
+    ]
+
+
+def _server_visits(chance: Chance, here: pl.DataFrame) -> list[pl.DataFrame]:
+    rows, came = server_visits(chance, here), pl.col("minutes")
+    return [
+        read(rows, came, pl.lit(SERVER_ROOM), "entry"),
+        read(rows, came + pl.col("length"), pl.lit(RETURNS_BY), "entry"),
     ]
 
 

@@ -3,6 +3,7 @@
 import polars as pl
 
 from nightporter.simulate.chance import Chance
+from nightporter.simulate.ordinary.whereabouts import elsewhere, without
 
 ROOMS = ("H-ARC", "H-DATA", "H-FIN", "H-DIR")
 ARCHIVE, READING_DESK, DESK_ADDRESS = "H-ARC", "HAV-KSK-02", "10.20.9.42"
@@ -18,7 +19,8 @@ def errands(chance: Chance, days: pl.DataFrame) -> pl.DataFrame:
     rows = staff.filter(chance.uniform("errand", "number", "n") < 0.06)
     door = chance.below(len(ROOMS), "errand door", "number", "n")
     room = pl.col("end") - pl.col("start") - 75
-    return rows.with_columns(
+    rows = rows.with_columns(
         door=door.replace_strict(dict(enumerate(ROOMS)), return_dtype=pl.String),
         minutes=pl.col("start") + 30 + room * chance.uniform("errand at", "number", "n"),
     )
+    return without(rows, elsewhere(chance, days), pl.col("minutes"))

@@ -6,6 +6,7 @@ from nightporter.simulate.chance import Chance
 from nightporter.simulate.documents import project_number, project_ranges
 from nightporter.simulate.events import at
 from nightporter.simulate.institute import Institute
+from nightporter.simulate.ordinary.whereabouts import elsewhere, without
 from nightporter.simulate.places import TEAMS
 
 VENDORS = ("Kestrel", "Tamarind", "Norvolt", "Ostfold", "Brightrun", "Caldera")
@@ -49,11 +50,12 @@ def _sessions(institute: Institute, here: pl.DataFrame) -> pl.DataFrame:
     room = (pl.col("end") - pl.col("start") - 60) / pl.col("times")
     place = pl.col("k") + 0.6 * chance.uniform("stick time", "number", "n", "k")
     length = 2 + 0.3 * room * chance.uniform("stick length", "number", "n", "k")
-    return rows.with_columns(
+    rows = rows.with_columns(
         minutes=pl.col("start") + 20 + place * room, length=length, real=pl.lit(True),
         serial=_stick_in_use(institute),
-        device_class=pl.lit("mass_storage"), **_make(pl.col("number")),
+        device_class=pl.lit("mass_storage"), **make(pl.col("number")),
     )  # fmt: skip
+    return without(rows, elsewhere(chance, here), pl.col("minutes"))
 
 
 def _stick_in_use(institute: Institute) -> pl.Expr:
@@ -71,7 +73,8 @@ def _stick_in_use(institute: Institute) -> pl.Expr:
     return pl.when(changes & (pl.col("n") > on_day)).then(second).otherwise(first)
 
 
-def _make(number: pl.Expr) -> dict[str, pl.Expr]:
+def make(number: pl.Expr) -> dict[str, pl.Expr]:
+    """Return the vendor and product of a person's sticks."""
     return {
         "vendor": _one_of(VENDORS, number % 6),
         "product": _one_of(_STICKS, number % 6),
