@@ -21,7 +21,7 @@ class Part:
     leaves: tuple[int, int] | None = None
 
 
-HEAD_OF_IT = "hbrandis"
+HEAD_OF_IT, HEAD_OF_RESEARCH = "hbrandis", "sthorn"
 QUIET_ADMINISTRATOR = "avelten"
 LEAVER = "tfalk"
 BORROWED_CARD = "ukron"

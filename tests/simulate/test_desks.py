@@ -1,5 +1,6 @@
 """Who was where: desks, doors and feeds of the story, against what the answer key says."""
 
+import itertools
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -178,3 +179,22 @@ def test_on_the_saturday_of_the_key_every_line_of_that_account_is_his(
 ) -> None:
     saturday = [deed for deed in typed["lmarwitz"] if deed[0].date() == date(2026, 4, 18)]
     assert [deed[0] for deed in saturday] == [told[0] for told in at_a_desk(acts, "lmarwitz")]
+
+
+def test_who_is_out_for_lunch_or_in_the_server_room_types_nothing_at_the_own_desk(
+    reads: Moments, typed: Moments
+) -> None:
+    owners = {row["host"]: row["owner"] for row in context_rows("hosts") if "-PC-" in row["host"]}
+    second = timedelta(seconds=1)
+    spells = [
+        (who, one[0] + second, two[0] - second)
+        for who, own in reads.items() for one, two in itertools.pairwise(own)
+        if (one[1:] == (two[1], "Austritt") or one[1] == "H-SRV")
+        and who not in ("ukron", "iruhl", "jtamm") and two[0] - one[0] < timedelta(hours=1)
+    ]  # fmt: skip
+    assert len(spells) > 500
+    deeds = {who: [m for m, host, _ in rows if owners.get(host) == who]
+             for who, rows in typed.items()}  # fmt: skip
+    found = {(who, since.date().isoformat()) for who, since, until in spells
+             if [1 for moment in deeds[who] if since <= moment <= until]}  # fmt: skip
+    assert found == {("hbrandis", day) for day in AFTERNOONS}

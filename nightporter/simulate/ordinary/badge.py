@@ -2,12 +2,13 @@
 
 import polars as pl
 
-from nightporter.simulate.cast import CLEANER, GUARDS, SECRETARY
+from nightporter.simulate.cast import CLEANER, GUARDS, HEAD_OF_RESEARCH, SECRETARY
 from nightporter.simulate.chance import Chance
 from nightporter.simulate.events import at
 from nightporter.simulate.institute import Institute
 from nightporter.simulate.ordinary.errands import errands
 from nightporter.simulate.ordinary.lunch import lunches, noticed
+from nightporter.simulate.ordinary.rooms import room_reads, within
 from nightporter.simulate.ordinary.server_room import RETURNS_BY, SERVER_ROOM, server_visits
 from nightporter.simulate.ordinary.whereabouts import elsewhere, without
 from nightporter.simulate.places import OFFICES, TEAMS, TOUR
@@ -35,8 +36,8 @@ def ordinary_badge(institute: Institute, days: pl.DataFrame) -> list[pl.DataFram
     away = elsewhere(chance, here)
     offices = without(_office_visits(chance, here), away, pl.col("minutes"))
     return [
-        *_comings(chance, here), *_refusals(chance, here),
-        without(_rooms(chance, here), away), *_errands(chance, here), *_moved(chance, offices),
+        *_comings(chance, here), *(without(part, away) for part in _refusals(chance, here)),
+        *_rooms(chance, here), *_errands(chance, here), *_moved(chance, offices),
         *_server_visits(chance, here), *_annex_cleaning(chance, here), *_tours(chance, here),
     ]  # fmt: skip
 
@@ -73,33 +74,33 @@ def _refusals(chance: Chance, here: pl.DataFrame) -> list[pl.DataFrame]:
     main = _door(chance, "refused door", ("H-SRV", "H-ARC", "H-FIN", "H-DIR"), "number", "n")
     annex = _door(chance, "refused door", ("H-LAB1", "H-LAB2"), "number", "n")
     door = pl.when(pl.col("entrance") == "H-ANNEX").then(annex).otherwise(main)
-    return [read(rows, _minutes(chance, "refused at", "number", "n"), door, "denied")]
+    return [read(rows, within(chance, "refused at", "number", "n"), door, "denied")]
 
 
-def _rooms(chance: Chance, here: pl.DataFrame) -> pl.DataFrame:
-    many = chance.count(2.2, 0.5, "room reads", "number", "n").clip(1, 8)
-    staff = here.filter(~pl.col("user_id").is_in([*GUARDS, CLEANER]))
-    rows = staff.with_columns(k=pl.int_ranges(0, many)).explode("k")
-    first = pl.when(pl.col("k") == 0).then(pl.col("start") + 1.5)
-    minutes = first.otherwise(_minutes(chance, "room", "number", "n", "k"))
-    extra = pl.col("role").str.ends_with("administrator") & (
-        chance.uniform("server room", "number", "n", "k") < 0.15
-    )
-    door = pl.when(extra & (pl.col("k") > 0)).then(pl.lit("H-SRV")).otherwise("room")
-    return read(rows, minutes, door, "entry")
+def _rooms(chance: Chance, here: pl.DataFrame) -> list[pl.DataFrame]:
+    """Who was in the server room is read again at the own room."""
+    rows, minutes = room_reads(chance, here), pl.col("minutes")
+    door = pl.when("server").then(pl.lit(SERVER_ROOM)).otherwise("room")
+    down = rows.filter("server")
+    return [
+        read(rows, minutes, door, "entry"),
+        read(down, minutes + pl.col("stay"), pl.col("room"), "entry"),
+    ]
 
 
 def _errands(chance: Chance, here: pl.DataFrame) -> list[pl.DataFrame]:
-    """Archive or another team's room in the main building: seldom, in the middle of the day."""
+    """Archive or another team's room in the main building, and back to the own one."""
     rows = errands(chance, here)
     minutes, door, gate = pl.col("minutes"), pl.col("door"), pl.lit("H-GATE")
-    over = rows.filter(pl.col("entrance") == "H-ANNEX")
+    over, back = rows.filter(pl.col("entrance") == "H-ANNEX"), minutes + pl.col("stay")
+    home = rows.filter(pl.col("user_id") != HEAD_OF_RESEARCH)
     return [
         read(over, minutes - 4, pl.col("entrance"), "exit"),
         read(over, minutes - 2, gate, "entry"),
         read(rows, minutes, door, "entry"),
-        read(over, minutes + 7, gate, "exit"),
-        read(over, minutes + 9, pl.col("entrance"), "entry"),
+        read(over, back, gate, "exit"),
+        read(over, back + 2, pl.col("entrance"), "entry"),
+        read(home, back + 3, pl.col("room"), "entry"),
     ]
 
 
@@ -109,11 +110,6 @@ def _server_visits(chance: Chance, here: pl.DataFrame) -> list[pl.DataFrame]:
         read(rows, came, pl.lit(SERVER_ROOM), "entry"),
         read(rows, came + pl.col("length"), pl.lit(RETURNS_BY), "entry"),
     ]
-
-
-def _minutes(chance: Chance, stream: str, *counters: str) -> pl.Expr:
-    room = pl.col("end") - pl.col("start") - 30
-    return pl.col("start") + 15 + room * chance.uniform(stream, *counters)
 
 
 def _door(chance: Chance, stream: str, doors: tuple[str, ...], *counters: str) -> pl.Expr:
@@ -128,7 +124,7 @@ def _office_visits(chance: Chance, here: pl.DataFrame) -> pl.DataFrame:
         by = pl.col("user_id")
         stream = f"office {index}"
         owner = here.filter(by == office.owner).with_columns(k=pl.int_ranges(0, 3)).explode("k")
-        owner = owner.with_columns(minutes=_minutes(chance, stream, "number", "n", "k"))
+        owner = owner.with_columns(minutes=within(chance, stream, "number", "n", "k"))
         cleaner = here.filter(by == CLEANER).with_columns(
             k=pl.lit(9, pl.Int64),
             minutes=_cleaning(chance, index),
@@ -136,9 +132,7 @@ def _office_visits(chance: Chance, here: pl.DataFrame) -> pl.DataFrame:
         parts = [owner, cleaner]
         if office.owner == "pharden":
             secretary = here.filter(by == SECRETARY).with_columns(k=pl.lit(0, pl.Int64))
-            parts.append(
-                secretary.with_columns(minutes=_minutes(chance, stream, "number", "n", "k"))
-            )
+            parts.append(secretary.with_columns(minutes=within(chance, stream, "number", "n", "k")))
         visits += [part.with_columns(door=pl.lit(office.door_id)) for part in parts]
     return pl.concat(visits)
 

@@ -14,9 +14,11 @@ def lunches(chance: Chance, days: pl.DataFrame) -> pl.DataFrame:
         goes & (pl.col("start") < 12 * 60) & (pl.col("site") == "HAV") & ~pl.col("home")
     )
     leaves = pl.col("start") + 255 + 20 * chance.normal("lunch", "number", "n")
-    return mornings.with_columns(leaves=leaves).with_columns(
+    meals = mornings.with_columns(leaves=leaves).with_columns(
         back=pl.col("leaves") + 28 + 15 * chance.uniform("lunch back", "number", "n")
     )
+    meets_plan = (pl.col("gone_from") < pl.col("back")) & (pl.col("gone_to") > pl.col("leaves"))
+    return meals.filter(~meets_plan.fill_null(False))
 
 
 def noticed(chance: Chance, way: str) -> pl.Expr:

@@ -6,7 +6,8 @@ from nightporter.simulate.chance import Chance
 from nightporter.simulate.documents import project_number, project_ranges
 from nightporter.simulate.events import at
 from nightporter.simulate.institute import Institute
-from nightporter.simulate.ordinary.whereabouts import elsewhere, without
+from nightporter.simulate.ordinary.errands import away_from_desk
+from nightporter.simulate.ordinary.whereabouts import without
 from nightporter.simulate.places import TEAMS
 
 VENDORS = ("Kestrel", "Tamarind", "Norvolt", "Ostfold", "Brightrun", "Caldera")
@@ -29,10 +30,11 @@ def ordinary_usb(institute: Institute, days: pl.DataFrame) -> list[pl.DataFrame]
     chance = institute.chance
     here = days.filter((pl.col("site") == "HAV") & ~pl.col("home") & pl.col("has_account"))
     here = here.with_columns(account=pl.col("user_id"))
-    sessions = _sessions(institute, here)
+    away = away_from_desk(chance, here)
+    sessions = without(_sessions(institute, here), away, pl.col("minutes"))
     return [
         _at(sessions, pl.col("minutes"), "connect"),
-        _writes(institute, sessions),
+        without(_writes(institute, sessions), away),
         _at(sessions, pl.col("minutes") + pl.col("length"), "disconnect"),
         *(_other_device(chance, here, *kind) for kind in _OTHERS),
     ]
@@ -50,12 +52,11 @@ def _sessions(institute: Institute, here: pl.DataFrame) -> pl.DataFrame:
     room = (pl.col("end") - pl.col("start") - 60) / pl.col("times")
     place = pl.col("k") + 0.6 * chance.uniform("stick time", "number", "n", "k")
     length = 2 + 0.3 * room * chance.uniform("stick length", "number", "n", "k")
-    rows = rows.with_columns(
+    return rows.with_columns(
         minutes=pl.col("start") + 20 + place * room, length=length, real=pl.lit(True),
         serial=_stick_in_use(institute),
         device_class=pl.lit("mass_storage"), **make(pl.col("number")),
     )  # fmt: skip
-    return without(rows, elsewhere(chance, here), pl.col("minutes"))
 
 
 def _stick_in_use(institute: Institute) -> pl.Expr:
