@@ -68,8 +68,8 @@ Network administrator, accounts `{who}` and `adm-{who}`, card `{card}`, workstat
   watched, while she is in the server room. She has left her session locked; her account
   unlocks it, views documents, downloads two of them (not counted above) and locks it again.
   She goes to the server room now and then, since January, and nothing happens. On two of the
-  afternoons she left the door of her office open: no line tells of his way in. On the third
-  he used his card.
+  afternoons she left the door of her office open (its sensor sees it open as she goes, and
+  close when she is back): no line tells of his way in. On the third he used his card.
 
 | afternoon | she goes (`H-SRV`) | where he is read | she is back (`H-IT`) | documents |
 | --- | --- | --- | --- | --- |

@@ -78,8 +78,7 @@ def viewed_by_day(institute: Institute, afternoon: Afternoon) -> list[Document]:
     """Two configurations, which he downloads, and up to three papers of the board."""
     number = afternoon.number
     many = 1 + institute.chance.pick(3, "afternoon papers", number)
-    board = [d for d in _restricted(institute, "board") if d.label == "confidential"]
-    configs = _restricted(institute, "configs")
+    board, configs = _restricted(institute, "board"), _restricted(institute, "configs")
     return [*configs[2 * number : 2 * number + 2], *board[-3 * number - 3 :][:many]]
 
 
