@@ -4,8 +4,9 @@ import csv
 import functools
 import gzip
 import json
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 SAMPLE = Path(__file__).parents[1] / "sample_logs"
 LAST = date(2026, 6, 29)
@@ -50,7 +51,8 @@ def parsed(path: Path, line: str) -> Row:
     """Return one line as (who, what, ...) under the names used below."""
     if path.name.endswith(".ndjson.gz"):
         row = json.loads(line)
-        return {"at": row["time"], "who": row["login"], "what": row["op"], "doc": row.get("doc")}
+        told = {"at": row["time"], "who": row["login"], "what": row["op"], "doc": row.get("doc")}
+        return {**told, "host": row["client"]["name"]}
     if "usb" in path.parts:
         at, host, who, what, serial, *rest = line.split(";")
         return {"at": at, "who": who, "what": what, "serial": serial, "doc": rest[5], "host": host}
@@ -73,6 +75,12 @@ def document_paths() -> dict[str, str]:
 def label_of(path: str) -> str:
     fitting = [row for row in context_rows("labels") if path.startswith(row["prefix"])]
     return max(fitting, key=lambda row: len(row["prefix"]))["label"]
+
+
+def local(utc: str) -> datetime:
+    """Return the wall clock of the main house at a stamp of the file server."""
+    moment = datetime.fromisoformat(utc).astimezone(ZoneInfo("Europe/Berlin"))
+    return moment.replace(tzinfo=None)
 
 
 def is_broken(line: str) -> bool:

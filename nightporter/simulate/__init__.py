@@ -18,8 +18,10 @@ from nightporter.simulate.files import numbered, write_file, write_logs, write_t
 from nightporter.simulate.institute import Institute, institute
 from nightporter.simulate.ordinary.access import ordinary_access
 from nightporter.simulate.ordinary.badge import ordinary_badge
+from nightporter.simulate.ordinary.courier import courier_downloads, courier_stick
 from nightporter.simulate.ordinary.machines import machines, visitors
 from nightporter.simulate.ordinary.usb import ordinary_usb
+from nightporter.simulate.outages import delivered
 from nightporter.simulate.presence import absences, person_days
 from nightporter.simulate.settings import settings_text
 from nightporter.simulate.story import story
@@ -57,8 +59,12 @@ def write_institute(
 
 def _events(place: Institute, days: pl.DataFrame, diaries: list[Diary]) -> dict[str, pl.DataFrame]:
     ordinary = {
-        "access": [*ordinary_access(place, days), *machines(place)],
-        "usb": ordinary_usb(place, days),
+        "access": [
+            *ordinary_access(place, days),
+            *machines(place),
+            courier_downloads(place, days),
+        ],
+        "usb": [*ordinary_usb(place, days), *courier_stick(place, days)],
         "badge": [*ordinary_badge(place, days), visitors(place)],
     }
     return {
@@ -77,4 +83,5 @@ def _within(place: Institute, events: pl.DataFrame) -> pl.DataFrame:
 
 
 def _lines(place: Institute, feed: Feed, events: pl.DataFrame) -> pl.DataFrame:
-    return numbered(feed, soiled(place.chance, feed, written(feed, events)))
+    heard = delivered(place, feed.name, events)
+    return numbered(feed, soiled(place.chance, feed, written(feed, heard)))

@@ -21,12 +21,14 @@ class Part:
     leaves: tuple[int, int] | None = None
 
 
+HEAD_OF_IT, HEAD_OF_RESEARCH = "hbrandis", "sthorn"
 QUIET_ADMINISTRATOR = "avelten"
 LEAVER = "tfalk"
 BORROWED_CARD = "ukron"
 ON_CALL = ("avelten", "bsolm", "chasek")
 STORAGE_ADMINISTRATOR = "chasek"
 OPERATOR = "dlenart"
+HELPDESK = "ekeil"
 GUARDS = ("iruhl", "jtamm")
 CLEANER = "kwend"
 SECRETARY = "qsievers"
@@ -38,6 +40,7 @@ JOINER = "ymertens"
 ROLE_CHANGER = "zdorn"
 TRAVELLER = "aimhof"
 SATURDAY_WORKER = "bquist"
+COURIER = "bquist"
 HONEST_LEAVER = "cvoss"
 
 _IT, _HOUSE, _DIR = "IT operations", "House services", "Directorate"

@@ -130,7 +130,11 @@ def _devices(institute: Institute) -> Rows:
     dates = {"valid_from": None, "valid_to": None}
     users = [
         person for person in institute.people.values()
-        if person.sticks != "none" and institute.chance.draw("registers", person.number) < 0.8
+        if person.sticks != "none"
+        and (
+            institute.chance.draw("registers", person.number) < 0.8
+            or person.user_id == cast.COURIER
+        )
     ]  # fmt: skip
     rows: Rows = [
         {

@@ -38,8 +38,8 @@ class Diary:
         self, at: datetime, action: str, host: str, *, account: str | None = None,
         remote: bool = False,
     ) -> None:  # fmt: skip
-        """Log on, log off, or change a setting."""
-        kind = (10 if remote else 2) if action == "logon" else None
+        """Log on, log off, lock, unlock, or change a setting."""
+        kind = (10 if remote else 2) if action in ("logon", "lock", "unlock") else None
         self._access(at, action, host, account, logon_type=kind)
 
     def file(
@@ -75,12 +75,13 @@ class Diary:
         """Visit a room whose door has a sensor; a key leaves no read."""
         if not by_key:
             self.door(at, door, "entry")
-        self._leaf(at + timedelta(seconds=3), door)
+        self.leaf(at + timedelta(seconds=3), door)
         leaves = at + timedelta(minutes=minutes)
         self.door(leaves, door, "request_to_exit")
-        self._leaf(leaves + timedelta(seconds=2), door)
+        self.leaf(leaves + timedelta(seconds=2), door)
 
-    def _leaf(self, at: datetime, door: str) -> None:
+    def leaf(self, at: datetime, door: str) -> None:
+        """Open and close a door whose sensor sees it."""
         self.door(at, door, "door_opened")
         self.door(at + timedelta(seconds=6), door, "door_closed")
 
@@ -88,7 +89,7 @@ class Diary:
         self, at: datetime, action: str, host: str, account: str | None, **more: object
     ) -> None:
         net = "10.99" if "-LT-" in host else "10.20"
-        number = self.person.number
+        number = self.institute.owner_of(host, self.person).number
         self._note(
             "access", at, account=account or self.person.user_id, host=host, action=action,
             ok=True, ip=f"{net}.{number // 250}.{number % 250 + 2}", **more,

@@ -25,6 +25,11 @@ class Institute:
     span: Span
     people: dict[str, Person]
 
+    def owner_of(self, host: str, otherwise: Person) -> Person:
+        """Return whose workstation or laptop this is."""
+        found = (person for person in self.people.values() if host in (person.host, person.laptop))
+        return next(found, otherwise)
+
     @cached_property
     def catalogue(self) -> pl.DataFrame:
         return catalogue(self.chance)

@@ -79,7 +79,7 @@ def person_days(institute: Institute, plans: list[Plan], leave: pl.DataFrame) ->
     days = days.join(shifts, on=["user_id", "weekday"], how="left")
     days = days.with_columns(on_rota=pl.col("user_id").is_in(list(SHIFTS)))
     at_work = pl.col("planned").fill_null(False) | (pl.col("away").is_null() & _comes_in(institute))
-    kept = days.filter(employed & at_work)
+    kept = days.filter(employed & at_work & ~pl.col("off").fill_null(False))
     return _with_hours(institute, kept).sort("number", "n")
 
 
@@ -125,7 +125,7 @@ def _with_hours(institute: Institute, days: pl.DataFrame) -> pl.DataFrame:
     late_end = pl.col("plan_end") + 25 * chance.normal("plan end", "number", "n")
     return days.with_columns(
         start=start.cast(pl.Int64), pace=pl.col("pace").fill_null(1.0),
-        home=home & pl.col("planned").is_null(),
+        home=home & pl.col("planned").is_null(), seen=pl.col("seen").fill_null(False),
         site=pl.coalesce("plan_site", "site"), team=pl.coalesce("plan_team", "team"),
         card=pl.coalesce("plan_card", "card"),
     ).with_columns(

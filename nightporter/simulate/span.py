@@ -81,3 +81,10 @@ def shutdowns(site: str, span: Span) -> list[date]:
     free = holidays(site, span)
     bridges = [day + timedelta(days=1) for day in free if day.weekday() == THU]
     return [day for day in bridges if day not in free and day <= span.last]
+
+
+def workdays(site: str, span: Span, first: date, many: int) -> list[date]:
+    """Return the first `many` working days of a site from `first` on."""
+    free = {*holidays(site, span), *shutdowns(site, span)}
+    days = span.between(first, span.last)
+    return [day for day in days if day.weekday() < SAT and day not in free][:many]

@@ -6,7 +6,15 @@ import polars as pl
 
 from nightporter.simulate import cast
 from nightporter.simulate.acts import CAMPAIGNS, borrowed_card
-from nightporter.simulate.acts.quiet_administrator import Visit, drives, nights, visits
+from nightporter.simulate.acts.quiet_administrator import drives
+from nightporter.simulate.acts.quiet_nights import Visit, nights, visits
+from nightporter.simulate.acts.stopped_agent import stopped_on, unseen
+from nightporter.simulate.acts.watched_password import (
+    afternoons,
+    owner_of,
+    viewed_at_night,
+    viewed_by_day,
+)
 from nightporter.simulate.institute import Institute
 from nightporter.simulate.ordinary.machines import (
     BACKUP,
@@ -14,6 +22,7 @@ from nightporter.simulate.ordinary.machines import (
     UNKNOWN_ACCOUNTS,
     UNKNOWN_CARDS,
 )
+from nightporter.simulate.outages import outages
 
 _HEAD = """\
 # The story of these logs: the answer key
@@ -45,17 +54,34 @@ Network administrator, accounts `{who}` and `adm-{who}`, card `{card}`, workstat
 * Disks: {drives}.
   Only the first is in `devices.csv`. On some nights he writes nothing and takes the documents
   along on the next one.
+* On {silent} the USB agent of the main house delivers nothing, of
+  nobody: he stopped its collector at the end of the night before, and starts it again at the
+  end of the second (each time one `ADMIN` line of `adm-{who}`). He writes on both nights;
+  these {unseen} documents are among his downloads, and in no line of the agent.
 * Offices, each off-hours:
 
 | night | office | how | what the logs show |
 | --- | --- | --- | --- |
 {visits}
 
-**No log shows** what he did in the offices: papers photographed on desks, a recorder left in the
-director's office on the first visit and fetched on the fifth, the impressions from which the
-keys were made. On the two nights with a copied key, the inner doors on his way have no sensor:
-a key turned in them leaves nothing. What is left is a sensor that saw the office door open with
-no read before it, and a man whose card had been read at the entrance.
+* Three afternoons at `{desk}`, the desk of the head of IT ({head}), with a password that he
+  watched, while she is in the server room. She has left her session locked; her account
+  unlocks it, views documents, downloads two of them (not counted above) and locks it again.
+  She goes to the server room now and then, since January, and nothing happens. On two of the
+  afternoons she left the door of her office open (its sensor sees it open as she goes, and
+  close when she is back): no line tells of his way in. On the third he used his card.
+
+| afternoon | she goes (`H-SRV`) | where he is read | she is back (`H-IT`) | documents |
+| --- | --- | --- | --- | --- |
+{afternoons}
+
+**No log shows** who sat at the three desks, nor how he got the passwords: what is left is an
+account in use in a room where its owner is not. Nor what else he did in the offices: papers
+photographed on desks, a recorder left in the director's office on the first visit and fetched
+on the fifth, the impressions from which the keys were made. On the two nights with a copied
+key, the inner doors on his way have no sensor: a key turned in them leaves nothing. What is
+left is a sensor that saw the office door open with no read before it, and a man whose card had
+been read at the entrance.
 """
 
 _OTHERS = """\
@@ -95,6 +121,16 @@ About 2 % of the entries and 1 % of the exits were not read (somebody held the d
 The field station has no reader on the way out, and no log of its USB ports. Owners of the four
 offices with a sensor open the door with their own key now and then, in office hours: also an
 opening without a read.
+
+## Outages
+
+| feed | no line on these business days | why |
+| --- | --- | --- |
+| `badge-rey` | {broken} | the station's door controller was broken; people worked as always |
+| `usb-hav` | {stopped} | stopped by the quiet administrator |
+
+Lines of these days were never written: they are in no file, in no count above, and not in
+`truth.csv`.
 """
 
 
@@ -106,7 +142,7 @@ def story(place: Institute, lines: dict[str, pl.DataFrame], answers: pl.DataFram
         start=his_nights[0].day,
     )  # fmt: skip
     parts = [
-        head, _quiet(place), _others(place, answers), _look_alikes(answers), _dirt(lines)
+        head, _quiet(place), _others(place, answers), _look_alikes(answers), _dirt(place, lines)
     ]  # fmt: skip
     return "\n".join(parts)
 
@@ -120,21 +156,41 @@ def _quiet(place: Institute) -> str:
     his_nights, person = nights(place), place.people[cast.QUIET_ADMINISTRATOR]
     counts = [night.documents for night in his_nights]
     rows = [
-        f"| {visit.night.day} | `{visit.office}` | {_means(visit)} |" for visit in visits(place)
+        f"| {visit.night.day} | `{visit.office}` | {_means(place, visit)} |"
+        for visit in visits(place)
     ]
+    head = place.people[cast.HEAD_OF_IT]
     disks = [f"`{drive.serial}` ({drive.vendor} {drive.product})" for drive in drives(place)]
     return _QUIET.format(
         who=person.user_id, card=person.card, host=person.host, first=his_nights[0].day,
         acts=_told(f"From {his_nights[0].day} to {his_nights[-1].day} he", "quiet administrator"),
         nights=len(his_nights), documents=sum(counts), fewest=min(counts), most=max(counts),
-        drives=", ".join(disks), visits="\n".join(rows),
+        drives=", ".join(disks), visits="\n".join(rows), afternoons=_afternoons(place),
+        silent=" and ".join(map(str, stopped_on(place))), unseen=unseen(place),
+        desk=head.host, head=head.user_id,
     )  # fmt: skip
 
 
-def _means(visit: Visit) -> str:
-    if visit.by_key:
-        return "copied key | the door opens with no read"
-    return "his card | a read, then the door opens"
+def _means(place: Institute, visit: Visit) -> str:
+    if not visit.by_key:
+        return "his card | a read, then the door opens"
+    owner = owner_of(place, visit.office)
+    many = len(viewed_at_night(place, visit.office, visit.night.day))
+    return (
+        f"copied key | the door opens with no read; `{owner.user_id}`, who left hours before, "
+        f"logs on at `{owner.host}` in that room, views {many} documents and logs off"
+    )
+
+
+def _afternoons(place: Institute) -> str:
+    rows = []
+    for afternoon in afternoons(place):
+        way = "`H-IT`, `H-OFF-IT`" if afternoon.door_shut else "`H-IT`"
+        rows.append(
+            f"| {afternoon.day} | {afternoon.goes:%H:%M} | {way} | {afternoon.back:%H:%M} "
+            f"| {len(viewed_by_day(place, afternoon))} |"
+        )
+    return "\n".join(rows)
 
 
 def _others(place: Institute, answers: pl.DataFrame) -> str:
@@ -170,7 +226,7 @@ def _look_alikes(answers: pl.DataFrame) -> str:
     return "\n".join(rows) + "\n"
 
 
-def _dirt(lines: dict[str, pl.DataFrame]) -> str:
+def _dirt(place: Institute, lines: dict[str, pl.DataFrame]) -> str:
     rows = []
     for name, frame in lines.items():
         broken, overlap = (
@@ -182,4 +238,9 @@ def _dirt(lines: dict[str, pl.DataFrame]) -> str:
     return _DIRT.format(
         rows="\n".join(rows), accounts=", ".join(f"`{name}`" for name in UNKNOWN_ACCOUNTS),
         cards=", ".join(f"`{card}`" for card in UNKNOWN_CARDS), backup=BACKUP, indexer=INDEXER,
+        broken=_listed(place, "badge-rey"), stopped=_listed(place, "usb-hav"),
     )  # fmt: skip
+
+
+def _listed(place: Institute, feed: str) -> str:
+    return ", ".join(str(day) for day in outages(place)[feed])

@@ -15,7 +15,7 @@ def truth(source: str, lines: pl.DataFrame) -> pl.DataFrame:
     """
     kinds = {campaign.name: campaign.kind for campaign in CAMPAIGNS}
     told = lines.filter(pl.col("campaign").is_not_null()).with_columns(
-        day=pl.col("local").dt.offset_by(f"-{DAY_STARTS}h").dt.date(),
+        day=business_day(),
         kind=pl.col("campaign").replace_strict(kinds, return_dtype=pl.String),
     )
     key = ["campaign", "user_id", "kind", "day", "file"]
@@ -25,3 +25,8 @@ def truth(source: str, lines: pl.DataFrame) -> pl.DataFrame:
         "campaign", pl.col("user_id").alias("person"), "kind", pl.lit(source).alias("source"),
         "day", "file", "line", "events",
     )  # fmt: skip
+
+
+def business_day() -> pl.Expr:
+    """Return the day to which a night still belongs."""
+    return pl.col("local").dt.offset_by(f"-{DAY_STARTS}h").dt.date()

@@ -7,16 +7,24 @@ from datetime import date, datetime, timedelta
 import polars as pl
 from samples import LAST, SAMPLE, Row, context_rows, document_paths, label_of, log_lines
 
+STORY = (SAMPLE / "STORY.md").read_text("utf-8")
+# The three desks whose owners' passwords the quiet administrator watched.
+WATCHED = {"HAV-PC-001": "hbrandis", "HAV-PC-011": "lmarwitz", "HAV-PC-018": "sthorn"}
+
 
 def test_every_line_of_the_truth_is_by_the_person_it_names(
     acts: dict[tuple[str, str], list[Row]],
 ) -> None:
     cards = {row["badge_id"]: row["user_id"] for row in context_rows("badges")}
-    for rows in acts.values():
+    for (campaign, source), rows in acts.items():
         for row in rows:
             who = cards.get(row["who"], row["who"]).removeprefix("adm-")
             # A door that moves without a card names nobody.
-            assert who in (row["person"], "")
+            expected = {row["person"], ""}
+            if campaign == "quiet administrator" and source == "access":
+                # With a watched password he is whom the desk belongs to, and at that desk only.
+                expected.add(WATCHED.get(row["host"], ""))
+            assert who in expected
 
 
 def test_insiders_and_at_least_eight_look_alikes_are_in_the_truth(truth: pl.DataFrame) -> None:
@@ -37,7 +45,7 @@ def test_insiders_act_in_the_last_120_days_and_the_lesser_two_in_the_last_28(
 def test_the_quiet_administrator_takes_a_thousand_documents_a_few_a_night(
     acts: dict[tuple[str, str], list[Row]],
 ) -> None:
-    taken = [r for r in acts["quiet administrator", "access"] if r["what"] == "GET"]
+    taken = _taken(acts)
     nights = Counter(row["day"] for row in taken)
     assert 900 <= len({row["doc"] for row in taken}) <= 1100
     assert max(nights.values()) <= 18
@@ -46,13 +54,21 @@ def test_the_quiet_administrator_takes_a_thousand_documents_a_few_a_night(
     assert (labels["classified"], labels["confidential"]) == (6, 536)
 
 
-def test_he_writes_every_one_of_them_to_three_disks(
+def test_he_writes_every_one_of_them_to_three_disks_and_two_nights_of_it_are_in_no_line(
     acts: dict[tuple[str, str], list[Row]],
 ) -> None:
-    taken = {r["doc"] for r in acts["quiet administrator", "access"] if r["what"] == "GET"}
     usb = acts["quiet administrator", "usb"]
-    assert {row["doc"] for row in usb if row["what"] == "geschrieben"} == taken
+    written = {row["doc"] for row in usb if row["what"] == "geschrieben"}
+    unseen = {row["doc"] for row in _taken(acts) if row["day"] in ("2026-05-05", "2026-05-06")}
+    assert written == {row["doc"] for row in _taken(acts)} - unseen
+    assert f"these {len(unseen)} documents" in STORY.replace("\n ", "")
     assert len({row["serial"] for row in usb}) == 3
+
+
+def _taken(acts: dict[tuple[str, str], list[Row]]) -> list[Row]:
+    """Return what he downloads under his own names."""
+    rows = acts["quiet administrator", "access"]
+    return [r for r in rows if r["what"] == "GET" and r["who"].endswith("avelten")]
 
 
 def test_on_two_nights_an_office_opens_without_a_read(

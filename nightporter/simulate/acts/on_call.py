@@ -4,7 +4,7 @@ from datetime import date, datetime, time, timedelta
 
 from nightporter.simulate import cast
 from nightporter.simulate.acts.campaign import Campaign
-from nightporter.simulate.acts.quiet_administrator import nights
+from nightporter.simulate.acts.quiet_nights import nights
 from nightporter.simulate.diary import Clock, Diary
 from nightporter.simulate.institute import Institute
 from nightporter.simulate.plans import Plan

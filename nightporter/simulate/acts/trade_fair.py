@@ -1,6 +1,6 @@
 """A look-alike: the first stick ever, in office hours, for a trade fair."""
 
-from datetime import datetime, time
+from datetime import date, datetime, time
 
 from nightporter.simulate import cast
 from nightporter.simulate.acts.campaign import Campaign
@@ -14,8 +14,13 @@ NAME = "trade-fair stick"
 _WHEN = (6, TUE)
 
 
+def held_on(institute: Institute) -> date:
+    """Return the day of the stick."""
+    return institute.span.back(*_WHEN)
+
+
 def _plans(institute: Institute) -> list[Plan]:
-    day = institute.span.back(*_WHEN)
+    day = held_on(institute)
     return [Plan(None, cast.TRADE_FAIR, day, day, tag_from=None)]
 
 
@@ -23,7 +28,7 @@ def _acts(institute: Institute) -> list[Diary]:
     diary = Diary(institute, institute.people[cast.TRADE_FAIR], NAME)
     drive = Drive(serial(institute.chance, 9200), "Brightrun", "Slide 64")
     host = diary.person.host
-    start = datetime.combine(institute.span.back(*_WHEN), time(14, 6))
+    start = datetime.combine(held_on(institute), time(14, 6))
     clock = Clock(institute, "fair clock", start)
     diary.stick(clock.now, "connect", drive, host)
     shown = [

@@ -9,8 +9,12 @@ from nightporter.simulate.ordinary.errands import (
     ARCHIVE,
     DESK_ADDRESS,
     READING_DESK,
+    away_from_desk,
     errands,
 )
+from nightporter.simulate.ordinary.lunch import lunches
+from nightporter.simulate.ordinary.server_room import server_visits
+from nightporter.simulate.ordinary.whereabouts import without
 from nightporter.simulate.places import TEAMS
 from nightporter.simulate.presence import AT_DESKS
 
@@ -28,9 +32,11 @@ def ordinary_access(institute: Institute, days: pl.DataFrame) -> list[pl.DataFra
     """Return the events of all person-days: sessions, and files within them."""
     days = days.filter("has_account")
     desks = _desks(institute, pl.concat([days, _evenings(institute, days)]))
+    away = away_from_desk(institute.chance, days)
+    at_desks = [*_sessions(institute, desks), _files(institute, desks)]
     return [
-        *_sessions(institute, desks), _files(institute, desks),
-        *_archive_desk(institute, desks),
+        *(without(events, away) for events in at_desks),
+        *_server_visits(institute, desks), *_archive_desk(institute, desks),
     ]  # fmt: skip
 
 
@@ -48,7 +54,9 @@ def _evenings(institute: Institute, days: pl.DataFrame) -> pl.DataFrame:
 
 
 def _desks(institute: Institute, days: pl.DataFrame) -> pl.DataFrame:
-    """Add what a day at the desk has: host, address, lunch."""
+    """Add what a day at the desk has: host, address, lunch (outside, as the gate has it)."""
+    outside = lunches(institute.chance, days).select("number", "n", "leaves", "back")
+    days = days.join(outside, on=["number", "n"], how="left", maintain_order="left")
     lunch = 735 + 25 * institute.chance.normal("lunch", "number", "n")
     home_net = pl.format("10.99.{}.{}", pl.col("number") // 250, pl.col("number") % 250 + 2)
     office_net = pl.format(
@@ -59,7 +67,8 @@ def _desks(institute: Institute, days: pl.DataFrame) -> pl.DataFrame:
     desk = pl.when(pl.col("host").str.starts_with(pl.col("site"))).then("host")
     host = pl.when("home").then("laptop").otherwise(desk.otherwise(pl.lit("REY-PC-GUEST")))
     return days.with_columns(
-        lunch=(pl.col("start") + 270).clip(lower_bound=lunch), host=host,
+        lunch=(pl.col("leaves") - 2).fill_null((pl.col("start") + 270).clip(lower_bound=lunch)),
+        host=host,
         ip=pl.when("home").then(home_net).otherwise(office_net), account=pl.col("user_id"),
     )  # fmt: skip
 
@@ -68,7 +77,8 @@ def _sessions(institute: Institute, desks: pl.DataFrame) -> list[pl.DataFrame]:
     chance = institute.chance
     arrive = pl.col("start") + 4 + 5 * chance.uniform("logon", "number", "n")
     leave = pl.col("end") - 3 * chance.uniform("logoff", "number", "n")
-    back = pl.col("lunch") + 32 + 9 * chance.normal("lunch length", "number", "n").abs()
+    inside = pl.col("lunch") + 32 + 9 * chance.normal("lunch length", "number", "n").abs()
+    back = (pl.col("back") + 3).fill_null(inside)
     locks = (chance.uniform("locks", "number", "n") < 0.6) & (pl.col("lunch") + 60 < pl.col("end"))
     mistypes = chance.uniform("mistypes", "number", "n") < 0.03
     kind = pl.when("home").then(10).otherwise(2)
@@ -80,6 +90,15 @@ def _sessions(institute: Institute, desks: pl.DataFrame) -> list[pl.DataFrame]:
         _moment(first.filter(locks), back, "unlock"),
         _moment(first, leave, "logoff"),
     ]
+
+
+def _server_visits(institute: Institute, desks: pl.DataFrame) -> list[pl.DataFrame]:
+    """She locks before she goes down, and unlocks when she is back."""
+    rows = server_visits(institute.chance, desks.filter(pl.col("n") < EVENING))
+    rows, came = rows.with_columns(logon_type=2), pl.col("minutes")
+    return [
+        _moment(rows, came - 1.5, "lock"), _moment(rows, came + pl.col("length") + 3, "unlock"),
+    ]  # fmt: skip
 
 
 def _moment(desks: pl.DataFrame, minutes: pl.Expr, action: str) -> pl.DataFrame:

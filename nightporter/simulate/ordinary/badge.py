@@ -2,14 +2,18 @@
 
 import polars as pl
 
-from nightporter.simulate.cast import CLEANER, GUARDS, SECRETARY
+from nightporter.simulate.cast import CLEANER, GUARDS, HEAD_OF_RESEARCH, SECRETARY
 from nightporter.simulate.chance import Chance
 from nightporter.simulate.events import at
 from nightporter.simulate.institute import Institute
 from nightporter.simulate.ordinary.errands import errands
+from nightporter.simulate.ordinary.lunch import lunches, noticed
+from nightporter.simulate.ordinary.rooms import room_reads, within
+from nightporter.simulate.ordinary.server_room import RETURNS_BY, SERVER_ROOM, server_visits
+from nightporter.simulate.ordinary.whereabouts import elsewhere, without
 from nightporter.simulate.places import OFFICES, TEAMS, TOUR
 
-_MISSED_IN, _MISSED_OUT, _REFUSED = 0.02, 0.012, 0.005
+_REFUSED = 0.005
 
 
 def ordinary_badge(institute: Institute, days: pl.DataFrame) -> list[pl.DataFrame]:
@@ -20,7 +24,6 @@ def ordinary_badge(institute: Institute, days: pl.DataFrame) -> list[pl.DataFram
     here = days.filter(~pl.col("home")).with_columns(
         room=pl.col("team").replace_strict(rooms, return_dtype=pl.String),
         entrance=pl.col("team").replace_strict(entrances, return_dtype=pl.String),
-        lunch=pl.col("start") + 255 + 20 * chance.normal("lunch", "number", "n"),
     )
     travelling = (pl.col("site") == "REY") & (pl.col("entrance") != "R-MAIN")
     # Who parks in the yard comes in by the side entrance.
@@ -30,11 +33,12 @@ def ordinary_badge(institute: Institute, days: pl.DataFrame) -> list[pl.DataFram
         entrance=pl.when(travelling).then(pl.lit("R-MAIN")).otherwise(side),
         room=pl.when(travelling).then(pl.lit("R-LAB")).otherwise("room"),
     )
-    offices = _office_visits(chance, here)
+    away = elsewhere(chance, here)
+    offices = without(_office_visits(chance, here), away, pl.col("minutes"))
     return [
-        *_comings(chance, here), *_refusals(chance, here), _rooms(chance, here),
-        *_errands(chance, here), *_moved(chance, offices), *_annex_cleaning(chance, here),
-        *_tours(chance, here),
+        *_comings(chance, here), *(without(part, away) for part in _refusals(chance, here)),
+        *_rooms(chance, here), *_errands(chance, here), *_moved(chance, offices),
+        *_server_visits(chance, here), *_annex_cleaning(chance, here), *_tours(chance, here),
     ]  # fmt: skip
 
 
@@ -50,20 +54,16 @@ def read(rows: pl.DataFrame, minutes: pl.Expr, door: pl.Expr, action: str) -> pl
 
 def _comings(chance: Chance, here: pl.DataFrame) -> list[pl.DataFrame]:
     """In, out, and a lunch outside; the field station's only reader is on the way in."""
-    seen_in = chance.uniform("missed in", "number", "n") >= _MISSED_IN
-    seen_out = chance.uniform("missed out", "number", "n") >= _MISSED_OUT
-    seen_out &= pl.col("entrance") != "R-MAIN"
-    out_for_lunch = (chance.uniform("lunch out", "number", "n") < 0.3) & seen_out
-    back = pl.col("lunch") + 28 + 15 * chance.uniform("lunch back", "number", "n")
+    seen_out = noticed(chance, "out") & (pl.col("entrance") != "R-MAIN")
     door = pl.col("entrance")
     start = pl.col("start") - chance.uniform("gate in", "number", "n")
     end = pl.col("end") + 2 + 3 * chance.uniform("gate out", "number", "n")
-    lunchers = here.filter(out_for_lunch & (pl.col("start") < 12 * 60))
+    lunchers = lunches(chance, here)
     return [
-        read(here.filter(seen_in), start, door, "entry"),
+        read(here.filter(noticed(chance, "in")), start, door, "entry"),
         read(here.filter(seen_out), end, door, "exit"),
-        read(lunchers, pl.col("lunch"), door, "exit"),
-        read(lunchers, back, door, "entry"),
+        read(lunchers, pl.col("leaves"), door, "exit"),
+        read(lunchers, pl.col("back"), door, "entry"),
     ]
 
 
@@ -74,39 +74,42 @@ def _refusals(chance: Chance, here: pl.DataFrame) -> list[pl.DataFrame]:
     main = _door(chance, "refused door", ("H-SRV", "H-ARC", "H-FIN", "H-DIR"), "number", "n")
     annex = _door(chance, "refused door", ("H-LAB1", "H-LAB2"), "number", "n")
     door = pl.when(pl.col("entrance") == "H-ANNEX").then(annex).otherwise(main)
-    return [read(rows, _minutes(chance, "refused at", "number", "n"), door, "denied")]
+    return [read(rows, within(chance, "refused at", "number", "n"), door, "denied")]
 
 
-def _rooms(chance: Chance, here: pl.DataFrame) -> pl.DataFrame:
-    many = chance.count(2.2, 0.5, "room reads", "number", "n").clip(1, 8)
-    staff = here.filter(~pl.col("user_id").is_in([*GUARDS, CLEANER]))
-    rows = staff.with_columns(k=pl.int_ranges(0, many)).explode("k")
-    first = pl.when(pl.col("k") == 0).then(pl.col("start") + 1.5)
-    minutes = first.otherwise(_minutes(chance, "room", "number", "n", "k"))
-    extra = pl.col("role").str.ends_with("administrator") & (
-        chance.uniform("server room", "number", "n", "k") < 0.15
-    )
-    door = pl.when(extra & (pl.col("k") > 0)).then(pl.lit("H-SRV")).otherwise("room")
-    return read(rows, minutes, door, "entry")
+def _rooms(chance: Chance, here: pl.DataFrame) -> list[pl.DataFrame]:
+    """Who was in the server room is read again at the own room."""
+    rows, minutes = room_reads(chance, here), pl.col("minutes")
+    door = pl.when("server").then(pl.lit(SERVER_ROOM)).otherwise("room")
+    down = rows.filter("server")
+    return [
+        read(rows, minutes, door, "entry"),
+        read(down, minutes + pl.col("stay"), pl.col("room"), "entry"),
+    ]
 
 
 def _errands(chance: Chance, here: pl.DataFrame) -> list[pl.DataFrame]:
-    """Archive or another team's room in the main building: seldom, in the middle of the day."""
+    """Archive or another team's room in the main building, and back to the own one."""
     rows = errands(chance, here)
     minutes, door, gate = pl.col("minutes"), pl.col("door"), pl.lit("H-GATE")
-    over = rows.filter(pl.col("entrance") == "H-ANNEX")
+    over, back = rows.filter(pl.col("entrance") == "H-ANNEX"), minutes + pl.col("stay")
+    home = rows.filter(pl.col("user_id") != HEAD_OF_RESEARCH)
     return [
         read(over, minutes - 4, pl.col("entrance"), "exit"),
         read(over, minutes - 2, gate, "entry"),
         read(rows, minutes, door, "entry"),
-        read(over, minutes + 7, gate, "exit"),
-        read(over, minutes + 9, pl.col("entrance"), "entry"),
+        read(over, back, gate, "exit"),
+        read(over, back + 2, pl.col("entrance"), "entry"),
+        read(home, back + 3, pl.col("room"), "entry"),
     ]
 
 
-def _minutes(chance: Chance, stream: str, *counters: str) -> pl.Expr:
-    room = pl.col("end") - pl.col("start") - 30
-    return pl.col("start") + 15 + room * chance.uniform(stream, *counters)
+def _server_visits(chance: Chance, here: pl.DataFrame) -> list[pl.DataFrame]:
+    rows, came = server_visits(chance, here), pl.col("minutes")
+    return [
+        read(rows, came, pl.lit(SERVER_ROOM), "entry"),
+        read(rows, came + pl.col("length"), pl.lit(RETURNS_BY), "entry"),
+    ]
 
 
 def _door(chance: Chance, stream: str, doors: tuple[str, ...], *counters: str) -> pl.Expr:
@@ -121,7 +124,7 @@ def _office_visits(chance: Chance, here: pl.DataFrame) -> pl.DataFrame:
         by = pl.col("user_id")
         stream = f"office {index}"
         owner = here.filter(by == office.owner).with_columns(k=pl.int_ranges(0, 3)).explode("k")
-        owner = owner.with_columns(minutes=_minutes(chance, stream, "number", "n", "k"))
+        owner = owner.with_columns(minutes=within(chance, stream, "number", "n", "k"))
         cleaner = here.filter(by == CLEANER).with_columns(
             k=pl.lit(9, pl.Int64),
             minutes=_cleaning(chance, index),
@@ -129,9 +132,7 @@ def _office_visits(chance: Chance, here: pl.DataFrame) -> pl.DataFrame:
         parts = [owner, cleaner]
         if office.owner == "pharden":
             secretary = here.filter(by == SECRETARY).with_columns(k=pl.lit(0, pl.Int64))
-            parts.append(
-                secretary.with_columns(minutes=_minutes(chance, stream, "number", "n", "k"))
-            )
+            parts.append(secretary.with_columns(minutes=within(chance, stream, "number", "n", "k")))
         visits += [part.with_columns(door=pl.lit(office.door_id)) for part in parts]
     return pl.concat(visits)
 

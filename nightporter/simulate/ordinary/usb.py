@@ -6,6 +6,8 @@ from nightporter.simulate.chance import Chance
 from nightporter.simulate.documents import project_number, project_ranges
 from nightporter.simulate.events import at
 from nightporter.simulate.institute import Institute
+from nightporter.simulate.ordinary.errands import away_from_desk
+from nightporter.simulate.ordinary.whereabouts import without
 from nightporter.simulate.places import TEAMS
 
 VENDORS = ("Kestrel", "Tamarind", "Norvolt", "Ostfold", "Brightrun", "Caldera")
@@ -28,10 +30,11 @@ def ordinary_usb(institute: Institute, days: pl.DataFrame) -> list[pl.DataFrame]
     chance = institute.chance
     here = days.filter((pl.col("site") == "HAV") & ~pl.col("home") & pl.col("has_account"))
     here = here.with_columns(account=pl.col("user_id"))
-    sessions = _sessions(institute, here)
+    away = away_from_desk(chance, here)
+    sessions = without(_sessions(institute, here), away, pl.col("minutes"))
     return [
         _at(sessions, pl.col("minutes"), "connect"),
-        _writes(institute, sessions),
+        without(_writes(institute, sessions), away),
         _at(sessions, pl.col("minutes") + pl.col("length"), "disconnect"),
         *(_other_device(chance, here, *kind) for kind in _OTHERS),
     ]
@@ -52,7 +55,7 @@ def _sessions(institute: Institute, here: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(
         minutes=pl.col("start") + 20 + place * room, length=length, real=pl.lit(True),
         serial=_stick_in_use(institute),
-        device_class=pl.lit("mass_storage"), **_make(pl.col("number")),
+        device_class=pl.lit("mass_storage"), **make(pl.col("number")),
     )  # fmt: skip
 
 
@@ -71,7 +74,8 @@ def _stick_in_use(institute: Institute) -> pl.Expr:
     return pl.when(changes & (pl.col("n") > on_day)).then(second).otherwise(first)
 
 
-def _make(number: pl.Expr) -> dict[str, pl.Expr]:
+def make(number: pl.Expr) -> dict[str, pl.Expr]:
+    """Return the vendor and product of a person's sticks."""
     return {
         "vendor": _one_of(VENDORS, number % 6),
         "product": _one_of(_STICKS, number % 6),
