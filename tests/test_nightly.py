@@ -14,7 +14,9 @@ from nightporter.errors import UsageError
 from nightporter.window import Window
 from nightporter.workspace import locked
 
-DERIVED = ("presence", "user_day", "first_seen", "findings", "evidence", "risk", "windows")
+DERIVED = (
+    "presence", "user_hour", "user_day", "first_seen", "findings", "evidence", "risk", "windows",
+)  # fmt: skip
 END = "2026-06-30T08:00"
 
 
@@ -62,7 +64,7 @@ def test_night_by_night_says_what_one_pass_says(whole: Path, tmp_path: Path) -> 
     root = june(tmp_path)
     for day in (15, 22, 23, 24, 25, 26, 27, 30):
         run(root, f"2026-06-{day}T08:00")
-    for table in ("presence", "user_day", "first_seen", "findings", "evidence", "risk"):
+    for table in set(DERIVED) - {"windows"}:
         assert rows(root, table) == rows(whole, table), table
 
 
@@ -124,5 +126,5 @@ def test_an_old_day_that_gets_late_logs_is_seen_again(tmp_path: Path) -> None:
     assert night.window == Window(date(2026, 6, 26), date(2026, 6, 29))
     undisturbed = june(tmp_path / "other", "2026-06-20")
     run(undisturbed, END)
-    for table in ("user_day", "findings", "evidence"):
+    for table in ("user_day", "user_hour", "findings", "evidence"):
         assert rows(root, table) == rows(undisturbed, table), table
