@@ -121,7 +121,7 @@ _EVIDENCE = f"""
     SELECT e.*, record ->> '$.site' AS site, l.path
     FROM (
         SELECT finding_id, ts, local_ts, event, source, action, place, object, feed, file_id, line,
-            record, row_number() OVER (PARTITION BY finding_id ORDER BY ts, event) AS nth,
+            record, row_number() OVER (PARTITION BY finding_id ORDER BY ts, line, event) AS nth,
             count(*) OVER (PARTITION BY finding_id) AS total
         FROM evidence SEMI JOIN shown USING (finding_id)
         QUALIFY nth <= {EVIDENCE}
