@@ -41,12 +41,14 @@ def test_the_last_day_that_ended_everywhere_is_scanned_and_no_running_day(
 def test_running_again_changes_nothing(whole: Path) -> None:
     before = {table: rows(whole, table) for table in DERIVED}
     history = rows(whole, "finding_history")
-    published = (whole / "findings.duckdb").stat().st_mtime_ns
+    made = [whole / "findings.duckdb", *sorted((whole / "reports").rglob("*.*"))]
+    written = [path.stat().st_mtime_ns for path in made]
+    assert len(made) == 3
     night = run(whole, END)
     assert night.window is None
     assert {table: rows(whole, table) for table in DERIVED} == before
     assert rows(whole, "finding_history") == history
-    assert (whole / "findings.duckdb").stat().st_mtime_ns == published
+    assert [path.stat().st_mtime_ns for path in made] == written
 
 
 def test_scanning_the_same_days_again_by_order_changes_nothing(whole: Path) -> None:
@@ -113,6 +115,35 @@ def test_a_broken_detector_stops_no_other_and_its_days_are_failed(tmp_path: Path
     assert (
         "boom" in asked(root, "SELECT any_value(reason) FROM windows WHERE status = 'failed'")[0][0]
     )
+
+
+def test_a_report_that_cannot_be_written_is_a_problem_and_nothing_is_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def explode(*_: object) -> None:
+        raise OSError("no space left")
+
+    root = june(tmp_path, "2026-06-25")
+    monkeypatch.setattr("nightporter.nightly.write_report", explode)
+    night = run(root, END)
+    assert night.exit_code == 5
+    assert [str(problem) for problem in night.problems] == [
+        "the report was not written: OSError: no space left"
+    ]
+    assert (root / "findings.duckdb").exists()
+    assert asked(root, "SELECT max(day) FROM windows") == [(date(2026, 6, 29),)]
+
+
+def test_what_went_wrong_in_a_night_stands_in_its_report(tmp_path: Path) -> None:
+    root = june(tmp_path, "2026-06-25")
+    run(root, END)
+    for path in (root / "logs" / "badge" / "rey").iterdir():
+        path.unlink()
+    assert run(root, END).exit_code == 5, "nothing new was scanned, and a log is missing"
+    page = (root / "reports" / "2026-06-29" / "index.html").read_text("utf-8")
+    assert "1 thing failed" in page
+    assert "nothing matches logs/badge/rey/*.csv" in page
+    assert str(root) not in page
 
 
 def test_an_old_day_that_gets_late_logs_is_seen_again(tmp_path: Path) -> None:
