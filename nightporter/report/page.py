@@ -23,8 +23,10 @@ from nightporter.report.picture import described, draw
 
 HERE = Path(__file__).parent
 
-# A word of a log in a line of others; a sentence; how many rows of a list the page holds.
-_WORD, _SENTENCE, _ROWS = 120, 700, 50
+# Longest: a word of a log in a line of others, a sentence, a text of several. And how many rows
+# a list of the page holds, and lines an error.
+_WORD, _SENTENCE, _PROSE = 120, 700, 900
+_ROWS, _LINES = 50, 8
 
 
 def render(contents: Contents) -> str:
@@ -38,7 +40,7 @@ def render(contents: Contents) -> str:
         draw=lambda weeks: draw(weeks, contents.day_starts),
         described=described,
         limits={
-            "detailed": people.DETAILED, "reasons": people.REASONS, "rows": _ROWS,
+            "detailed": people.DETAILED, "reasons": people.REASONS, "rows": _ROWS, "lines": _LINES,
             "named": NAMED, "samples": SAMPLES,
         },
     )  # fmt: skip
@@ -75,6 +77,7 @@ def _environment() -> Environment:
     )
     environment.filters |= {
         "sentence": lambda text: _Said(brief(text, _SENTENCE)),
+        "prose": lambda text: _Said(brief(" ".join(text.split()), _PROSE)),
         "count": _count,
         "number": lambda value: f"{value:,}",
         "raw": _raw,
