@@ -117,3 +117,11 @@ def test_only_the_owner_may_read_it_and_nothing_half_written_stays(site: Site) -
     assert sorted(path.name for path in folder.iterdir()) == ["index.html", "report.json"]
     for path in (folder, *folder.iterdir()):
         assert path.stat().st_mode & 0o077 == 0
+
+
+def test_whoever_is_listed_for_one_grave_finding_alone_is_counted_apart(site: Site) -> None:
+    users = [f"u{at}" for at in range(5)]
+    site.scanned(*(finding(finding_id=user, user_id=user) for user in users))
+    text = site.text()
+    assert "2 of them only because a high or critical finding is never cut" in text
+    assert text.count("Below the list&#39;s length") + text.count("Below the list's length") == 2
