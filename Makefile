@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fmt setup docs lock
+.PHONY: help demo test check fmt setup docs pictures lock
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -31,6 +31,15 @@ fmt: setup ## format code and detectors
 
 docs: setup ## write the generated part of README.md anew, and check the docs
 	@$(BIN)/python -m pytest tests/test_demo.py tests/test_docs.py --update-golden
+
+pictures: demo ## take docs/report-*.png anew (chromium and pngquant on PATH)
+	@$(call shoot,desktop,1280x1480,1)
+	@$(call shoot,phone,390x1400,2)
+
+shoot = chromium --headless --no-sandbox --disable-gpu --user-data-dir=demo/cache/chromium --hide-scrollbars \
+  --window-size=$(subst x,$(comma),$(2)) --force-device-scale-factor=$(3) --screenshot=docs/report-$(1).png \
+  file://$(CURDIR)/$$(ls -d demo/reports/*/ | tail -1)index.html && pngquant --force --ext .png docs/report-$(1).png
+comma := ,
 
 setup: $(READY) ## make .venv with what the lock names
 

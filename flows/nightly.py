@@ -35,7 +35,7 @@ from nightporter.nightly import Night, nightly
 from nightporter.workspace import log_file
 
 # What reaches over a network or a disk may work the second time; a detector's SQL will not.
-RETRIES = {"ingest": 2, "publish": 2}
+RETRIES = {"ingest": 2, "publish": 2, "report": 2}
 
 # How a flow run's final state is called, and what the process says then.
 EXIT_CODES = {"Completed": 0, "Incomplete": 5, "Misconfigured": 2}

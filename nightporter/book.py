@@ -94,6 +94,7 @@ def commit_features(path: Path, lake: Lake, window: Window) -> dict[date, int]:
         for table, source in (
             ("presence", "presence"),
             ("user_day", "user_day"),
+            ("user_hour", "user_hour"),
             ("first_seen", "first_sightings"),
             ("feed_day", "feed_day"),
         ):

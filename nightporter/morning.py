@@ -16,9 +16,12 @@ from nightporter.risk import ranking
 from nightporter.window import Window
 
 
-def morning(settings: Settings, lake: Lake) -> dict[str, Any]:
-    """Return the ranking with its reasons, the unjudged windows and the feeds' balance."""
-    days = lake.days("windows")
+def morning(settings: Settings, lake: Lake, until: date | None = None) -> dict[str, Any]:
+    """Return the ranking with its reasons, the unjudged windows and the feeds' balance.
+
+    `until` asks for an earlier morning: the one after that day.
+    """
+    days = [day for day in lake.days("windows") if until is None or day <= until]
     if not days:
         return {"days": None, "ranking": [], "places": [], "unjudged": [], "feeds": _feeds(lake)}
     window = _looked_back_on(settings, lake, days)
@@ -34,7 +37,7 @@ def morning(settings: Settings, lake: Lake) -> dict[str, Any]:
             "scanned": {"first": days[0], "last": days[-1]},
             "people": people,
             "levels": dict(con.execute(_LEVELS).fetchall()),
-            "ranking": [_person(con, row) for row in listed.iter_rows(named=True)],
+            "ranking": _with_reasons(con, listed.to_dicts()),
             "places": _rows(con, _PLACES),
             "unjudged": _rows(con, _UNJUDGED),
             "feeds": _feeds(lake),
@@ -46,7 +49,7 @@ def _looked_back_on(settings: Settings, lake: Lake, days: list[date]) -> Window:
 
     The first scan of half a year lists half a year; every later morning lists four weeks.
     """
-    scans = lake.read("windows").filter(stage=FEATURES).sort("day")
+    scans = lake.read("windows", Window(days[0], days[-1])).filter(stage=FEATURES).sort("day")
     scans = scans.filter(pl.col("run_id") == scans["run_id"].last())
     scanned: list[date] = scans["day"].to_list()
     first = min(scanned[0], days[-1] - timedelta(days=settings.risk.recent - 1))
@@ -58,8 +61,13 @@ def _size(settings: Settings, people: int) -> int:
     return min(size.most, max(size.least, people // size.per))
 
 
-def _person(con: duckdb.DuckDBPyConnection, row: dict[str, Any]) -> dict[str, Any]:
-    return {**row, "reasons": _rows(con, _REASONS, [row["user_id"]])}
+def _with_reasons(
+    con: duckdb.DuckDBPyConnection, listed: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    reasons: dict[str, list[dict[str, Any]]] = {row["user_id"]: [] for row in listed}
+    for reason in _rows(con, _REASONS, [list(reasons)]):
+        reasons[reason.pop("user_id")].append(reason)
+    return [{**row, "reasons": reasons[row["user_id"]]} for row in listed]
 
 
 def _rows(
@@ -73,14 +81,18 @@ _LEVELS = "SELECT level, count(*) FROM findings WHERE status = 'open' GROUP BY A
 
 # One sentence a detector: the strongest finding, and how many days say the same.
 _REASONS = """
-    SELECT detector, tactic, level, count(*) AS findings, count(DISTINCT day) AS days,
-        min(day) AS first_day, max(day) AS last_day,
+    WITH said AS (
+        SELECT *, unnest(CASE WHEN user_id IS NULL THEN candidates ELSE [user_id] END) AS person
+        FROM findings WHERE status = 'open'
+    )
+    SELECT person AS user_id, detector, tactic, level, count(*) AS findings,
+        count(DISTINCT day) AS days, min(day) AS first_day, max(day) AS last_day,
         arg_max(sentence, (coalesce(surprise, 0), day, finding_id)) AS sentence,
         arg_max(day, (coalesce(surprise, 0), day, finding_id)) AS day
-    FROM findings
-    WHERE status = 'open' AND (user_id = $1 OR (user_id IS NULL AND list_contains(candidates, $1)))
-    GROUP BY detector, tactic, level
-    ORDER BY array_position(['critical', 'high', 'medium', 'low', 'informational'], level),
+    FROM said SEMI JOIN (SELECT unnest($1::VARCHAR[]) AS person) USING (person)
+    GROUP BY person, detector, tactic, level
+    ORDER BY person,
+        array_position(['critical', 'high', 'medium', 'low', 'informational'], level),
         days DESC, detector"""
 
 # Where nobody is named, or several may be meant, the finding stands for itself.

@@ -1,4 +1,4 @@
-"""The order of a night, said once: ingest, book, features, detect, risk, publish, ledger.
+"""The order of a night, said once: ingest, book, features, detect, risk, ledger, publish, report.
 
 Every stage is a plain function; `step` lets a scheduler wrap each of them.
 """
@@ -22,6 +22,7 @@ from nightporter.ingest import FeedLoad, ingest_feed
 from nightporter.lake import Lake
 from nightporter.ledger import FEATURES, Plan
 from nightporter.publish import publish
+from nightporter.report import write_report
 from nightporter.risk import write_risk
 from nightporter.rules import Detector, Pack, Sandbox, load_pack
 from nightporter.rules.catalogue import catalogue
@@ -30,7 +31,7 @@ from nightporter.window import Window
 from nightporter.workspace import cache, lake_of, locked
 
 # Part of the ledger's version of the features stage: raise it when their arithmetic changes.
-FEATURES_VERSION = "1"
+FEATURES_VERSION = "2"
 
 
 class Step(Protocol):
@@ -83,7 +84,8 @@ def nightly(
             detections = _scan(run, plan, step)
             problems += [d.error for d in detections if d.error]
         step("publish", partial(publish, settings, lake, catalogue(pack)))
-    problems += pack.errors
+        problems += pack.errors
+        problems += _report(run, problems, step)
     return Night(plan.window, loads, detections, tuple(problems), plan.stale)
 
 
@@ -127,6 +129,19 @@ def load_feeds(
         except NightporterError as error:
             problems.append(error)
     return tuple(loads), problems
+
+
+def _report(run: Run, problems: list[NightporterError], step: Step) -> list[NightporterError]:
+    """Write the page; one that cannot be written is a problem, and the findings stand."""
+    known = catalogue(run.pack)
+    try:
+        step("report", partial(write_report, run.settings, run.lake, known, tuple(problems)))
+    except NightporterError as error:
+        return [error]
+    except Exception as error:
+        message = f"the report was not written: {type(error).__name__}: {error}"
+        return [NightporterError(message.partition("\n")[0])]
+    return []
 
 
 def _scan(run: Run, plan: Plan, step: Step) -> tuple[Detection, ...]:

@@ -178,6 +178,18 @@ _TABLES = (
         ("day",),
     ),
     Table(
+        "user_hour",
+        {
+            "user_id": TEXT,
+            "day": pl.Date,
+            "hour": pl.Int64,
+            "source": TEXT,
+            "events": pl.Int64,
+            "off_hours": pl.Int64,
+        },
+        ("day",),
+    ),
+    Table(
         "first_seen",
         {"user_id": TEXT, "kind": TEXT, "value": TEXT, "day": pl.Date},
         ("day",),

@@ -35,6 +35,11 @@ def findings_file(settings: Settings) -> Path:
     return settings.root / "findings.duckdb"
 
 
+def reports(settings: Settings) -> Path:
+    """Return the folder that holds a folder for each day's report."""
+    return _private(settings.root / "reports")
+
+
 def log_file(settings: Settings) -> Path:
     """Where the talk of every night is kept."""
     return settings.root / "state" / "nightly.log"

@@ -14,7 +14,9 @@ from nightporter.errors import UsageError
 from nightporter.window import Window
 from nightporter.workspace import locked
 
-DERIVED = ("presence", "user_day", "first_seen", "findings", "evidence", "risk", "windows")
+DERIVED = (
+    "presence", "user_hour", "user_day", "first_seen", "findings", "evidence", "risk", "windows",
+)  # fmt: skip
 END = "2026-06-30T08:00"
 
 
@@ -39,12 +41,14 @@ def test_the_last_day_that_ended_everywhere_is_scanned_and_no_running_day(
 def test_running_again_changes_nothing(whole: Path) -> None:
     before = {table: rows(whole, table) for table in DERIVED}
     history = rows(whole, "finding_history")
-    published = (whole / "findings.duckdb").stat().st_mtime_ns
+    made = [whole / "findings.duckdb", *sorted((whole / "reports").rglob("*.*"))]
+    written = [path.stat().st_mtime_ns for path in made]
+    assert len(made) == 3
     night = run(whole, END)
     assert night.window is None
     assert {table: rows(whole, table) for table in DERIVED} == before
     assert rows(whole, "finding_history") == history
-    assert (whole / "findings.duckdb").stat().st_mtime_ns == published
+    assert [path.stat().st_mtime_ns for path in made] == written
 
 
 def test_scanning_the_same_days_again_by_order_changes_nothing(whole: Path) -> None:
@@ -62,7 +66,7 @@ def test_night_by_night_says_what_one_pass_says(whole: Path, tmp_path: Path) -> 
     root = june(tmp_path)
     for day in (15, 22, 23, 24, 25, 26, 27, 30):
         run(root, f"2026-06-{day}T08:00")
-    for table in ("presence", "user_day", "first_seen", "findings", "evidence", "risk"):
+    for table in set(DERIVED) - {"windows"}:
         assert rows(root, table) == rows(whole, table), table
 
 
@@ -113,6 +117,35 @@ def test_a_broken_detector_stops_no_other_and_its_days_are_failed(tmp_path: Path
     )
 
 
+def test_a_report_that_cannot_be_written_is_a_problem_and_nothing_is_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def explode(*_: object) -> None:
+        raise OSError("no space left")
+
+    root = june(tmp_path, "2026-06-25")
+    monkeypatch.setattr("nightporter.nightly.write_report", explode)
+    night = run(root, END)
+    assert night.exit_code == 5
+    assert [str(problem) for problem in night.problems] == [
+        "the report was not written: OSError: no space left"
+    ]
+    assert (root / "findings.duckdb").exists()
+    assert asked(root, "SELECT max(day) FROM windows") == [(date(2026, 6, 29),)]
+
+
+def test_what_went_wrong_in_a_night_stands_in_its_report(tmp_path: Path) -> None:
+    root = june(tmp_path, "2026-06-25")
+    run(root, END)
+    for path in (root / "logs" / "badge" / "rey").iterdir():
+        path.unlink()
+    assert run(root, END).exit_code == 5, "nothing new was scanned, and a log is missing"
+    page = (root / "reports" / "2026-06-29" / "index.html").read_text("utf-8")
+    assert "1 thing failed" in page
+    assert "nothing matches logs/badge/rey/*.csv" in page
+    assert str(root) not in page
+
+
 def test_an_old_day_that_gets_late_logs_is_seen_again(tmp_path: Path) -> None:
     root = june(tmp_path, "2026-06-20")
     late = root / "logs" / "access" / "2026-06-27.ndjson.gz"
@@ -124,5 +157,5 @@ def test_an_old_day_that_gets_late_logs_is_seen_again(tmp_path: Path) -> None:
     assert night.window == Window(date(2026, 6, 26), date(2026, 6, 29))
     undisturbed = june(tmp_path / "other", "2026-06-20")
     run(undisturbed, END)
-    for table in ("user_day", "findings", "evidence"):
+    for table in ("user_day", "user_hour", "findings", "evidence"):
         assert rows(root, table) == rows(undisturbed, table), table

@@ -42,6 +42,14 @@ def test_detectors_flows_and_sample_logs_ship_inside(wheel: Path) -> None:
         assert here == there
 
 
+def test_the_page_of_the_report_ships_inside(wheel: Path) -> None:
+    folder = ROOT / "nightporter" / "report" / "templates"
+    with zipfile.ZipFile(wheel) as archive:
+        names = set(archive.namelist())
+    for path in folder.iterdir():
+        assert f"nightporter/report/templates/{path.name}" in names
+
+
 def test_an_installed_wheel_lists_its_detectors_from_anywhere(wheel: Path, tmp_path: Path) -> None:
     """A clean environment that borrows only the dependencies of this one."""
     target = tmp_path / "site"

@@ -54,10 +54,15 @@ def instant(settings: Settings, text: str | None) -> datetime:
 
 def days_from(first: str | None) -> date | None:
     """Return the day that --from names."""
+    return day_of("--from", first)
+
+
+def day_of(option: str, text: str | None) -> date | None:
+    """Return the day that `option` names."""
     try:
-        return date.fromisoformat(first) if first else None
+        return date.fromisoformat(text) if text else None
     except ValueError as error:
-        raise UsageError(f"--from {first}: {error}", hint="such as 2026-06-01") from None
+        raise UsageError(f"{option} {text}: {error}", hint="such as 2026-06-01") from None
 
 
 def window_of(first: str | None, last: str | None) -> Window | None:

@@ -1,4 +1,4 @@
-"""Commands that do a night's work: nightly, ingest."""
+"""Commands that do a night's work: nightly, ingest, report."""
 
 from datetime import UTC, datetime
 from typing import Annotated, Literal
@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 
 from nightporter.cli import console
-from nightporter.cli.options import AsOf, Json, Workspace, days_from, instant, settings_of
+from nightporter.cli.options import AsOf, Json, Workspace, day_of, days_from, instant, settings_of
 from nightporter.cli.prefect_run import run_flow
 from nightporter.cli.summary import print_morning
 from nightporter.config import Settings
@@ -16,6 +16,9 @@ from nightporter.findings import LEVELS
 from nightporter.morning import morning
 from nightporter.nightly import Night, load_feeds
 from nightporter.nightly import nightly as run_nightly
+from nightporter.report import newest_report, write_report
+from nightporter.rules import load_pack
+from nightporter.rules.catalogue import catalogue
 from nightporter.workspace import findings_file, lake_of, locked, log_file
 
 FailOn = Annotated[
@@ -63,6 +66,8 @@ def tell(settings: Settings, night: Night, *, json: bool) -> None:
     else:
         print_morning(said, names_of(settings))
         console.out(f"\nFINDINGS  {findings_file(settings)}")
+        if page := newest_report(settings):
+            console.out(f"REPORT    {page}")
         console.out(f"LOG       {log_file(settings)}")
     for stage, days in night.stale.items():
         console.say(
@@ -123,3 +128,21 @@ def ingest(
     for problem in problems:
         console.complain(problem)
     console.end(max((problem.exit_code for problem in problems), default=0))
+
+
+def report(
+    *,
+    day: Annotated[
+        str | None, Parameter(help="the report of that day; default: the newest scanned one")
+    ] = None,
+    workspace: Workspace = None,
+) -> None:
+    """Write the HTML report anew from the lake as it is now, and print its path."""
+    settings = settings_of(workspace)
+    with locked(settings):
+        page = write_report(
+            settings, lake_of(settings), catalogue(load_pack(settings)), day=day_of("--day", day)
+        )
+    if page is None:
+        raise UsageError("no day was scanned yet", hint="`nightporter nightly` scans and reports")
+    console.out(str(page))

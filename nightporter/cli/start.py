@@ -11,6 +11,7 @@ from nightporter import config
 from nightporter.cli import console
 from nightporter.cli.prefect_run import run_flow
 from nightporter.errors import UsageError
+from nightporter.report import newest_report
 from nightporter.shipped import shipped
 from nightporter.simulate import write_institute
 
@@ -28,6 +29,8 @@ def demo(folder: Path = Path("nightporter-demo"), /) -> None:
     # The demo leaves no trace in the user's own Prefect.
     code = run_flow(folder, {"as-of": DEMO_AS_OF}, home=folder / "state" / "prefect")
     if code == 0:
+        if page := newest_report(config.load(folder)):
+            console.say(f"open the report in a browser: {page}")
         console.say(f"the answers: {folder / 'STORY.md'}")
         console.say(f"the findings: nightporter findings --workspace {folder}")
     console.end(code)

@@ -1,4 +1,4 @@
-"""Counts: presence, raw features and sightings of the scanned days, from the event tables.
+"""Counts: presence, hours, raw features and sightings of the scanned days, from the events.
 
 Knows declarations and days; nothing of baselines.
 """
@@ -13,7 +13,8 @@ WORK_DAYS = "('workday', 'make_up', 'short')"
 
 
 def write_counts(con: duckdb.DuckDBPyConnection, window: Window) -> None:
-    """Create `presence`, `counted` and `sighted`: earlier days from history, these from events."""
+    """Create `presence`, with its earlier days from history, and the scanned days' `user_hour`,
+    `counted` and `sighted`."""
     between = f"day BETWEEN DATE '{window.first}' AND DATE '{window.last}'"
     before = f"day < DATE '{window.first}'"
     for table in ("presence", "user_day", "first_seen"):
@@ -27,6 +28,7 @@ def write_counts(con: duckdb.DuckDBPyConnection, window: Window) -> None:
         UNION ALL BY NAME
         SELECT user_id, day, site, day_type, events FROM past_presence WHERE {before}"""
     )
+    con.execute(f"CREATE OR REPLACE TABLE user_hour AS {_hours(between)}")
     con.execute(
         f"""CREATE OR REPLACE TABLE counted AS
         SELECT user_id, day, feature, sum(x)::DOUBLE AS x FROM ({_counts(between)})
@@ -47,6 +49,16 @@ def _ensure_past(con: duckdb.DuckDBPyConnection, table: str) -> None:
 def _acts(between: str) -> str:
     return " UNION ALL ".join(
         f"SELECT user_id, day, site, day_type FROM {source} WHERE {between} AND {PERSON}"
+        for source in SOURCES
+    )
+
+
+def _hours(between: str) -> str:
+    """On the wall clock; an hour after midnight still belongs to the business day before."""
+    return " UNION ALL ".join(
+        f"""SELECT user_id, day, hour(local_ts) AS hour, '{source}' AS source,
+            count(*)::BIGINT AS events, count(*) FILTER (WHERE off_hours)::BIGINT AS off_hours
+        FROM {source} WHERE {between} AND {PERSON} GROUP BY ALL"""
         for source in SOURCES
     )
 

@@ -1,4 +1,4 @@
-"""The derived tables of a night: presence, user_day, seen, feed_day.
+"""The derived tables of a night: presence, user_hour, user_day, seen, feed_day.
 
 Says the order in which they are made; each is made elsewhere.
 """

@@ -199,6 +199,24 @@ def test_a_wrong_command_line_ends_with_2_and_a_hint(
     assert "Traceback" not in ran.err
 
 
+def test_the_report_is_named_and_can_be_written_anew(site: Site) -> None:
+    told = site.type(*NIGHT).out
+    page = site.root / "reports" / "2026-03-03" / "index.html"
+    assert f"REPORT    {page}" in told
+    page.unlink()
+    assert site.type("report").out == f"{page}\n"
+    assert site.type("report", "--day", "2026-03-02").out.endswith("/2026-03-02/index.html\n")
+    assert page.exists()
+
+
+def test_a_report_of_nothing_ends_with_2(site: Site) -> None:
+    assert "no day was scanned yet" in site.type("report").err
+    site.type(*NIGHT)
+    refused = site.type("report", "--day", "1999-01-01")
+    assert refused.code == 2
+    assert "scanned: 2026-03-02 to 2026-03-03" in refused.err
+
+
 def test_hostile_names_reach_the_terminal_as_text(site: Site) -> None:
     (site.root / "logs" / "fs.csv").write_text(
         LOG + "2026-03-02 10:02:00,\x1b]0;owned\x07\x1b[31mana\u202e,get,/a\n" * 4

@@ -57,7 +57,7 @@ def test_each_feed_and_each_detector_is_a_task_and_only_the_broken_one_failed(fl
     assert {"ingest fileserver", "ingest usb-hav", "ingest badge-hav", "ingest badge-rey"} < set(
         tasks
     )
-    assert {"context", "features", "findings", "risk", "publish"} < set(tasks)
+    assert {"context", "features", "findings", "risk", "publish", "report"} < set(tasks)
     assert sum(name.startswith("detect ") for name in tasks) == 8
     assert {name for name, state in tasks.items() if state != "COMPLETED"} == {"detect explodes"}
 

@@ -1,0 +1,115 @@
+"""What was judged and what was not, what each log delivered, and what could not be read.
+
+Reads views of the lake; a day without an answer is never counted as a quiet one.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from nightporter.config import Settings
+
+# So many raw lines are shown of each reason, so many bytes of each; the totals are always said.
+SAMPLES = 2
+BYTES = 240
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """Detectors by what became of the report's day; feeds; rejects by feed and reason."""
+
+    judged: tuple[str, ...]
+    unjudged: tuple[Row, ...]
+    feeds: tuple[Row, ...]
+    rejects: tuple[Row, ...]
+    detectors: tuple[Row, ...]
+
+    @property
+    def silent(self) -> list[str]:
+        return sorted({feed["feed"] for feed in self.feeds if feed["silent"]})
+
+    @property
+    def rejected(self) -> int:
+        return sum(row["lines"] for row in self.rejects)
+
+
+def coverage(
+    con: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    detectors: pl.DataFrame,
+    loads: Sequence[Row],
+    day: date,
+) -> Coverage:
+    """Gather it for the windows, feeds and rejects of the views; `loads` are the feeds' sums."""
+    stages = con.execute(
+        """SELECT stage, status, reason FROM windows
+        WHERE day = ? AND stage <> 'features' ORDER BY stage""",
+        [day],
+    ).fetchall()
+    return Coverage(
+        tuple(stage for stage, status, _ in stages if status == "done"),
+        tuple(
+            {"detector": stage, "status": status, "reason": reason}
+            for stage, status, reason in stages
+            if status != "done"
+        ),
+        tuple(_feeds(con, settings, loads, day)),
+        tuple(con.sql(_REJECTS).pl().to_dicts()),
+        tuple(_with_days(con, detectors)),
+    )
+
+
+def _feeds(
+    con: duckdb.DuckDBPyConnection, settings: Settings, loads: Sequence[Row], day: date
+) -> list[Row]:
+    """One row a feed and site; a feed that never delivered has one, too."""
+    sums = {row["feed"]: row for row in loads}
+    said: dict[str, list[Row]] = {}
+    for row in con.sql(_DELIVERED, params=[day]).pl().to_dicts():
+        said.setdefault(row["feed"], []).append(row)
+    nothing = {"site": "", "newest_day": None, "silent": True, "since": None, "silent_days": 0}
+    return [
+        {**nothing, "rejected": 0, "accepted": 0, "newest": None, "source": feed.source,
+         **sums.get(feed.name, {}), **row, "feed": feed.name}
+        for feed in settings.feed
+        for row in said.get(feed.name, [nothing])
+    ]  # fmt: skip
+
+
+_DELIVERED = """
+    SELECT feed, site, max(day) FILTER (events > 0) AS newest_day,
+        coalesce(bool_or(silent) FILTER (day = $1), false) AS silent,
+        coalesce(max(day) FILTER (NOT silent) + 1, min(day)) AS since,
+        count(*) FILTER (silent) AS silent_days, count(*) AS days,
+        sum(events)::BIGINT AS events, arg_max(events, day) AS events_of_day
+    FROM feed_day GROUP BY feed, site ORDER BY feed, site"""
+
+_REJECTS = f"""
+    SELECT feed, reason, count(*) AS lines, min(detail) AS detail,
+        list({{line: line, size: octet_length(raw), raw: raw[1:{BYTES}]}} ORDER BY file_id, line)
+            FILTER (nth <= {SAMPLES}) AS samples
+    FROM (
+        SELECT *, row_number() OVER (PARTITION BY feed, reason ORDER BY file_id, line) AS nth
+        FROM rejects
+    )
+    GROUP BY feed, reason ORDER BY feed, lines DESC, reason"""
+
+
+def _with_days(con: duckdb.DuckDBPyConnection, detectors: pl.DataFrame) -> list[Row]:
+    """The detectors' own words, and how many days of the report each judged."""
+    days = con.execute(
+        """SELECT stage, count(*) FILTER (status = 'done'), count(*)
+        FROM windows GROUP BY stage"""
+    ).fetchall()
+    judged = {stage: (done, whole) for stage, done, whole in days}
+    return [
+        {**row, "days": judged.get(row["detector"], (0, 0))[0],
+         "of": judged.get(row["detector"], (0, 0))[1]}
+        for row in detectors.to_dicts()
+    ]  # fmt: skip

@@ -1,0 +1,111 @@
+"""Contents as one HTML file: no script, nothing fetched, nothing that a log wrote is markup.
+
+Whatever a template prints passes `hostile` first and is escaped after: by construction, not by
+care in each place. The stylesheet stands in the file, and the page's policy names its hash.
+"""
+
+import base64
+import hashlib
+import shlex
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from nightporter.hostile import brief
+from nightporter.report import people
+from nightporter.report.contents import Contents
+from nightporter.report.coverage import SAMPLES
+from nightporter.report.news import NAMED
+from nightporter.report.picture import described, draw
+
+HERE = Path(__file__).parent
+
+# Longest: a word of a log in a line of others, a sentence, a text of several. And how many rows
+# a list of the page holds, and lines an error.
+_WORD, _SENTENCE, _PROSE = 120, 700, 900
+_ROWS, _LINES = 50, 8
+
+
+def render(contents: Contents) -> str:
+    """Return the whole page."""
+    page = _environment().get_template("page.html.j2")
+    return page.render(
+        it=contents,
+        style=Markup(_style()),
+        policy=policy(),
+        catalogue={row["detector"]: row for row in contents.coverage.detectors},
+        draw=lambda weeks: draw(weeks, contents.day_starts),
+        described=described,
+        limits={
+            "detailed": people.DETAILED, "reasons": people.REASONS, "rows": _ROWS, "lines": _LINES,
+            "named": NAMED, "samples": SAMPLES,
+        },
+    )  # fmt: skip
+
+
+def policy() -> str:
+    """Return the page's Content-Security-Policy: its own stylesheet, and nothing else."""
+    digest = base64.b64encode(hashlib.sha256(_style().encode()).digest()).decode()
+    return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+
+
+def fingerprint() -> str:
+    """Return what changes whenever the look of the page changes."""
+    digest = hashlib.sha256()
+    for path in sorted(HERE.rglob("*")):
+        if path.suffix in (".j2", ".css", ".py"):
+            digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+@cache
+def _style() -> str:
+    return (HERE / "templates" / "style.css").read_text("utf-8")
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_harmless,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "sentence": lambda text: _Said(brief(text, _SENTENCE)),
+        "prose": lambda text: _Said(brief(" ".join(text.split()), _PROSE)),
+        "count": _count,
+        "number": lambda value: f"{value:,}",
+        "raw": _raw,
+        "markup": lambda ours: Markup(ours),
+        "file_name": lambda path: path.rpartition("/")[2],
+        "argument": lambda text: shlex.quote(str(text)),
+    }
+    return environment
+
+
+class _Said(str):
+    """Text that was made harmless at another length."""
+
+
+def _harmless(value: Any) -> Any:
+    if value is None:
+        return ""
+    if isinstance(value, Markup | _Said):
+        return value
+    return brief(value, _WORD)
+
+
+def _count(number: int, noun: str, plural: str | None = None) -> str:
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def _raw(sample: dict[str, Any]) -> _Said:
+    """The first bytes of a raw line; what is no text stands there as its code."""
+    shown = brief(sample["raw"].decode("utf-8", "backslashreplace"), _SENTENCE)
+    more = sample["size"] - len(sample["raw"])
+    return _Said(f"{shown}… ({sample['size']:,} bytes)" if more > 0 else shown)

@@ -1,0 +1,84 @@
+"""Where reports lie, and when one is written: beside the old one, swapped in one instant."""
+
+import hashlib
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+
+import orjson
+import polars as pl
+
+from nightporter import context
+from nightporter.config import Settings
+from nightporter.errors import UsageError
+from nightporter.lake import Lake
+from nightporter.report.contents import TABLES, gather
+from nightporter.report.page import fingerprint, render
+from nightporter.report.record import Record, read_record, record_before, swap, write_record
+from nightporter.workspace import reports
+
+PAGE = "index.html"
+
+
+def write_report(
+    settings: Settings,
+    lake: Lake,
+    detectors: pl.DataFrame,
+    problems: Iterable[object] | None = None,
+    day: date | None = None,
+) -> Path | None:
+    """Write the report of `day` (default: the newest scanned one) and return its path.
+
+    `detectors` is their catalogue; `problems` are what went wrong in the run, by default what
+    the day's report said before. None where no day was ever scanned. Nothing is written when
+    the page already says all that it could.
+    """
+    days = lake.days("windows")
+    if not days:
+        return None
+    if day is not None and day not in days:
+        raise UsageError(f"{day} was not scanned", hint=f"scanned: {days[0]} to {days[-1]}")
+    day = day or days[-1]
+    folder = reports(settings) / day.isoformat()
+    known, earlier = read_record(folder), record_before(reports(settings), day)
+    said = _told(settings, problems, known)
+    tables = {table: lake.version(table) for table in TABLES}
+    state = _state(settings, detectors, tables, said, earlier)
+    page = folder / PAGE
+    if known is None or known.state != state or not page.exists():
+        contents = gather(settings, lake, detectors, day, said, earlier)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        swap(page, render(contents).encode())
+        # An older morning keeps what it knew then, or later ones would call less new.
+        kept = known.mark if known and day != days[-1] else contents.newest_change
+        write_record(folder, Record(day, kept, state, said, tables))
+    return page
+
+
+def newest_report(settings: Settings) -> Path | None:
+    """Return the page of the newest day that has one."""
+    pages = sorted(reports(settings).glob(f"????-??-??/{PAGE}"))
+    return pages[-1] if pages else None
+
+
+def _told(
+    settings: Settings, problems: Iterable[object] | None, known: Record | None
+) -> tuple[str, ...]:
+    if problems is None:
+        return known.problems if known else ()
+    return tuple(str(problem).replace(f"{settings.root}/", "") for problem in problems)
+
+
+def _state(
+    settings: Settings,
+    detectors: pl.DataFrame,
+    tables: dict[str, int],
+    problems: tuple[str, ...],
+    earlier: Record | None,
+) -> str:
+    """What the page is made of, in one word."""
+    before = [earlier.day, earlier.mark] if earlier else None
+    versions = detectors.select("detector", "version").rows()
+    made_of = [tables, versions, problems, before, fingerprint(), context.fingerprint(settings),
+               repr((settings.risk, settings.feed))]  # fmt: skip
+    return hashlib.sha256(orjson.dumps(made_of)).hexdigest()[:32]

@@ -1,0 +1,127 @@
+"""What a tired reader finds on the page, for nobody, somebody and a crowd."""
+
+import base64
+import hashlib
+import itertools
+import re
+from pathlib import Path
+
+import pytest
+from reported import DAY, Outline, Site, evidence, finding, load, window
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    return Site(tmp_path)
+
+
+def test_a_quiet_first_night_says_so_at_the_top(site: Site) -> None:
+    site.scanned()
+    text = site.text()
+    assert "Nobody to look at" in text
+    assert "Nothing failed" in text
+    assert "First report" in text
+    assert "1 detector</strong> all judged this day" in text
+
+
+def test_one_person_has_the_sentence_the_evidence_and_the_parts_of_the_risk(site: Site) -> None:
+    site.scanned(finding())
+    site.holds(
+        evidence=[evidence(event=f"access/a/{at}", line=at) for at in range(11)],
+        loads=[load(path="logs/2026-06.csv")],
+    )
+    text = site.text()
+    assert "1 person to look at" in text
+    assert "ana took 9 files" in text
+    assert "2026-06-29 14:00:00 BER" in text
+    assert "files:7" in text and "files:8" not in text
+    assert "2026-06.csv" in text
+    assert "8 of 11 raw rows" in text
+    assert "Risk 99.0 = (3.0 of the six weeks to that day + twice 5.0" in text
+    assert "nightporter findings --user ana --all" in text
+    assert "an errand" in text
+
+
+def test_what_failed_or_was_not_judged_stands_at_the_top(site: Site) -> None:
+    site.scanned()
+    site.holds(
+        windows=[window(stage="doors", status="not_evaluated", reason="no feed of badge events")],
+        feed_day=[{"feed": "files", "source": "access", "site": "BER", "day": DAY, "events": 0,
+                   "silent": True}],
+    )  # fmt: skip
+    text = site.text(problems=["logs/x.csv: nothing matches"])
+    top = text.partition("<main>")[0]
+    assert "1 thing failed" in top
+    assert "1 of 2 detectors blind" in top
+    assert "1 log silent" in top
+    assert "logs/x.csv: nothing matches" in text
+    assert "no feed of badge events" in text
+    assert "silent since 2026-06-29" in text
+
+
+def test_a_crowd_is_counted_and_nobody_is_left_out(site: Site) -> None:
+    users = [f"u{at:03}" for at in range(120)]
+    site.scanned(*(finding(finding_id=user, user_id=user) for user in users))
+    hour = {"day": DAY, "hour": 9, "source": "access", "events": 3, "off_hours": 0}
+    site.holds(user_hour=[{"user_id": user, **hour} for user in users])
+    text = site.text()
+    assert "120 people to look at" in text
+    assert "70 more people" in text
+    assert set(re.findall(r"u\d{3}", text)) == set(users)
+    outline = Outline(text)
+    assert outline.count("article") == 50
+    assert outline.count("svg") == 20
+
+
+def test_the_policy_allows_the_stylesheet_that_stands_in_the_page_and_nothing_else(
+    site: Site,
+) -> None:
+    site.scanned(finding())
+    outline = Outline(site.text())
+    digest = base64.b64encode(hashlib.sha256(outline.style.encode()).digest()).decode()
+    policy = dict(part.strip().split(" ", 1) for part in _policy(outline).split(";"))
+    assert policy == {
+        "default-src": "'none'", "style-src": f"'sha256-{digest}'", "base-uri": "'none'",
+        "form-action": "'none'",
+    }  # fmt: skip
+    assert "script" not in {tag for tag, _ in outline.elements}
+    assert not {name for name, _ in outline.values if name == "style" or name.startswith("on")}
+    assert not re.search(r"url\(|@import|https?://(?!www\.w3\.org/)", site.text())
+
+
+def _policy(outline: Outline) -> str:
+    return next(value for _, value in outline.values if value.startswith("default-src"))
+
+
+def test_every_table_has_a_head_and_every_heading_its_place(site: Site) -> None:
+    site.scanned(finding())
+    site.holds(evidence=[evidence()])
+    outline = Outline(site.text())
+    assert outline.count("thead") == outline.count("table") > 0
+    levels = [int(tag[1]) for tag, _ in outline.elements if re.fullmatch(r"h[1-6]", tag)]
+    assert levels[0] == 1 and levels.count(1) == 1
+    assert all(later <= before + 1 for before, later in itertools.pairwise(levels))
+
+
+def test_places_stand_apart_from_people(site: Site) -> None:
+    site.scanned(finding(user_id=None, about='{"feed":"files"}', sentence="2 cards of nobody"))
+    text = site.text()
+    assert "Nobody to look at" in text
+    assert "2 cards of nobody" in text.partition("About no person")[2]
+
+
+def test_only_the_owner_may_read_it_and_nothing_half_written_stays(site: Site) -> None:
+    site.scanned(finding())
+    folder = site.page().parent
+    assert folder.name == "2026-06-29"
+    assert sorted(path.name for path in folder.iterdir()) == ["index.html", "report.json"]
+    for path in (folder, *folder.iterdir()):
+        assert path.stat().st_mode & 0o077 == 0
+
+
+def test_whoever_is_listed_for_one_grave_finding_alone_is_counted_apart(site: Site) -> None:
+    users = [f"u{at}" for at in range(5)]
+    site.scanned(*(finding(finding_id=user, user_id=user) for user in users))
+    text = site.text()
+    assert "2 of them only because a high or critical finding is never cut" in text
+    assert text.count("Below the list&#39;s length") + text.count("Below the list's length") == 2
