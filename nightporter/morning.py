@@ -79,7 +79,8 @@ def _rows(
 
 _LEVELS = "SELECT level, count(*) FROM findings WHERE status = 'open' GROUP BY ALL ORDER BY ALL"
 
-# One sentence a detector: the strongest finding, and how many days say the same.
+# One sentence a detector: the strongest finding, how many days say the same, and among how
+# many people the person stands who may be meant.
 _REASONS = """
     WITH said AS (
         SELECT *, unnest(CASE WHEN user_id IS NULL THEN candidates ELSE [user_id] END) AS person
@@ -88,7 +89,8 @@ _REASONS = """
     SELECT person AS user_id, detector, tactic, level, count(*) AS findings,
         count(DISTINCT day) AS days, min(day) AS first_day, max(day) AS last_day,
         arg_max(sentence, (coalesce(surprise, 0), day, finding_id)) AS sentence,
-        arg_max(day, (coalesce(surprise, 0), day, finding_id)) AS day
+        arg_max(day, (coalesce(surprise, 0), day, finding_id)) AS day,
+        min(CASE WHEN user_id IS NULL THEN len(candidates) ELSE 1 END) AS one_of
     FROM said SEMI JOIN (SELECT unnest($1::VARCHAR[]) AS person) USING (person)
     GROUP BY person, detector, tactic, level
     ORDER BY person,

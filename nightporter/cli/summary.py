@@ -58,6 +58,8 @@ def _width() -> int:
 
 def _when(reason: Mapping[str, Any]) -> str:
     detector = f"{reason['tactic']}/{reason['detector']}"
+    if reason["one_of"] > 1:
+        detector += f", one of {reason['one_of']} who may be meant"
     if reason["days"] == 1:
         return f"{detector}, {reason['day']}"
     span = f"{reason['first_day']}..{reason['last_day']}"

@@ -107,7 +107,7 @@ def test_places_stand_apart_from_people(site: Site) -> None:
     site.scanned(finding(user_id=None, about='{"feed":"files"}', sentence="2 cards of nobody"))
     text = site.text()
     assert "Nobody to look at" in text
-    assert "2 cards of nobody" in text.partition("About no person")[2]
+    assert "2 cards of nobody" in text.partition("About no certain person")[2]
 
 
 def test_only_the_owner_may_read_it_and_nothing_half_written_stays(site: Site) -> None:
