@@ -84,7 +84,6 @@ houses AS (
         ON
             feed_day.site = elsewhere.site
             AND feed_day.day = elsewhere.day
-            AND feed_day.feed <> elsewhere.feed
     WHERE NOT elsewhere.silent AND elsewhere.usual > 0
     GROUP BY feed_day.feed, feed_day.site, feed_day.day
 ),
@@ -131,26 +130,33 @@ WHERE
         AND quiet.events <= knob('most_share', 0.2) * quiet.expected
     );
 
--- /// fires: two working days without a word from the doors, while people work on
+-- /// fires: two working days without a word from one of two door controllers
 -- access:
 --   user_id | action | local_ts         | rows | workdays
 --   ana     | view   | 2026-01-05 10:00 |   60 |   16
 -- badge:
---   user_id | action | local_ts         | rows | workdays
---   ana     | entry  | 2026-01-05 09:00 |   20 |   10
---   ana     | entry  | 2026-01-21 09:00 |   20 |    4
+--   user_id | action | feed  | local_ts         | rows | workdays
+--   ana     | entry  | doors | 2026-01-05 09:00 |   20 |   10
+--   ana     | entry  | doors | 2026-01-21 09:00 |   20 |    4
+--   ana     | entry  | gates | 2026-01-05 09:00 |   20 |   16
+-- usb:
+--   user_id | action  | local_ts         | workdays
+--   ana     | connect | 2026-01-05 09:00 |   16
 -- detector_sources:
 --   detector | need            | source
---   rooms    | badge           | badge
+--   bulk     | access          | access
+--   entries  | badge           | badge
 --   nights   | access or badge | access
 --   nights   | access or badge | badge
---   bulk     | access          | access
---   traces   | access          | access
---   traces   | badge           | badge
+--   rooms    | access          | access
+--   rooms    | badge           | badge
+--   sticks   | access or badge | access
+--   sticks   | access or badge | badge
+--   sticks   | usb             | usb
 -- expect:
 --   feed  | site | day        | delivered | expected | last_day   | blinded
---   badge | HQ   | 2026-01-19 |         0 |       20 | 2026-01-16 | rooms, traces
---   badge | HQ   | 2026-01-20 |         0 |       20 | 2026-01-16 | rooms, traces
+--   doors | HQ   | 2026-01-19 |         0 |       20 | 2026-01-16 | entries, rooms
+--   doors | HQ   | 2026-01-20 |         0 |       20 | 2026-01-16 | entries, rooms
 -- ///
 
 -- /// fires: a day on which neither of two logs can stand in for the other
@@ -219,9 +225,6 @@ WHERE
 -- ///
 
 -- /// silent: a small feed of a few sticks a day, and one day without any
--- access:
---   user_id | action | local_ts         | rows | workdays
---   ana     | view   | 2026-01-05 10:00 |   60 |   12
 -- usb:
 --   user_id | action  | local_ts         | rows | workdays
 --   ana     | connect | 2026-01-05 11:00 |    6 |   10
