@@ -19,7 +19,7 @@
 --   "an evening shift that is missing in shifts.csv",
 -- ]
 -- blindspots = [
---   "documents renamed, packed or changed before they were written, if they have no id",
+--   "documents renamed, packed or changed before they were written, and without ids",
 --   "documents that were only viewed, or lay on the host for more than a week",
 --   "labels in other words than those listed in the SELECT",
 --   "the file server and the agent giving one document two different ids",

@@ -18,6 +18,7 @@
 --   "a log that arrives late: the finding is withdrawn when it is there",
 --   "an outage that has a ticket, a feed that was switched off by order",
 --   "a closed house that calendar.csv does not know",
+--   "a small feed that comes in bursts, and once in a year or two not at all",
 -- ]
 -- blindspots = [
 --   "a feed that has never delivered, or for fewer than 8 like days",
