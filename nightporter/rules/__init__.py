@@ -22,6 +22,6 @@ from nightporter.rules.sheet import Sheet
 
 __all__ = [
     "LEVELS", "STATUSES", "TACTICS", "Case", "Detector", "Header", "Knob", "Pack", "PipeTable",
-    "Query", "Row", "Sandbox", "Sheet", "detector_sources", "load_pack", "parse", "read_detector", "read_pack", "run",
-    "sentence", "shown",
+    "Query", "Row", "Sandbox", "Sheet", "detector_sources", "load_pack", "parse", "read_detector",
+    "read_pack", "run", "sentence", "shown",
 ]  # fmt: skip
