@@ -12,6 +12,7 @@ from datetime import date
 from pathlib import Path
 
 import duckdb
+import polars as pl
 
 from nightporter import context, features
 from nightporter.config import Settings
@@ -33,11 +34,22 @@ class Reach:
     derived: int = 0
 
 
-def write_book(path: Path, settings: Settings, lake: Lake, window: Window, reach: Reach) -> None:
-    """Write the book of `window` to `path`, in the place of whatever was there."""
+def write_book(
+    path: Path,
+    settings: Settings,
+    lake: Lake,
+    window: Window,
+    reach: Reach,
+    detector_sources: pl.DataFrame,
+) -> None:
+    """Write the book of `window` to `path`, in the place of whatever was there.
+
+    `detector_sources` is copied as it is: a book knows no detector.
+    """
     path.unlink(missing_ok=True)
     tables = context.read_tables(settings)
-    back = max(reach.access, reach.usb, reach.badge, reach.derived)
+    # The calendar is also that of the past weeks by which a feed's silence is judged.
+    back = max(reach.access, reach.usb, reach.badge, reach.derived, features.HISTORY_DAYS)
     with _opened(path) as con:
         for source in SOURCES:
             lake.view(con, source, window.reaching_back(getattr(reach, source)), f"raw_{source}")
@@ -45,6 +57,7 @@ def write_book(path: Path, settings: Settings, lake: Lake, window: Window, reach
         _write_actions(con, lake, window)
         context.write_views(con, settings, tables, window.reaching_back(back))
         features.write(con, settings, window)
+        write_sources(con, detector_sources)
 
 
 @contextmanager
@@ -84,6 +97,13 @@ def _write_actions(con: duckdb.DuckDBPyConnection, lake: Lake, window: Window) -
         lake.view(con, source, window.reaching_back(ACTION_DAYS), f"lately_{source}")
     union = " UNION ".join(f"SELECT '{s}' AS source, action FROM lately_{s}" for s in SOURCES)
     con.execute(f"CREATE TABLE actions AS {union}")
+
+
+def write_sources(con: duckdb.DuckDBPyConnection, detector_sources: pl.DataFrame) -> None:
+    """Create `detector_sources`, what each detector stands on."""
+    con.register("sources", detector_sources.to_arrow())
+    con.execute("CREATE TABLE detector_sources AS FROM sources")
+    con.unregister("sources")
 
 
 def commit_features(path: Path, lake: Lake, window: Window) -> dict[date, int]:

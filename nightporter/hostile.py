@@ -20,6 +20,13 @@ def safe(text: object) -> str:
     return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), str(text))
 
 
+def in_json(text: str) -> str:
+    """Return JSON whose strings show every control character as its escape; it means the same."""
+    return _CONTROL.sub(
+        lambda found: found[0] if found[0] == "\n" else f"\\u{ord(found[0]):04x}", text
+    )
+
+
 def brief(text: object, longest: int = LONGEST) -> str:
     """Return `text` made safe; where it is longer than `longest`, cut, with its length said."""
     whole = str(text)

@@ -24,7 +24,7 @@ from nightporter.ledger import FEATURES, Plan
 from nightporter.publish import publish
 from nightporter.report import write_report
 from nightporter.risk import write_risk
-from nightporter.rules import Detector, Pack, Sandbox, load_pack
+from nightporter.rules import Detector, Pack, Sandbox, detector_sources, load_pack
 from nightporter.rules.catalogue import catalogue
 from nightporter.rules.detection import Detection, detect
 from nightporter.window import Window
@@ -150,7 +150,10 @@ def _scan(run: Run, plan: Plan, step: Step) -> tuple[Detection, ...]:
     try:
         with Sandbox(run.book) as sandbox:
             sandbox.warm()
-            write = partial(write_book, run.book, run.settings, run.lake, plan.window, reach)
+            blinds = detector_sources(run.pack.detectors)
+            write = partial(
+                write_book, run.book, run.settings, run.lake, plan.window, reach, blinds
+            )
             step("context", write)
             counted = step("features", partial(commit_features, run.book, run.lake, plan.window))
             detections = tuple(_detect(run, plan, sandbox, step))

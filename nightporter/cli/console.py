@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from nightporter.errors import NightporterError
-from nightporter.hostile import safe
+from nightporter.hostile import brief, in_json, safe
 
 
 class ExitCode(IntEnum):
@@ -34,11 +34,14 @@ class ExitCode(IntEnum):
     INCOMPLETE = 5  # the night ran, but something in it failed
 
 
+# What an error says in one line can hold a name from a log.
+LONGEST_LINE = 2000
+
 UNEXPECTED = "this is a fault of nightporter's: --debug shows where; nothing committed is lost"
 
 _log: Path | None = None
 
-stderr = Console(stderr=True, highlight=False, soft_wrap=True)
+stderr = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 
 
 def out(line: str = "") -> None:
@@ -49,7 +52,8 @@ def out(line: str = "") -> None:
 def out_json(value: Any) -> None:
     """Print `value` as JSON with sorted keys: equal data, equal bytes."""
     options = orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2
-    sys.stdout.write(orjson.dumps(value, option=options, default=str).decode() + "\n")
+    text = orjson.dumps(value, option=options, default=str).decode()
+    sys.stdout.write(in_json(text) + "\n")
 
 
 def keep_log(path: Path) -> None:
@@ -66,14 +70,14 @@ def _note(line: str) -> None:
 
 
 def say(line: str = "") -> None:
-    """Print one line of talk, as it is."""
-    _note(line)
-    stderr.print(escape(line))
+    """Print one line of talk."""
+    _note(safe(line))
+    stderr.print(escape(safe(line)))
 
 
 def complain(error: NightporterError) -> None:
     """Print an error with its place and its hint."""
-    lines = [safe(part) for part in str(error).split("\n")]
+    lines = [brief(part, LONGEST_LINE) for part in str(error).split("\n")]
     _note("ERROR " + "\n  ".join(lines))
     stderr.print(f"[bold red]{escape(lines[0])}[/]")
     for line in lines[1:]:

@@ -16,12 +16,14 @@ from nightporter.cli import console
 from nightporter.cli.options import From, Json, To, Workspace, settings_of, window_of
 from nightporter.config import Settings
 from nightporter.errors import UsageError
-from nightporter.hostile import safe
+from nightporter.hostile import brief, safe
 from nightporter.publish import STORAGE_VERSION
 from nightporter.schema import TABLES
 from nightporter.workspace import findings_file, lake_of
 
 SHOWN = 40
+# A name is shown that far; a cell of a table a little further. --json has all of it.
+NAME = 60
 
 
 def findings(
@@ -46,7 +48,7 @@ def findings(
     for row in shown:
         who = row["user_id"] or row["about"]
         said = safe(row["sentence"])
-        console.out(f"{row['day']}  {row['level']:<13} {safe(who):<20} {said}")
+        console.out(f"{row['day']}  {row['level']:<13} {brief(who, NAME):<20} {said}")
         console.out(f"            {row['detector']}  {row['finding_id']}")
     console.say(
         f"{len(shown)} of {len(rows)} findings"
@@ -98,7 +100,7 @@ def status(*, workspace: Workspace = None, json: Json = False) -> None:
         console.out_json(rows)
         return
     for key, value in rows.items():
-        console.out(f"{key:<18}{value:,}" if isinstance(value, int) else f"{key:<18}{value}")
+        console.out(f"{key:<18}{f'{value:,}' if isinstance(value, int) else safe(value)}")
 
 
 def sql(
@@ -179,7 +181,8 @@ def _print(columns: Sequence[str], rows: list[tuple[Any, ...]], json: bool) -> N
     if json:
         console.out_json([dict(zip(columns, row, strict=True)) for row in rows])
         return
-    cells = [[safe("" if value is None else value) for value in row] for row in rows]
+    columns = [brief(name) for name in columns]
+    cells = [[brief("" if value is None else value) for value in row] for row in rows]
     widths = [
         min(60, max([len(name), *(len(row[at]) for row in cells)]))
         for at, name in enumerate(columns)

@@ -13,6 +13,7 @@ from nightporter.config import Settings
 from nightporter.context import read_tables
 from nightporter.errors import UsageError, did_you_mean
 from nightporter.findings import LEVELS
+from nightporter.hostile import safe
 from nightporter.morning import morning
 from nightporter.nightly import Night, load_feeds
 from nightporter.nightly import nightly as run_nightly
@@ -65,10 +66,10 @@ def tell(settings: Settings, night: Night, *, json: bool) -> None:
         console.out_json(said)
     else:
         print_morning(said, names_of(settings))
-        console.out(f"\nFINDINGS  {findings_file(settings)}")
+        console.out(f"\nFINDINGS  {safe(findings_file(settings))}")
         if page := newest_report(settings):
-            console.out(f"REPORT    {page}")
-        console.out(f"LOG       {log_file(settings)}")
+            console.out(f"REPORT    {safe(page)}")
+        console.out(f"LOG       {safe(log_file(settings))}")
     for stage, days in night.stale.items():
         console.say(
             f"stale: {stage} has {days} days that newer versions, context or late logs overtook;"

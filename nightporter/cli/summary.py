@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from nightporter.cli.console import out
-from nightporter.hostile import safe
+from nightporter.hostile import brief, safe
 
 # A screen holds this many reasons a person; the total is always said.
 REASONS = 5
+# A name is shown that far.
+NAME = 60
 
 
 def print_morning(said: Mapping[str, Any], names: Mapping[str, str]) -> None:
@@ -32,11 +34,11 @@ def _print_ranking(said: Mapping[str, Any], names: Mapping[str, str]) -> None:
     if not said["ranking"]:
         out("\n     nobody stands above the risk floor")
     for row in said["ranking"]:
-        name = names.get(row["user_id"])
-        who = f"{name} ({row['user_id']})" if name else row["user_id"]
+        name, user = names.get(row["user_id"]), brief(row["user_id"], NAME)
+        who = f"{brief(name, NAME)} ({user})" if name else user
         peak = f"peak {row['day']}"
         found = f"{row['findings']} finding{'s' if row['findings'] != 1 else ''}"
-        out(f"\n{row['place']:>3}  {safe(who):<34} risk {row['risk']:5.1f}   {found}, {peak}")
+        out(f"\n{row['place']:>3}  {who:<34} risk {row['risk']:5.1f}   {found}, {peak}")
         if row["listed_by"] == "level":
             out("     below the list's length, but a high finding is never cut")
         for reason in row["reasons"][:REASONS]:
@@ -79,7 +81,7 @@ def _print_unjudged(unjudged: list[Mapping[str, Any]]) -> None:
     if not unjudged:
         out("     nothing: every detector judged every day")
     for row in unjudged:
-        reason = safe(row["reason"] or "").split("\n")[0]
+        reason = brief((row["reason"] or "").partition("\n")[0])
         days = f"{row['days']} day{'s' if row['days'] != 1 else ''}, last {row['last_day']}"
         out(f"     {row['detector']}, {row['status'].replace('_', ' ')} on {days}")
         for line in textwrap.wrap(reason, _width()):

@@ -40,6 +40,8 @@ _FILE = " AND ".join(
 _MEDIA = "device_class IN ('mass_storage', 'mtp', 'card_reader')"
 # A phone that charges and a reader's empty slot connect too: only what is written to them counts.
 _CONNECT = "action = 'connect' AND device_class = 'mass_storage'"
+# A loose plug connects again and again, a stick with two volumes twice at once.
+_PLUGGED = "count(DISTINCT (host, device_id, time_bucket(INTERVAL 10 MINUTES, ts)))"
 _WRITE = f"action = 'write' AND {_MEDIA} AND outcome <> 'failure' AND {_FILE}"
 _LOGON = "action IN ('logon', 'unlock') AND outcome <> 'failure'"
 _ENTRY = "action IN ('entry', 'granted') AND outcome <> 'failure' AND direction <> 'out'"
@@ -65,7 +67,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature("media_writes", "usb", _WRITE, _DISTINCT),
     Feature("off_hours_media_writes", "usb", f"{_WRITE} AND off_hours", _DISTINCT),
     Feature("media_bytes", "usb", _WRITE, "sum(bytes)", floor=1_000_000),
-    Feature("media_connects", "usb", _CONNECT),
+    Feature("media_connects", "usb", _CONNECT, _PLUGGED),
     Feature("entries", "badge", _ENTRY),
     Feature("off_hours_entries", "badge", f"{_ENTRY} AND off_hours"),
     # Half of any office starts a little early or leaves a little late: a night is further off.

@@ -14,10 +14,11 @@ from nightporter.window import Window
 def write_feed_days(con: duckdb.DuckDBPyConnection, settings: Settings, window: Window) -> None:
     """Create `feed_day`, one row a feed, site and scanned day, zeros included.
 
-    `silent` means under `expected_low`: a fifth of the median of the last 8 weeks' like days and
-    half of their worst tenth, where there are 8 such days. A feed of a few dozen events a day
-    comes in bursts: there only a day with none at all is silent. `complete` means that
-    the feed has delivered something later. A feed that has not delivered yet is silent, too.
+    `usual` is the median of the last 8 weeks' like days, `last_day` when the feed was last heard
+    before. `silent` means under `expected_low`: a fifth of that median and half of their worst
+    tenth, where there are 8 such days. A feed of a few dozen events a day comes in bursts:
+    there only a day with none at all is silent. `complete` means that the feed has delivered
+    something later. A feed that has not delivered yet is silent, too.
     """
     feeds = pl.DataFrame(
         [(feed.name, feed.source) for feed in settings.feed],
@@ -74,7 +75,7 @@ def _feed_days(window: Window) -> str:
         LEFT JOIN delivered AS d ON d.feed = g.feed AND d.site = g.site AND d.day = s.day
     ),
     usual AS (
-        SELECT feed, site, day, CASE
+        SELECT feed, site, day, median(events) AS usual, CASE
             WHEN quantile_disc(events, 0.1) >= 40
                 THEN least(0.2 * median(events), 0.5 * quantile_disc(events, 0.1))
             WHEN quantile_disc(events, 0.1) >= 1 THEN 1
@@ -82,7 +83,7 @@ def _feed_days(window: Window) -> str:
         FROM past GROUP BY ALL HAVING count(*) >= 8
     )
     SELECT g.feed, g.source, g.site, g.day, coalesce(d.events, 0) AS events,
-        coalesce(d.rejects, 0) AS rejects, u.expected_low,
+        coalesce(d.rejects, 0) AS rejects, u.usual, u.expected_low, g.until AS last_day,
         coalesce(g.newest > g.day, false) AS complete,
         g.oldest IS NULL OR g.day < g.oldest OR coalesce(g.day - g.until > 56, false)
             OR coalesce(coalesce(d.events, 0) < u.expected_low, false) AS silent

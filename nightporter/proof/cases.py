@@ -12,6 +12,7 @@ import duckdb
 import polars as pl
 
 from nightporter import context, features
+from nightporter.book import write_sources
 from nightporter.errors import DetectorError
 from nightporter.proof.world import World, build
 from nightporter.rules import Case, Detector, PipeTable, Row, run, sentence, shown
@@ -63,6 +64,7 @@ def night_of(world: World, *, locked: bool = True) -> duckdb.DuckDBPyConnection:
         con.register(f"raw_{source}", frame.to_arrow())
     context.write_views(con, world.settings, world.context, world.window)
     features.write(con, world.settings, world.window)
+    write_sources(con, world.detector_sources)
     con.execute("SET python_enable_replacements = false")
     if locked:
         con.execute("SET enable_external_access = false")

@@ -11,9 +11,11 @@ from pathlib import Path
 
 import polars as pl
 
-from nightporter.config import Settings, Site
+from nightporter.config import Feed, Settings, Site
+from nightporter.context.tables import TABLES as CONTEXT
 from nightporter.errors import DetectorError
 from nightporter.rules import Case, PipeTable, Row
+from nightporter.rules.blindness import COLUMNS
 from nightporter.schema import DEFAULTS, SOURCES, TABLES, WORDS, mappable
 from nightporter.window import Window
 
@@ -47,6 +49,7 @@ class World:
     settings: Settings
     events: dict[str, pl.DataFrame]
     context: dict[str, pl.DataFrame]
+    detector_sources: pl.DataFrame
     window: Window
 
 
@@ -61,11 +64,26 @@ def build(case: Case, path: Path) -> World:
     }
     days = [day for found in rows.values() for event in found if (day := _date(event["day"]))]
     return World(
-        settings,
+        settings.model_copy(update={"feed": _feeds(rows)}),
         {source: _frame(source, found) for source, found in rows.items()},
         _context(case),
+        _sources_of(written.get("detector_sources")),
         Window(min(days), max(days)),
     )
+
+
+def _feeds(rows: dict[str, list[Cells]]) -> tuple[Feed, ...]:
+    """Return a feed for every name that the rows of a source give."""
+    names = {(str(row["feed"]), source) for source, found in rows.items() for row in found}
+    return tuple(
+        Feed(name=name, source=source, paths=("x",), format="csv", fields={})
+        for name, source in sorted(names)
+    )
+
+
+def _sources_of(table: PipeTable | None) -> pl.DataFrame:
+    rows = [[row.cells.get(column) for column in COLUMNS] for row in table.rows] if table else []
+    return pl.DataFrame(rows, schema=dict.fromkeys(COLUMNS, pl.String), orient="row")
 
 
 def _date(value: object) -> date:
@@ -173,7 +191,7 @@ def _context(case: Case) -> dict[str, pl.DataFrame]:
     tables = {
         table.name: [dict(row.cells) for row in table.rows]
         for table in case.tables
-        if table.name not in SOURCES
+        if table.name in CONTEXT
     }
     for source in (table for table in case.tables if table.name in SOURCES):
         name, key = _KEYS.get(source.name, _BADGE_KEYS)

@@ -19,7 +19,9 @@ from nightporter.rules.sheet import Sheet
 from nightporter.schema import SOURCES
 
 DERIVED = ("user_day", "seen", "presence", "feed_day", "identities_unmapped")
-TABLES = frozenset((*SOURCES, *DERIVED, *CONTEXT))
+# What the night knows of the pack, without days.
+PACK = ("detector_sources",)
+TABLES = frozenset((*SOURCES, *DERIVED, *PACK, *CONTEXT))
 
 _QUERIES = {"SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE", "CTE_NODE"}
 _PLACES = {

@@ -3,10 +3,11 @@
 A missing log must never make a night look clean.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 import duckdb
+import polars as pl
 
 from nightporter.features import FEATURES
 from nightporter.rules.detector import Detector
@@ -14,12 +15,15 @@ from nightporter.rules.evidence import features_of, kinds_of
 from nightporter.schema import SOURCES
 from nightporter.window import Window
 
+# The table `detector_sources`: a detector is blind without all sources of one of its needs.
+COLUMNS = ("detector", "need", "source")
+
 
 def blind_days(
     con: duckdb.DuckDBPyConnection, detector: Detector, window: Window
 ) -> Mapping[date, str]:
     """Return the days of `window` that `detector` could not judge, each with its reason."""
-    needed = _sources_needed(detector)
+    needed = sources_needed(detector)
     for sources in needed:
         if not _has_feed(con, sources):
             return dict.fromkeys(window, f"no feed of {' or '.join(sorted(sources))} events")
@@ -33,7 +37,18 @@ def blind_days(
     return dict(sorted(reasons.items()))
 
 
-def _sources_needed(detector: Detector) -> list[set[str]]:
+def detector_sources(detectors: Iterable[Detector]) -> pl.DataFrame:
+    """Return which sources each detector stands on: one row a detector, need and source."""
+    rows = {
+        (detector.id, " or ".join(sorted(sources)), source)
+        for detector in detectors
+        for sources in sources_needed(detector)
+        for source in sources
+    }
+    return pl.DataFrame(sorted(rows), schema=dict.fromkeys(COLUMNS, pl.String), orient="row")
+
+
+def sources_needed(detector: Detector) -> list[set[str]]:
     """Each set is a choice: a feature that several sources feed is blind only without all."""
     needed = [{source} for source in SOURCES if source in detector.query.tables]
     for name in sorted({feature.name for feature in features_of(detector)}):

@@ -9,6 +9,7 @@ from typing import Literal
 
 from nightporter.context.tables import TABLES as CONTEXT
 from nightporter.errors import did_you_mean
+from nightporter.rules.blindness import COLUMNS
 from nightporter.rules.detector import Case, PipeTable, Row
 from nightporter.rules.sheet import Block, Sheet
 from nightporter.schema import SOURCES, mappable
@@ -26,7 +27,8 @@ def case_tables() -> dict[str, tuple[str, ...]]:
         source: ("user_id", "local_ts", "site", "feed", *mappable(source), *REPEATS)
         for source in SOURCES
     }
-    return {**logs, **{name: tuple(columns) for name, columns in CONTEXT.items()}}
+    context = {name: tuple(columns) for name, columns in CONTEXT.items()}
+    return {**logs, **context, "detector_sources": COLUMNS}
 
 
 def read_case(sheet: Sheet, block: Block) -> Case:

@@ -1,10 +1,15 @@
-"""A finding's sentence: the words of `says` with the row's values, rounded for a reader."""
+"""A finding's sentence: the words of `says` with the row's values, rounded for a reader.
+
+A value may come from a log that an adversary wrote: here it is short and harmless, in the
+finding's columns it stands as it was.
+"""
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from nightporter.errors import DetectorError, did_you_mean
+from nightporter.hostile import brief
 from nightporter.rules.detector import Detector
 from nightporter.rules.header import fields
 
@@ -37,10 +42,10 @@ def shown(value: object) -> str:
     if isinstance(value, time):
         return value.strftime("%H:%M")
     if isinstance(value, date | int | str | timedelta):
-        return str(value)
+        return brief(value)
     if isinstance(value, Mapping):
-        return ", ".join(f"{key} {shown(item)}" for key, item in value.items())
-    return _list(value) if isinstance(value, Iterable) else str(value)
+        return ", ".join(f"{brief(key)} {shown(item)}" for key, item in value.items())
+    return _list(value) if isinstance(value, Iterable) else brief(value)
 
 
 def _number(value: float) -> str:

@@ -35,6 +35,22 @@ def test_a_feed_that_died_stays_silent_for_as_long_as_it_is_dead() -> None:
     assert sum(silent for _, silent, _ in working) >= len(working) - holidays
 
 
+def test_a_day_knows_what_is_usual_and_when_the_feed_was_last_heard() -> None:
+    rows = [
+        {"at": f"2026-01-{day:02}T10:{n:02}", "account": "ana", "action": "view"}
+        for day in (*range(5, 10), *range(12, 17))
+        for n in range(20 if day == 16 else 10)
+    ]
+    window = Window(date(2026, 1, 4), date(2026, 1, 20))
+    con = night({"access": stored("access", rows)}, window=window)
+    features.write(con, settings(), window)
+    found = con.sql("SELECT day, usual, last_day FROM feed_day WHERE feed = 'access'")
+    said = {row[0]: row[1:] for row in found.fetchall()}
+    assert said[date(2026, 1, 5)] == (None, None)
+    assert said[date(2026, 1, 6)] == (None, date(2026, 1, 5))
+    assert said[date(2026, 1, 20)] == (10, date(2026, 1, 16))
+
+
 def test_a_day_is_complete_once_something_later_arrived() -> None:
     days = said(silent_from=date(2026, 2, 10), last=date(2026, 2, 10))
     assert days[date(2026, 2, 6)][2] is True

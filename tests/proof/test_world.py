@@ -111,6 +111,34 @@ def test_a_row_without_a_person_implies_nobody() -> None:
     assert made.events["access"]["account"].to_list() == ["ghost"]
 
 
+def test_every_feed_that_a_row_names_is_configured() -> None:
+    made = world(
+        """
+        badge:
+          user_id | action | feed  | local_ts
+          ana     | entry  | doors | 2026-01-05 10:00
+          ana     | entry  |       | 2026-01-05 10:00
+        """
+    )
+    feeds = [(feed.name, feed.source) for feed in made.settings.feed]
+    assert feeds == [("badge", "badge"), ("doors", "badge")]
+
+
+def test_a_case_may_say_what_detectors_stand_on() -> None:
+    made = world(
+        """
+        badge:
+          user_id | action | local_ts
+          ana     | entry  | 2026-01-05 10:00
+        detector_sources:
+          detector | need  | source
+          rooms    | badge | badge
+        """
+    )
+    assert made.detector_sources.rows() == [("rooms", "badge", "badge")]
+    assert "detector_sources" not in made.context
+
+
 def test_null_is_written_out() -> None:
     made = world(
         "usb:\n user_id | action | device_id | local_ts\n a | write | null | 2026-01-05 10:00"

@@ -1,0 +1,254 @@
+-- /// detector
+-- title = "A log with nothing, or far too little, on a day that should have some"
+-- level = "medium"
+-- status = "stable"
+-- tags = ["attack.defense-evasion", "attack.t1562.001", "attack.t1562.008"]
+-- lookback = "0d"
+-- about = ["feed", "site"]
+-- says = """\
+-- {feed} at {site} delivered {delivered} events, where about {expected} were to be \
+-- expected; rejected lines: {rejects}; last heard {last_day}; blind without it: \
+-- {blinded}"""
+-- description = """
+-- Whoever can stop an agent, a controller or a collector need not hide anything else.
+-- A night without a log is no quiet night: detectors that stand on it could not judge.
+-- Expected is what the feed delivers on such a day, less where the house is half empty.
+-- """
+-- falsepositives = [
+--   "a log that arrives late: the finding is withdrawn when it is there",
+--   "an outage that has a ticket, a feed that was switched off by order",
+--   "a closed house that calendar.csv does not know",
+--   "a small feed that comes in bursts, and once in a year or two not at all",
+-- ]
+-- blindspots = [
+--   "a feed that has never delivered, or for fewer than 8 like days",
+--   "a few hours of silence, or one host of many",
+--   "feeds of a handful of events a day",
+-- ]
+-- triage = """
+-- Did the machine, the agent or the way of the log fail, and did anybody with the
+-- rights to stop it work that night? Fetch the log from the source itself before it
+-- rotates, then load it: the days are scanned again by themselves.
+-- """
+-- ///
+
+-- A detector is blind for want of one source, or of all that could stand in for it.
+WITH needs AS (
+    SELECT
+        detector,
+        need,
+        count(*) AS choices
+    FROM detector_sources
+    GROUP BY detector, need
+),
+
+blind_needs AS (
+    SELECT
+        feed_day.day,
+        needs.detector,
+        needs.need
+    FROM needs
+    INNER JOIN detector_sources
+        ON
+            needs.detector = detector_sources.detector
+            AND needs.need = detector_sources.need
+    INNER JOIN feed_day
+        ON detector_sources.source = feed_day.source
+    GROUP BY feed_day.day, needs.detector, needs.need, needs.choices
+    HAVING needs.choices = 1 OR bool_and(feed_day.silent)
+),
+
+blind AS (
+    SELECT
+        blind_needs.day,
+        detector_sources.source,
+        array_agg(
+            DISTINCT blind_needs.detector ORDER BY blind_needs.detector
+        ) AS detectors
+    FROM blind_needs
+    INNER JOIN detector_sources
+        ON
+            blind_needs.detector = detector_sources.detector
+            AND blind_needs.need = detector_sources.need
+    GROUP BY blind_needs.day, detector_sources.source
+),
+
+-- How busy the house is, by its other feeds: a bridging day is no silence.
+houses AS (
+    SELECT
+        feed_day.feed,
+        feed_day.site,
+        feed_day.day,
+        least(1, sum(elsewhere.events) / sum(elsewhere.usual)) AS busy
+    FROM feed_day
+    INNER JOIN feed_day AS elsewhere
+        ON
+            feed_day.site = elsewhere.site
+            AND feed_day.day = elsewhere.day
+    WHERE NOT elsewhere.silent AND elsewhere.usual > 0
+    GROUP BY feed_day.feed, feed_day.site, feed_day.day
+),
+
+quiet AS (
+    SELECT
+        feed_day.feed,
+        feed_day.source,
+        feed_day.site,
+        feed_day.day,
+        feed_day.events,
+        feed_day.rejects,
+        feed_day.last_day,
+        feed_day.usual * coalesce(houses.busy, 1) AS expected
+    FROM feed_day
+    LEFT JOIN houses
+        ON
+            feed_day.feed = houses.feed
+            AND feed_day.site = houses.site
+            AND feed_day.day = houses.day
+    -- Before its first delivery a feed is not silent, only not there yet.
+    WHERE feed_day.silent AND feed_day.last_day IS NOT NULL
+)
+
+SELECT
+    quiet.feed,
+    quiet.site,
+    quiet.day,
+    quiet.events AS delivered,
+    quiet.rejects,
+    quiet.last_day,
+    round(quiet.expected)::BIGINT AS expected,
+    coalesce(blind.detectors, []) AS blinded
+FROM quiet
+LEFT JOIN blind
+    ON quiet.source = blind.source AND quiet.day = blind.day
+WHERE
+    -- Of a feed that has been dead for months nobody knows any more what is usual.
+    quiet.expected IS NULL
+    OR (
+        -- A feed of a few events has none on some days.
+        quiet.expected >= knob('min_expected', 10)
+        -- With half of the house on a course even a busy feed is low.
+        AND quiet.events <= knob('most_share', 0.2) * quiet.expected
+    );
+
+-- /// fires: two working days without a word from one of two door controllers
+-- access:
+--   user_id | action | local_ts         | rows | workdays
+--   ana     | view   | 2026-01-05 10:00 |   60 |   16
+-- badge:
+--   user_id | action | feed  | local_ts         | rows | workdays
+--   ana     | entry  | doors | 2026-01-05 09:00 |   20 |   10
+--   ana     | entry  | doors | 2026-01-21 09:00 |   20 |    4
+--   ana     | entry  | gates | 2026-01-05 09:00 |   20 |   16
+-- usb:
+--   user_id | action  | local_ts         | workdays
+--   ana     | connect | 2026-01-05 09:00 |   16
+-- detector_sources:
+--   detector | need            | source
+--   bulk     | access          | access
+--   entries  | badge           | badge
+--   nights   | access or badge | access
+--   nights   | access or badge | badge
+--   rooms    | access          | access
+--   rooms    | badge           | badge
+--   sticks   | access or badge | access
+--   sticks   | access or badge | badge
+--   sticks   | usb             | usb
+-- expect:
+--   feed  | site | day        | delivered | expected | last_day   | blinded
+--   doors | HQ   | 2026-01-19 |         0 |       20 | 2026-01-16 | entries, rooms
+--   doors | HQ   | 2026-01-20 |         0 |       20 | 2026-01-16 | entries, rooms
+-- ///
+
+-- /// fires: a day on which neither of two logs can stand in for the other
+-- access:
+--   user_id | action | local_ts         | rows | workdays
+--   ana     | view   | 2026-01-05 10:00 |   60 |   10
+-- badge:
+--   user_id | action | local_ts         | rows | workdays
+--   ana     | entry  | 2026-01-05 09:00 |   20 |   10
+-- usb:
+--   user_id | action  | local_ts         | workdays
+--   ana     | connect | 2026-01-05 09:00 |   11
+-- detector_sources:
+--   detector | need            | source
+--   nights   | access or badge | access
+--   nights   | access or badge | badge
+-- expect:
+--   feed   | day        | expected | blinded
+--   access | 2026-01-19 |       60 | nights
+--   badge  | 2026-01-19 |       20 | nights
+-- ///
+
+-- /// fires: three events of a hundred, and a feed that no detector stands on
+-- access:
+--   user_id | action | local_ts         | rows | workdays
+--   ana     | view   | 2026-01-05 10:00 |  100 |   10
+--   ana     | view   | 2026-01-19 10:00 |    3 |    1
+-- expect:
+--   feed   | day        | delivered
+--   access | 2026-01-19 |         3
+-- ///
+
+-- /// fires: a feed that has been dead for months, on every working day
+-- access:
+--   user_id | action | local_ts         | rows | workdays
+--   ana     | view   | 2026-01-05 10:00 |   20 |    4
+-- badge:
+--   user_id | action | local_ts         | rows | workdays
+--   ana     | entry  | 2026-01-05 09:00 |   20 |   47
+-- expect:
+--   feed   | day        | expected | last_day
+--   access | 2026-03-06 | null     | 2026-01-08
+--   access | 2026-03-07 | null     | 2026-01-08
+--   access | 2026-03-08 | null     | 2026-01-08
+--   access | 2026-03-09 | null     | 2026-01-08
+--   access | 2026-03-10 | null     | 2026-01-08
+-- ///
+
+-- /// silent: weekends, and a holiday that the calendar knows
+-- access:
+--   user_id | action | local_ts         | rows | workdays
+--   ana     | view   | 2026-01-05 10:00 |   60 |   10
+--   ana     | view   | 2026-01-20 10:00 |   60 |    8
+-- calendar:
+--   site | day        | day_type
+--   HQ   | 2026-01-19 | holiday
+-- ///
+
+-- /// silent: the weeks before a new site's controller was put up
+-- access:
+--   user_id | action | local_ts         | rows | workdays
+--   ana     | view   | 2026-01-05 10:00 |   60 |   25
+-- badge:
+--   user_id | action | local_ts         | rows | workdays
+--   ana     | entry  | 2026-01-26 09:00 |   20 |   10
+-- ///
+
+-- /// silent: a small feed of a few sticks a day, and one day without any
+-- usb:
+--   user_id | action  | local_ts         | rows | workdays
+--   ana     | connect | 2026-01-05 11:00 |    6 |   10
+--   ana     | connect | 2026-01-20 11:00 |    6 |    1
+-- ///
+
+-- /// silent: a bridging day on which hardly anybody came, in all logs alike
+-- access:
+--   user_id | action | local_ts         | rows | workdays
+--   ana     | view   | 2026-01-05 10:00 |  100 |   10
+--   ana     | view   | 2026-01-19 10:00 |   30 |    1
+-- badge:
+--   user_id | action | local_ts         | rows | workdays
+--   ana     | entry  | 2026-01-05 09:00 |  100 |   10
+--   ana     | entry  | 2026-01-19 09:00 |   15 |    1
+-- usb:
+--   user_id | action  | local_ts         | rows | workdays
+--   ana     | connect | 2026-01-05 11:00 |   20 |   10
+-- ///
+
+-- /// silent: half of the usual events on a working day
+-- access:
+--   user_id | action | local_ts         | rows | workdays
+--   ana     | view   | 2026-01-05 10:00 |   60 |   10
+--   ana     | view   | 2026-01-19 10:00 |   30 |    1
+-- ///

@@ -1,0 +1,65 @@
+"""The night's book says the same of a day, whoever asks and however far back they look."""
+
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from nightporter import config
+from nightporter.book import Reach, write_book
+from nightporter.nightly import call, load_feeds
+from nightporter.rules import detector_sources, read_pack
+from nightporter.shipped import shipped
+from nightporter.window import Window
+from nightporter.workspace import lake_of
+
+TOML = """\
+[site.MAIN]
+zone = "UTC"
+
+[[feed]]
+name = "fs"
+source = "access"
+paths = ["fs.csv"]
+format = "csv"
+site = "MAIN"
+  [feed.fields]
+  ts = "time"
+  account = "user"
+  action = "op"
+"""
+HEARD = Window(date(2026, 1, 5), date(2026, 2, 20))
+MONDAY = date(2026, 4, 13)
+
+
+@pytest.fixture
+def dead(tmp_path: Path) -> Path:
+    """A workspace whose only feed was last heard 52 days before MONDAY."""
+    rows = [f"{day}T10:0{n}:00,ana,view" for day in HEARD for n in range(5) if day.weekday() < 5]
+    (tmp_path / "fs.csv").write_text("\n".join(["time,user,op", *rows, ""]))
+    (tmp_path / "nightporter.toml").write_text(TOML)
+    return tmp_path
+
+
+@pytest.mark.parametrize("reach", [Reach(), Reach(derived=240)], ids=["short", "long"])
+def test_a_dead_feed_is_silent_whatever_the_detectors_of_the_night_look_back_on(
+    dead: Path, reach: Reach
+) -> None:
+    settings = config.load(dead)
+    lake, path = lake_of(settings), dead / "night.duckdb"
+    load_feeds(settings, settings.feed, lake, datetime.now(UTC), call)
+    assert (MONDAY - HEARD.last) == timedelta(days=52)
+    write_book(path, settings, lake, Window(MONDAY, MONDAY), reach, detector_sources(()))
+    with duckdb.connect(str(path), read_only=True) as con:
+        found = con.execute("SELECT silent, usual, last_day FROM feed_day").fetchall()
+    assert found == [(True, 5.0, HEARD.last)]
+
+
+def test_what_a_detector_stands_on_is_a_row_a_need_and_source() -> None:
+    frame = detector_sources(read_pack([shipped("detectors")]).detectors)
+    rows = set(frame.iter_rows())
+    assert ("superseded_badge_used", "badge", "badge") in rows
+    nights = {row[1:] for row in rows if row[0] == "many_off_hours_days"}
+    assert nights == {("access or badge or usb", source) for source in ("access", "usb", "badge")}
+    assert not [row for row in rows if row[0] == "source_went_silent"]

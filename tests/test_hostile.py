@@ -1,0 +1,182 @@
+"""Hostile names are text: on the terminal, in JSON, in the log and in the database."""
+
+import re
+from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
+from pathlib import Path
+from typing import NamedTuple
+
+import duckdb
+import orjson
+import pytest
+from hostiles import AS_OF, BROKEN, STRINGS, hostile_workspace, user_ids
+from workspaces import asked
+
+from nightporter.cli.app import main
+
+# C0 but the newlines that end our own lines, DEL and C1, and marks that turn or hide writing.
+RAW = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
+FINDINGS_OF_A_THIEF = {
+    "download_then_removable_media", "first_entry_to_room", "first_removable_media",
+    "off_hours_bulk_download", "off_hours_removable_media", "removable_media_surge",
+}  # fmt: skip
+
+
+class Ran(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+
+Type = Callable[..., Ran]
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return hostile_workspace(tmp_path_factory.mktemp("hostile") / "site")
+
+
+@pytest.fixture(scope="module")
+def night(root: Path) -> Ran:
+    """The first night of the workspace, as the terminal shows it."""
+    with redirect_stdout(StringIO()) as out, redirect_stderr(StringIO()) as err:
+        code = _typed(root, "nightly", "--as-of", AS_OF)
+    return Ran(code, out.getvalue(), err.getvalue())
+
+
+@pytest.fixture
+def type(root: Path, night: Ran, capsys: pytest.CaptureFixture[str]) -> Type:
+    """Return a function that types a command about the workspace after its night."""
+
+    def typed(*words: str) -> Ran:
+        code = _typed(root, *words)
+        return Ran(code, *capsys.readouterr())
+
+    return typed
+
+
+def _typed(root: Path, *words: str) -> int:
+    with pytest.raises(SystemExit) as ended:
+        main([*words, "--workspace", str(root)])
+    return int(ended.value.code or 0)
+
+
+COMMANDS = {
+    "status": ("status",),
+    "status as JSON": ("status", "--json"),
+    "findings": ("findings", "--all"),
+    "findings as JSON": ("findings", "--json"),
+    "detectors": ("detectors", "list"),
+    "a query": ("sql", "SELECT account, host, resource FROM access ORDER BY ALL LIMIT 3000"),
+    "a query as JSON": ("sql", "SELECT DISTINCT account FROM access", "--json"),
+    "a query of what was rejected": ("sql", "SELECT raw, detail FROM rejects"),
+    "a query with a hostile column": ("sql", 'SELECT 1 AS "\x1b[31m[bold red]\u202e"'),
+    "a query that shows a name in its error": ("sql", "SELECT account::INT FROM access"),
+    "an unknown feed": ("ingest", "\x1b[31m[bold red]\u202e"),
+    "an unknown command": ("\x1b[31m[bold red]\u202e",),
+    "the night again": ("nightly", "--as-of", AS_OF),
+    "the night again as JSON": ("nightly", "--as-of", AS_OF, "--json"),
+}
+
+
+@pytest.mark.parametrize("words", COMMANDS.values(), ids=COMMANDS)
+def test_no_control_character_of_a_name_reaches_the_terminal(
+    type: Type, words: tuple[str, ...]
+) -> None:
+    ran = type(*words)
+    assert RAW.findall(ran.out + ran.err) == []
+
+
+@pytest.mark.parametrize("words", COMMANDS.values(), ids=COMMANDS)
+def test_no_line_is_as_long_as_the_longest_name(type: Type, words: tuple[str, ...]) -> None:
+    ran = type(*words)
+    if "--json" not in words:
+        assert max(len(line) for line in (ran.out + ran.err).splitlines()) < 3000
+
+
+def test_the_first_night_runs_through_and_shows_names_as_text(root: Path, night: Ran) -> None:
+    assert night.code == 0
+    assert RAW.findall(night.out + night.err) == []
+    assert max(len(line) for line in night.out.splitlines()) < 500
+    assert "Loo" in night.out and "characters)" in night.out
+    assert "[bold red]loud[/] [link=https://example.org]here[/link]" in night.out
+    assert len(night.out) < 150_000
+
+
+def test_the_log_of_the_nights_holds_no_control_character(root: Path, night: Ran) -> None:
+    assert RAW.findall((root / "state" / "nightly.log").read_text("utf-8")) == []
+
+
+def test_every_thief_is_found_under_the_very_name(root: Path, night: Ran) -> None:
+    with duckdb.connect(str(root / "findings.duckdb"), read_only=True) as con:
+        found = con.execute("SELECT user_id, detector FROM findings").fetchall()
+        evidence = {who for (who,) in con.execute("SELECT user_id FROM evidence").fetchall()}
+    for user in user_ids():
+        assert {detector for who, detector in found if who == user} == FINDINGS_OF_A_THIEF
+        assert user in evidence
+    assert {who for who, _ in found if who} == set(user_ids())
+
+
+def test_names_stand_in_the_lake_as_the_logs_had_them(root: Path, night: Ran) -> None:
+    accounts = {name for (name,) in asked(root, "SELECT DISTINCT account FROM access")}
+    assert accounts == set(STRINGS)
+    devices = {name for (name,) in asked(root, "SELECT DISTINCT device_id FROM usb")}
+    assert devices == {f"dev {name}" for name in STRINGS}
+    doors = {name for (name,) in asked(root, "SELECT DISTINCT door_id FROM badge")}
+    assert doors == {"main", *(f"door {name}" for name in STRINGS)}
+
+
+def test_lines_that_are_no_text_are_rejected_verbatim(root: Path, night: Ran) -> None:
+    raw = [bytes(line) for (line,) in asked(root, "SELECT raw FROM rejects")]
+    assert sorted(raw) == sorted(BROKEN)
+
+
+def test_sentences_are_harmless_and_columns_verbatim(root: Path, night: Ran) -> None:
+    rows = asked(root, "SELECT sentence, columns FROM findings")
+    assert [text for text, _ in rows if RAW.search(text) or len(text) > 3000] == []
+    devices = {device for _, text in rows for device in orjson.loads(text).get("devices") or ()}
+    assert devices == {f"dev {name}" for name in STRINGS}
+
+
+def test_json_means_the_names_as_they_are(type: Type) -> None:
+    told = orjson.loads(type("findings", "--json").out)
+    assert {row["user_id"] for row in told if row["user_id"]} == set(user_ids())
+    told = orjson.loads(type("sql", "SELECT DISTINCT account FROM access", "--json").out)
+    assert {row["account"] for row in told} == set(STRINGS)
+
+
+@pytest.mark.parametrize("option", ["--user", "--detector", "--level"])
+def test_a_name_is_no_sql(type: Type, option: str) -> None:
+    for name in ("x' OR 1=1 --", "'; DROP TABLE findings;--", "' OR ''='"):
+        ran = type("findings", option, name)
+        assert ran.out == ""
+        assert "0 of 0 findings" in ran.err
+    assert len(orjson.loads(type("findings", "--json").out)) > len(STRINGS)
+
+
+def test_a_person_with_a_hostile_name_can_be_asked_for(type: Type) -> None:
+    for user in user_ids():
+        told = orjson.loads(type("findings", "--user", user, "--json").out)
+        assert {row["detector"] for row in told} == FINDINGS_OF_A_THIEF
+
+
+def test_markup_is_not_interpreted_in_what_goes_wrong(type: Type) -> None:
+    ran = type("ingest", "[bold red]x[/] [link=https://example.org]y[/link] :bomb:")
+    assert ran.code == 2
+    assert "[bold red]x[/] [link=https://example.org]y[/link] :bomb:" in ran.err
+
+
+def test_a_log_file_with_a_hostile_name_is_named_harmlessly(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = hostile_workspace(tmp_path / "site")
+    (root / "logs" / "files.ndjson").rename(root / "logs" / "\x1b]0;[bold]\x07\u202e.ndjson")
+    (root / "logs" / "\x1b]0;[bold]\x07\u202e.ndjson").write_bytes(b"\x00\x1b[31m\xff\n" * 9)
+    toml = (root / "nightporter.toml").read_text()
+    (root / "nightporter.toml").write_text(toml.replace("files.ndjson", "*.ndjson"))
+    assert _typed(root, "nightly", "--as-of", AS_OF) == 5
+    said = "".join(capsys.readouterr())
+    assert "\\x1b]0;[bold]\\x07\\u202e.ndjson" in said
+    assert RAW.findall(said) == []
+    assert RAW.findall((root / "state" / "nightly.log").read_text("utf-8")) == []
