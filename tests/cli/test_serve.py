@@ -77,7 +77,7 @@ def test_a_night_begins_by_itself_and_sigterm_leaves_no_process(served: Served) 
     served.process.send_signal(signal.SIGTERM)
     assert served.process.wait(40) == 0, served.said
     assert processes_with(served.mark) == []
-    assert "Traceback" not in served.said
+    assert "Traceback" not in served.said, served.said
     assert asked(served.root, "SELECT count(*) > 0 FROM access") == [(True,)]
 
 
