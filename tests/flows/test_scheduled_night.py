@@ -252,6 +252,7 @@ def test_a_night_whose_server_dies_still_publishes(house: House, nights: Nights)
     until("it is half done", lambda: house.has_logged("features", so_far), 60)
     house.server.kill()
     until("it publishes", (house.root / "findings.duckdb").exists, 60)
+    until("it does not wait for pages", lambda: house.has_logged("artifacts", so_far), 30)
     assert {table: rows(house.root, table) for table in before} == before
     with duckdb.connect(str(house.root / "findings.duckdb"), read_only=True) as con:
         published = con.execute("SELECT count(*) FROM findings").fetchall()[0][0]
