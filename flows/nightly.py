@@ -1,13 +1,15 @@
 """The Prefect flow of a night: one task a stage, one a feed, one a detector.
 
 The order of the stages stands in nightporter/nightly.py; here each becomes a task. With no
-Prefect server configured, a temporary one is started; nothing leaves the machine.
+Prefect server configured, a temporary one is started; nothing leaves the machine. Prefect keeps
+what it is told in a database of its own: it is told user ids, never sentences, files or names.
 """
 
 import argparse
 import os
 import time
 from collections.abc import Callable
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 
@@ -20,19 +22,29 @@ if __name__ == "__main__":
 os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")
 
 from prefect import flow, task
+from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State, TaskRun
-from prefect.settings import PREFECT_API_URL
+from prefect.logging import get_run_logger
+from prefect.runtime import flow_run
+from prefect.settings import (
+    PREFECT_API_REQUEST_TIMEOUT,
+    PREFECT_API_URL,
+    PREFECT_CLIENT_MAX_RETRIES,
+    temporary_settings,
+)
 from prefect.states import Completed, Failed
 
 from nightporter import config
-from nightporter.cli import console
+from nightporter.cli import console, notice
 from nightporter.cli.options import days_from, instant
 from nightporter.cli.run import tell
+from nightporter.config import Settings
 from nightporter.errors import NightporterError
 from nightporter.lake import owner_only
+from nightporter.morning import morning
 from nightporter.nightly import Night, nightly
-from nightporter.workspace import log_file
+from nightporter.workspace import lake_of, log_file
 
 # What reaches over a network or a disk may work the second time; a detector's SQL will not.
 RETRIES = {"ingest": 2, "publish": 2, "report": 2}
@@ -40,24 +52,30 @@ RETRIES = {"ingest": 2, "publish": 2, "report": 2}
 # How a flow run's final state is called, and what the process says then.
 EXIT_CODES = {"Completed": 0, "Incomplete": 5, "Misconfigured": 2}
 
+# A person reads what this process prints; a worker's output lies about in other logs.
+BY_HAND = __name__ == "__main__"
+
 # Seconds that the stages of this process took.
 _worked: list[float] = []
 
 
-def _may_pass(task: Any, run: TaskRun, state: State[Any]) -> bool:
-    error = state.result(raise_on_failure=False)
-    return isinstance(error, OSError)
+class StageFailed(Exception):
+    """What Prefect is told of a stage's error: its kind, never what stands in the logs."""
 
 
 def as_task(name: str, work: Callable[[], Any]) -> Any:
     """Run one stage as a task; it is timed, recorded, and retried where that can help."""
+    failed: list[Exception] = []
+
+    def may_pass(stage: Any, run: TaskRun, state: State[Any]) -> bool:
+        return isinstance(failed[-1], OSError)
 
     @task(
         name=name,
         task_run_name=lambda: name,
         retries=RETRIES.get(name.split()[0], 0),
         retry_delay_seconds=[5, 30],
-        retry_condition_fn=_may_pass,
+        retry_condition_fn=may_pass,
         cache_policy=NO_CACHE,
         persist_result=False,
     )
@@ -65,39 +83,83 @@ def as_task(name: str, work: Callable[[], Any]) -> Any:
         started = time.monotonic()
         try:
             return console.stage(name, work)
+        except Exception as error:
+            failed.append(error)
         finally:
             _worked.append(time.monotonic() - started)
+            get_run_logger().info("%s %.1f s", name, _worked[-1])
+        raise StageFailed(f"{type(failed[-1]).__name__}; {notice.WHERE}")
 
-    return stage()
+    try:
+        return stage()
+    except StageFailed:
+        raise failed[-1] from None
 
 
-@flow(
-    name="nightly",
-    flow_run_name="nightly {as_of}",
-    persist_result=False,
-)
+def _run_name() -> str:
+    """A night is called after the moment that it was due, or that it is told to take for now."""
+    told = flow_run.parameters.get("as_of")
+    due = flow_run.scheduled_start_time.astimezone(UTC)
+    return f"nightly as of {told}" if told else f"nightly {due:%Y-%m-%d %H:%MZ}"
+
+
+@flow(name="nightly", flow_run_name=_run_name, persist_result=False)
 def nightly_flow(workspace: str, as_of: str | None = None, first: str | None = None) -> State[Any]:
     """Scan everything that is due in `workspace`, or all days from `first` on."""
     owner_only()
     try:
         settings = config.load(Path(workspace))
         console.keep_log(log_file(settings))
-        night = nightly(settings, instant(settings, as_of), days_from(first), step=as_task)
+        night = nightly(settings, instant(settings, as_of or None), days_from(first), step=as_task)
     except NightporterError as error:
         console.complain(error)
-        return Failed(message=error.message, name=_name(error.exit_code))
-    tell(settings, night, json=False)
+        return Failed(message=_told(error), name=_name(error.exit_code))
+    except Exception as error:
+        console.complain(console.unexpected(error))
+        return Failed(message=f"unexpected {type(error).__name__}; {notice.WHERE}", name=_name(5))
+    if BY_HAND:
+        tell(settings, night, json=False)
+    else:
+        _complain_of(night)
+    _show(settings, night)
     return _state(night)
+
+
+def _complain_of(night: Night) -> None:
+    """Say on stderr and in the night's log what went wrong, and nothing about anybody."""
+    for problem in night.problems:
+        console.complain(problem)
+
+
+def _show(settings: Settings, night: Night) -> None:
+    """Leave the ranking and the coverage on the run's page, if that can be done at once."""
+    try:
+        said = morning(settings, lake_of(settings))
+        pages = {
+            "nightly-ranking": notice.ranking(said),
+            "nightly-coverage": notice.coverage(said, night.problems),
+        }
+        # Everything is published by now: a server that does not answer is not waited for.
+        hasty = {PREFECT_CLIENT_MAX_RETRIES: 0, PREFECT_API_REQUEST_TIMEOUT: 5.0}
+        with temporary_settings(hasty):
+            for key, page in pages.items():
+                create_markdown_artifact(page, key=key)
+    except Exception as error:
+        console.say(f"no artifacts in Prefect: {type(error).__name__}")
 
 
 def _name(exit_code: int) -> str:
     return next((name for name, code in EXIT_CODES.items() if code == exit_code), "Incomplete")
 
 
+def _told(problem: NightporterError) -> str:
+    return f"{type(problem).__name__} in {notice.place(problem)}"
+
+
 def _state(night: Night) -> State[Any]:
     if night.exit_code:
-        said = "; ".join(problem.message for problem in night.problems)
-        return Failed(message=said[:2000], name=_name(night.exit_code))
+        said = "; ".join(_told(problem) for problem in night.problems)
+        return Failed(message=f"{said[:2000]}; {notice.WHERE}", name=_name(night.exit_code))
     return Completed(message=f"scanned {night.window or 'nothing new'}")
 
 

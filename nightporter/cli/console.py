@@ -135,9 +135,14 @@ def guarded(command: Callable[[], Any], debug: bool) -> None:
         # Never 1: that would say that somebody was found.
         if debug:
             traceback.print_exc()
-        said = safe(str(error)).partition("\\n")[0][:500]
-        complain(NightporterError(f"unexpected {type(error).__name__}: {said}", hint=UNEXPECTED))
+        complain(unexpected(error))
         end(ExitCode.INCOMPLETE)
     except KeyboardInterrupt:
         say("interrupted; what was committed stays, the next run goes on from there")
         end(130)
+
+
+def unexpected(error: Exception) -> NightporterError:
+    """Return a fault of nightporter's own as an error that can be printed."""
+    said = safe(str(error)).partition("\\n")[0][:500]
+    return NightporterError(f"unexpected {type(error).__name__}: {said}", hint=UNEXPECTED)

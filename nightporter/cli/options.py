@@ -25,6 +25,8 @@ AsOf = Annotated[
 ]
 From = Annotated[str | None, Parameter(name="--from", help="first day, such as 2026-06-01")]
 To = Annotated[str | None, Parameter(name="--to", help="last day; default: the first")]
+# When a night is due, where nobody says otherwise: business days end at 05:00.
+CRON = "30 5 * * *"
 Json = Annotated[bool, Parameter(name="--json", negative="", help="print JSON on stdout")]
 
 
@@ -47,9 +49,13 @@ def instant(settings: Settings, text: str | None) -> datetime:
             hint="such as 2026-06-30T06:00 or 2026-06-30T06:00+02:00",
         ) from None
     if moment.tzinfo is None:
-        zones = [site.zone for site in settings.site.values()]
-        moment = moment.replace(tzinfo=ZoneInfo(zones[0] if zones else "UTC"))
+        moment = moment.replace(tzinfo=ZoneInfo(first_zone(settings)))
     return moment
+
+
+def first_zone(settings: Settings) -> str:
+    """Return the zone of the first site: the wall clock that people mean where they name none."""
+    return next((site.zone for site in settings.site.values()), "UTC")
 
 
 def days_from(first: str | None) -> date | None:

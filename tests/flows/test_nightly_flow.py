@@ -73,3 +73,21 @@ def test_the_terminal_shows_the_ranking_and_nothing_of_prefect(flow: Flow) -> No
     assert "WHOM TO LOOK AT" in flow.ran.stdout
     assert "prefect" not in flow.ran.stdout.lower()
     assert "leaked" not in flow.ran.stderr
+
+
+def test_prefect_keeps_no_word_of_what_stands_in_the_logs(flow: Flow) -> None:
+    """The broken detector's error holds a user id and a value; both stay in the workspace."""
+    (told,) = flow.asked("SELECT message FROM flow_run_state WHERE name = 'Incomplete'")
+    assert told == (
+        "DetectorError in explodes.sql:10; state/nightly.log in the workspace says the rest",
+    )
+    for table in ("flow_run_state", "task_run_state", "artifact", "log", "events"):
+        assert "boom" not in str(flow.asked(f"SELECT * FROM {table}")), table
+    assert "boom" in flow.ran.stderr
+
+
+def test_the_ranking_and_the_coverage_are_pages_of_the_run(flow: Flow) -> None:
+    pages = dict(flow.asked("SELECT key, data FROM artifact WHERE flow_run_id IS NOT NULL"))
+    assert set(pages) == {"nightly-ranking", "nightly-coverage"}
+    assert "| tfalk |" in pages["nightly-ranking"]
+    assert "explodes" in pages["nightly-coverage"]
