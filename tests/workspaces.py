@@ -9,6 +9,7 @@ import duckdb
 
 from nightporter import config
 from nightporter.nightly import Night, nightly
+from nightporter.rules import read_pack
 from nightporter.schema import TABLES
 from nightporter.shipped import shipped
 from nightporter.workspace import lake_of
@@ -60,6 +61,11 @@ def rows(root: Path, table: str, where: str = "true") -> list[tuple[Any, ...]]:
         names = [column[0] for column in con.execute(f"DESCRIBE {table}").fetchall()]
         kept = ", ".join(f'"{name}"' for name in names if name not in WHEN)
         return con.execute(f"SELECT {kept} FROM {table} WHERE {where} ORDER BY ALL").fetchall()
+
+
+def shipped_detectors() -> set[str]:
+    """The ids of the detectors that ship."""
+    return {detector.id for detector in read_pack([shipped("detectors")]).detectors}
 
 
 # A detector that loads, and fails when it runs.

@@ -75,8 +75,9 @@ def build(case: Case, path: Path) -> World:
 def _feeds(rows: dict[str, list[Cells]]) -> tuple[Feed, ...]:
     """Return a feed for every name that the rows of a source give."""
     names = {(str(row["feed"]), source) for source, found in rows.items() for row in found}
+    nowhere = {"paths": ("x",), "format": "csv", "fields": {}}
     return tuple(
-        Feed(name=name, source=source, paths=("x",), format="csv", fields={})
+        Feed.model_validate({"name": name, "source": source, **nowhere})
         for name, source in sorted(names)
     )
 
