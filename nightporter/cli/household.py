@@ -1,7 +1,7 @@
 """Processes that live and die with this one: a Prefect server and what it schedules.
 
-Each runs in a session of its own, so that Ctrl-C reaches this process first; whatever way the
-household ends, nobody stays behind. Knows processes, not what they are for.
+Each runs in a session of its own, so that Ctrl-C reaches this process first; however the
+household ends, short of SIGKILL, nobody stays behind. Knows processes, not what they are for.
 """
 
 import os

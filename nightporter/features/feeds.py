@@ -17,8 +17,9 @@ def write_feed_days(con: duckdb.DuckDBPyConnection, settings: Settings, window: 
     `usual` is the median of the last 8 weeks' like days, `last_day` when the feed was last heard
     before. `silent` means under `expected_low`: a fifth of that median and half of their worst
     tenth, where there are 8 such days. A feed of a few dozen events a day comes in bursts:
-    there only a day with none at all is silent. `complete` means that the feed has delivered
-    something later. A feed that has not delivered yet is silent, too.
+    there only a day with none at all is silent, and not even that where one like day in five
+    had none. `complete` means that the feed has delivered something later. A feed that has not
+    delivered yet is silent, too.
     """
     feeds = pl.DataFrame(
         [(feed.name, feed.source) for feed in settings.feed],
@@ -74,13 +75,18 @@ def _feed_days(window: Window) -> str:
          AND (s.day_type IN {WORK_DAYS}) = g.work
         LEFT JOIN delivered AS d ON d.feed = g.feed AND d.site = g.site AND d.day = s.day
     ),
-    usual AS (
-        SELECT feed, site, day, median(events) AS usual, CASE
-            WHEN quantile_disc(events, 0.1) >= 40
-                THEN least(0.2 * median(events), 0.5 * quantile_disc(events, 0.1))
-            WHEN quantile_disc(events, 0.1) >= 1 THEN 1
-            ELSE 0 END AS expected_low
+    -- A few days without any event are outages, and must not make the next one usual.
+    likes AS (
+        SELECT feed, site, day, median(events) AS usual, count_if(events = 0) / count(*) AS empty,
+            quantile_disc(events, 0.1) FILTER (WHERE events > 0) AS worst_tenth
         FROM past GROUP BY ALL HAVING count(*) >= 8
+    ),
+    usual AS (
+        SELECT feed, site, day, usual, CASE
+            WHEN empty > 0.2 OR worst_tenth IS NULL THEN 0
+            WHEN worst_tenth >= 40 THEN least(0.2 * usual, 0.5 * worst_tenth)
+            ELSE 1 END AS expected_low
+        FROM likes
     )
     SELECT g.feed, g.source, g.site, g.day, coalesce(d.events, 0) AS events,
         coalesce(d.rejects, 0) AS rejects, u.usual, u.expected_low, g.until AS last_day,

@@ -57,6 +57,33 @@ def test_a_day_is_complete_once_something_later_arrived() -> None:
     assert days[date(2026, 2, 9)][2] is False
 
 
+def test_an_outage_does_not_make_the_next_one_usual() -> None:
+    down = [*Window(date(2026, 2, 9), date(2026, 2, 12)), date(2026, 2, 17)]
+    assert silent_days(except_on=down) == down
+
+
+def test_a_feed_that_has_nothing_on_two_days_of_every_week_is_not_silent() -> None:
+    idle = [day for day in SPRING if day.weekday() in (2, 4)]
+    assert silent_days(except_on=idle) == []
+
+
+SPRING = Window(date(2026, 1, 5), date(2026, 3, 6))
+
+
+def silent_days(except_on: list[date]) -> list[date]:
+    """The silent days of a feed with 15 events on every working day but those."""
+    rows = [
+        {"at": f"{day}T10:{n:02}", "account": "ana", "action": "view"}
+        for day in SPRING
+        if day.weekday() < 5 and day not in except_on
+        for n in range(15)
+    ]
+    con = night({"access": stored("access", rows)}, window=SPRING)
+    features.write(con, settings(), SPRING)
+    found = con.sql("SELECT day FROM feed_day WHERE feed = 'access' AND silent ORDER BY day")
+    return [day for (day,) in found.fetchall()]
+
+
 def test_a_young_feed_is_never_called_silent() -> None:
     days = said(silent_from=date(2026, 1, 8), last=date(2026, 1, 9))
     assert days[date(2026, 1, 9)] == (0, False, False)
