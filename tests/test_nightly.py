@@ -52,7 +52,7 @@ def test_scanning_the_same_days_again_by_order_changes_nothing(whole: Path) -> N
     history = rows(whole, "finding_history")
     night = run(whole, END, first=date(2026, 6, 10))
     assert night.window == Window(date(2026, 6, 10), date(2026, 6, 29))
-    assert len(night.detections) == 7
+    assert len(night.detections) == 12
     assert {table: rows(whole, table) for table in DERIVED} == before
     assert rows(whole, "finding_history") == history
 
@@ -104,7 +104,7 @@ def test_a_broken_detector_stops_no_other_and_its_days_are_failed(tmp_path: Path
     toml.write_text(f'{toml.read_text()}\n[packs]\npaths = ["detectors"]\n')
     night = run(root, END)
     assert night.exit_code == 5
-    assert len(night.detections) == 8
+    assert len(night.detections) == 13
     said = asked(root, "SELECT DISTINCT stage, status FROM windows")
     assert ("explodes", "failed") in said
     assert ("superseded_badge_used", "done") in said

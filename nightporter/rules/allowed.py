@@ -18,8 +18,8 @@ from nightporter.rules.detector import Knob, Query
 from nightporter.rules.sheet import Sheet
 from nightporter.schema import SOURCES
 
-DERIVED = ("user_day", "seen", "presence", "feed_day", "identities_unmapped")
-TABLES = frozenset((*SOURCES, *DERIVED, *CONTEXT))
+DERIVED = ("user_day", "seen", "presence", "feed_day", "identities_unmapped", "whereabouts")
+TABLES = frozenset((*SOURCES, *DERIVED, *CONTEXT, "zones"))
 
 _QUERIES = {"SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE", "CTE_NODE"}
 _PLACES = {
