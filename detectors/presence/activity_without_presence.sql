@@ -278,6 +278,7 @@ LEFT JOIN inside
 --   bo      | exit   | gate    | out       | 2026-01-05 18:00 |   38
 --   ca      | entry  | gate    | in        | 2026-01-05 08:30 |   38
 --   ca      | exit   | gate    | out       | 2026-01-05 18:00 |   38
+--   di      | entry  | gate    | in        | 2026-02-12 08:40 |
 -- doors:
 --   door_id | kind     | zone_from | zone_to
 --   gate    | entrance | street    | house

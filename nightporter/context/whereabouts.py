@@ -76,13 +76,21 @@ def _said(window: Window) -> str:
         SELECT * FROM ways
         QUALIFY row_number() OVER (PARTITION BY user_id, day ORDER BY ts DESC, event DESC) = 1
     ),
+    -- A site that read nobody on a workday was deaf: nobody knows who came, then or after.
+    deaf AS (
+        SELECT s.site, s.day FROM site_days AS s
+        ANTI JOIN ways AS w ON w.site = s.site AND w.day = s.day
+        WHERE s.day <= {last} AND s.day_type IN ('workday', 'make_up', 'short')
+    ),
     carried AS (
-        SELECT day + unnest(range(1, 1 + least({_OUT_DAYS}, next_day - day, {last} - day)))::INT
-            AS said_on, * EXCLUDE (next_day)
+        SELECT day + unnest(range(1, 1 + least({_OUT_DAYS}, next_day - day, {last} - day,
+            deaf_day - 1 - day)))::INT AS said_on, * EXCLUDE (next_day, deaf_day)
         FROM (
-            SELECT *, coalesce(lead(day) OVER (PARTITION BY user_id ORDER BY day), {last})
-                AS next_day
-            FROM last_of_day
+            SELECT r.*, d.day AS deaf_day,
+                coalesce(lead(r.day) OVER (PARTITION BY r.user_id ORDER BY r.day), {last})
+                    AS next_day
+            FROM last_of_day AS r
+            ASOF LEFT JOIN deaf AS d ON d.site = r.site AND r.day < d.day
         )
     ),
     leave AS (

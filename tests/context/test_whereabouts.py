@@ -197,3 +197,17 @@ def test_a_console_is_the_keyboard_of_a_machine_that_stays_where_it_is(
 ) -> None:
     use = {"at": f"{LAST}T10:00", "account": "ana", "host": "pc", **event}
     assert asked("SELECT console FROM access", reads(IN), (use,)) == [(expected,)]
+
+
+@pytest.mark.parametrize(
+    ("deaf", "expected"),
+    [(date(2026, 3, 31), []), (date(2026, 3, 29), [("out", "BER", None)])],
+    ids=["a workday", "a Sunday"],
+)
+def test_after_a_workday_without_a_single_read_nobody_is_known_to_be_out(
+    deaf: date, expected: list[Any]
+) -> None:
+    rows = [*ordinary(), *reads("2026-03-28 12:00 ana gate out")]
+    sql = f"SELECT state, site, zone FROM whereabouts WHERE user_id = 'ana' AND day = '{LAST}'"
+    heard = [row for row in rows if not row["at"].startswith(str(deaf))]
+    assert asked(sql, [*heard, *reads(f"{LAST} 09:00 bo gate in")]) == expected
