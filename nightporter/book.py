@@ -16,6 +16,7 @@ import polars as pl
 
 from nightporter import context, features
 from nightporter.config import Settings
+from nightporter.context.whereabouts import LOGON_DAYS, READ_DAYS
 from nightporter.lake import Lake
 from nightporter.schema import SOURCES
 from nightporter.window import Window
@@ -49,10 +50,11 @@ def write_book(
     path.unlink(missing_ok=True)
     tables = context.read_tables(settings)
     # The calendar is also that of the past weeks by which a feed's silence is judged.
-    back = max(reach.access, reach.usb, reach.badge, reach.derived, features.HISTORY_DAYS)
+    back = max(
+        reach.access, reach.usb, reach.badge, reach.derived, READ_DAYS, features.HISTORY_DAYS
+    )
     with _opened(path) as con:
-        for source in SOURCES:
-            lake.view(con, source, window.reaching_back(getattr(reach, source)), f"raw_{source}")
+        _write_raw(con, lake, window, reach)
         _write_history(con, lake, window, max(features.HISTORY_DAYS, reach.derived))
         _write_actions(con, lake, window)
         context.write_views(con, settings, tables, window.reaching_back(back))
@@ -71,6 +73,19 @@ def _opened(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
             "SELECT view_name FROM duckdb_views() WHERE NOT internal"
         ).fetchall():
             con.execute(f'DROP VIEW "{view}"')
+
+
+def _write_raw(con: duckdb.DuckDBPyConnection, lake: Lake, window: Window, reach: Reach) -> None:
+    """Reads and logons reach back as far as whereabouts rest on them, whoever asks."""
+    badge, access = max(reach.badge, READ_DAYS), max(reach.access, LOGON_DAYS)
+    lake.view(con, "badge", window.reaching_back(badge), "raw_badge")
+    lake.view(con, "usb", window.reaching_back(reach.usb), "raw_usb")
+    lake.view(con, "access", window.reaching_back(access), "all_access")
+    asked = window.reaching_back(reach.access).first
+    con.execute(
+        f"""CREATE VIEW raw_access AS FROM all_access
+        WHERE day >= DATE '{asked}' OR action IN ('logon', 'unlock')"""
+    )
 
 
 def _write_history(con: duckdb.DuckDBPyConnection, lake: Lake, window: Window, days: int) -> None:

@@ -1,5 +1,6 @@
 """A night as a whole: nothing twice, nothing lost, one pass or many."""
 
+import gzip
 import signal
 import subprocess
 import sys
@@ -159,3 +160,18 @@ def test_an_old_day_that_gets_late_logs_is_seen_again(tmp_path: Path) -> None:
     run(undisturbed, END)
     for table in ("user_day", "user_hour", "findings", "evidence"):
         assert rows(root, table) == rows(undisturbed, table), table
+
+
+def test_a_badge_feed_that_loses_most_reads_sends_nobody_home(tmp_path: Path) -> None:
+    """The administrator's nights go on; of all reads a few are left, and only ways out."""
+    root = june(tmp_path)
+    log = root / "logs" / "badge" / "hav" / "2026-06.csv.gz"
+    head, *lines = gzip.decompress(log.read_bytes()).splitlines(keepends=True)
+    kept = [line for line in lines if line[:2] < b"19" or b"H-GATE;Aus" in line]
+    log.write_bytes(gzip.compress(b"".join([head, *kept])))
+    run(root, END)
+    lost = "day = '2026-06-22'"
+    said = f"stage = 'activity_without_presence' AND {lost}"
+    assert asked(root, f"SELECT status FROM windows WHERE {said}") == [("not_evaluated",)]
+    found = f"detector = 'activity_without_presence' AND {lost}"
+    assert asked(root, f"SELECT count(*) FROM findings WHERE {found}") == [(0,)]

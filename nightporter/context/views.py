@@ -16,6 +16,8 @@ from nightporter.context.identity import (
     write_identities,
 )
 from nightporter.context.loading import load_tables
+from nightporter.context.places import write_places
+from nightporter.context.whereabouts import write_whereabouts
 from nightporter.schema import DEFAULTS, TABLES
 from nightporter.window import Window
 
@@ -34,8 +36,11 @@ def write_views(
     load_tables(con, settings, tables)
     write_calendar(con, settings, window)
     write_identities(con)
-    for source in ("access", "usb", "badge"):
+    con.execute(f"CREATE OR REPLACE TABLE badge AS {_event_sql(settings, 'badge')}")
+    write_places(con)
+    for source in ("access", "usb"):
         con.execute(f"CREATE OR REPLACE TABLE {source} AS {_event_sql(settings, source)}")
+    write_whereabouts(con, window)
     con.execute(f"CREATE OR REPLACE TABLE identities_unmapped AS {_unmapped_sql()}")
 
 
@@ -63,7 +68,7 @@ def _event_sql(settings: Settings, source: str) -> str:
     ASOF LEFT JOIN schedule AS h ON h.who = e.who AND e.local_ts >= h.starts
     LEFT JOIN site_days AS d ON d.site = coalesce(e.site, '') AND d.day = e.day
     LEFT JOIN {place} AS p ON {"p.door_id = e.door_id" if source == "badge" else _SAME_HOST}
-    {"" if source == "badge" else "LEFT JOIN labels_of AS l ON l.resource = e.resource"}"""
+    {"" if source == "badge" else _AT_HOST_JOINS}"""
 
 
 def _filled(source: str, column: str) -> str:
@@ -73,11 +78,23 @@ def _filled(source: str, column: str) -> str:
 
 
 _SAME_HOST = "lower(p.host) = lower(e.host)"
-_AT_HOST = "p.zone, p.owner, coalesce(e.label, l.label) AS label"
+# What can be carried home, or stands nowhere, says nothing of a room.
+_MOBILE = "('laptop', 'notebook', 'tablet', 'phone', 'virtual', 'vdi')"
+_FIXED = f"coalesce(p.zone IS NOT NULL AND lower(p.kind) NOT IN {_MOBILE}, false)"
+# Windows numbers logons at the machine itself 2, 7, 11 and 13. A log that numbers none
+# names the host where the person sat.
+_AT_KEYBOARD = "('2', '7', '11', '13', 'interactive', 'unlock', 'cachedinteractive', 'console')"
+_AT_HOST = f"""p.zone, p.owner, coalesce(e.label, l.label) AS label, {_FIXED} AS fixed,
+        date_diff('minute', n.ts, e.ts) AS since_entry"""
+_CONSOLE = f"""fixed AND NOT automated AND e.action IN ('logon', 'unlock')
+        AND coalesce(e.outcome, '') <> 'failure'
+        AND coalesce(lower(e.logon_type) IN {_AT_KEYBOARD}, true) AS console"""
+_AT_HOST_JOINS = """LEFT JOIN labels_of AS l ON l.resource = e.resource
+    ASOF LEFT JOIN arrivals AS n ON n.user_id = e.user_id AND n.day = e.day AND e.ts >= n.ts"""
 _AT_DOOR = (
     "p.zone_to AS zone, p.owner, p.kind AS door_kind, coalesce(p.sensitive, false) AS sensitive"
 )
-_PLACE_COLUMNS = {"access": _AT_HOST, "usb": _AT_HOST, "badge": _AT_DOOR}
+_PLACE_COLUMNS = {"access": f"{_AT_HOST}, {_CONSOLE}", "usb": _AT_HOST, "badge": _AT_DOOR}
 
 
 def _named_sql(settings: Settings, source: str) -> str:

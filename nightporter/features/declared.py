@@ -12,13 +12,17 @@ DOCUMENT = "coalesce(resource_id, resource, event)"
 
 @dataclass(frozen=True)
 class Feature:
-    """One number by person and day; `floor` is the least that can ever be surprising."""
+    """One number by person and day; `floor` is the least that can ever be surprising.
+
+    `beside` is another source without which the predicate is never true.
+    """
 
     name: str
     source: str
     predicate: str
     aggregate: str = "count(*)"
     floor: float = 1.0
+    beside: str | None = None
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,9 @@ _ACT = {
     "badge": _ENTRY,
 }
 _DONE = "outcome <> 'failure'"
+_TAKEN = "action IN ('download', 'copy', 'print', 'archive', 'upload', 'share')"
+# Four hours after somebody came in while the office was empty.
+_NIGHT_VISIT = "off_hours AND since_entry <= 240"
 
 FEATURES: tuple[Feature, ...] = (
     Feature("downloads", "access", f"action = 'download' AND {_DONE}", _DISTINCT),
@@ -70,6 +77,20 @@ FEATURES: tuple[Feature, ...] = (
     Feature("media_connects", "usb", _CONNECT, _PLUGGED),
     Feature("entries", "badge", _ENTRY),
     Feature("off_hours_entries", "badge", f"{_ENTRY} AND off_hours"),
+    Feature(
+        "night_visit_documents",
+        "access",
+        f"{_TAKEN} AND {_DONE} AND {_NIGHT_VISIT}",
+        _DISTINCT,
+        beside="badge",
+    ),
+    Feature(
+        "night_visit_media_writes",
+        "usb",
+        f"{_WRITE} AND {_NIGHT_VISIT}",
+        _DISTINCT,
+        beside="badge",
+    ),
     # Half of any office starts a little early or leaves a little late: a night is further off.
     *(
         Feature("off_hours_activity", source, f"{act} AND off_minutes > 60")

@@ -18,10 +18,10 @@ from nightporter.rules.detector import Knob, Query
 from nightporter.rules.sheet import Sheet
 from nightporter.schema import SOURCES
 
-DERIVED = ("user_day", "seen", "presence", "feed_day", "identities_unmapped")
-# What the night knows of the pack, without days.
-PACK = ("detector_sources",)
-TABLES = frozenset((*SOURCES, *DERIVED, *PACK, *CONTEXT))
+DERIVED = ("user_day", "seen", "presence", "feed_day", "identities_unmapped", "whereabouts")
+# What has no days: which zone lies in which, and what the night knows of the pack.
+TIMELESS = ("zones", "detector_sources")
+TABLES = frozenset((*SOURCES, *DERIVED, *TIMELESS, *CONTEXT))
 
 _QUERIES = {"SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE", "CTE_NODE"}
 _PLACES = {

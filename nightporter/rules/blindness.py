@@ -48,12 +48,20 @@ def detector_sources(detectors: Iterable[Detector]) -> pl.DataFrame:
     return pl.DataFrame(sorted(rows), schema=dict.fromkeys(COLUMNS, pl.String), orient="row")
 
 
+def claims_absence(detector: Detector) -> bool:
+    """Tell whether a day without reads would look to it like a day without people."""
+    return "whereabouts" in detector.query.tables
+
+
 def sources_needed(detector: Detector) -> list[set[str]]:
     """Each set is a choice: a feature that several sources feed is blind only without all."""
     needed = [{source} for source in SOURCES if source in detector.query.tables]
     for name in sorted({feature.name for feature in features_of(detector)}):
         needed.append({f.source for f in FEATURES if f.name == name})
+    needed += [{feature.beside} for feature in features_of(detector) if feature.beside]
     needed += [{kind.source} for kind in kinds_of(detector)]
+    if claims_absence(detector):
+        needed.append({"badge"})
     return needed
 
 

@@ -14,7 +14,7 @@ import polars as pl
 from nightporter.book import readable
 from nightporter.errors import DetectorError, NightporterError
 from nightporter.findings import Claim, compose
-from nightporter.rules.blindness import blind_days
+from nightporter.rules.blindness import blind_days, claims_absence
 from nightporter.rules.detector import Detector
 from nightporter.rules.evidence import gather
 from nightporter.rules.sandbox import Sandbox
@@ -55,8 +55,10 @@ def detect(
         rows = sandbox.run(detector, window, knobs)
         found = compose(rows, claim, lambda row: sentence(detector, row), now)
         with readable(book) as con:
-            evidence = gather(con, detector, found)
             blind = blind_days(con, detector, window)
+            if claims_absence(detector):
+                found = found.filter(~pl.col("day").is_in(list(blind)))
+            evidence = gather(con, detector, found)
         findings = _dated(found, evidence)
     except NightporterError:
         raise

@@ -1,0 +1,270 @@
+-- /// detector
+-- title = "Alone into another's office while its owner is known to be away"
+-- level = "medium"
+-- status = "stable"
+-- tags = ["attack.collection", "attack.initial-access", "itm.pr009"]
+-- lookback = "30d"
+-- about = ["user_id", "door_id"]
+-- says = """\
+-- {user_id} entered {door_id} of {owner} alone at {first_at}, while {owner} was away \
+-- ({away}); own visits in 30 days: {visits}"""
+-- description = """
+-- A visit to a person needs the person. Absence is established, never assumed: leave, a
+-- read at another site, or a read out of a site that hardly anybody leaves unread, with
+-- neither a read nor a logon at a fixed host since.
+-- """
+-- falsepositives = [
+--   "a colleague who fetches a paper by agreement",
+--   "an owner who came in behind somebody else and has not logged on yet",
+-- ]
+-- blindspots = [
+--   "sites where people leave unread: there nobody is known to be away",
+--   "an owner who is in another room of the same site",
+--   "a key, or a door held open by the next person",
+-- ]
+-- needs = ["doors.owner"]
+-- triage = """
+-- Is there a recording of the door? What happened on hosts of that room, and on the
+-- visitor's own, within the next hour? Look for what was left behind in the room before
+-- the owner or the visitor is asked.
+-- """
+-- ///
+
+WITH offices AS (
+    SELECT
+        door_id,
+        site,
+        owner
+    FROM doors
+    WHERE owner IS NOT NULL
+),
+
+-- Whose work is everywhere.
+everywhere AS (
+    SELECT user_id
+    FROM people
+    WHERE
+        regexp_matches(
+            lower(concat_ws(' ', role, team, department)),
+            'clean|guard|facilit|janitor|caretak|maintenance|porter'
+        )
+),
+
+entries AS (
+    SELECT
+        badge.event,
+        badge.user_id,
+        badge.door_id,
+        badge.ts,
+        badge.local_ts,
+        badge.day,
+        offices.owner,
+        coalesce(offices.site, badge.site) AS site
+    FROM badge
+    INNER JOIN offices
+        ON badge.door_id = offices.door_id
+    WHERE
+        badge.action IN ('entry', 'granted')
+        AND badge.outcome <> 'failure'
+        AND badge.direction <> 'out'
+),
+
+visits AS (
+    SELECT
+        *,
+        count(*) OVER (
+            PARTITION BY user_id, door_id
+            ORDER BY day
+            RANGE BETWEEN INTERVAL 30 DAYS PRECEDING AND CURRENT ROW
+        ) AS visits
+    FROM entries
+    WHERE
+        NOT EXISTS (
+            SELECT 1
+            FROM everywhere
+            WHERE everywhere.user_id = entries.user_id
+        )
+),
+
+alone AS (
+    SELECT *
+    FROM visits
+    WHERE
+        NOT EXISTS (
+            SELECT 1
+            FROM entries AS company
+            WHERE
+                visits.door_id = company.door_id
+                AND visits.user_id <> company.user_id
+                AND abs(epoch(visits.ts) - epoch(company.ts))
+                -- Who comes together is read together.
+                <= 60 * knob('minutes_together', 5)
+        )
+)
+
+SELECT
+    alone.user_id,
+    alone.door_id,
+    alone.day,
+    alone.owner,
+    max(alone.visits) AS visits,
+    min(alone.local_ts) AS first_at,
+    min_by(
+        CASE
+            WHEN whereabouts.why = 'leave' THEN 'on leave'
+            WHEN whereabouts.state = 'in' THEN 'at ' || whereabouts.site
+            ELSE 'read out at ' || whereabouts.door_id
+        END,
+        alone.ts
+    ) AS away,
+    list(DISTINCT alone.event ORDER BY alone.event) AS events
+FROM alone
+INNER JOIN whereabouts
+    ON
+        alone.owner = whereabouts.user_id
+        AND alone.day = whereabouts.day
+        AND alone.ts >= whereabouts.since
+        AND alone.ts < whereabouts.until
+WHERE
+    -- Who comes a third time within a month has business there.
+    alone.visits < knob('usual_visits', 3)
+    AND (whereabouts.state = 'out' OR whereabouts.site <> alone.site)
+GROUP BY alone.user_id, alone.door_id, alone.day, alone.owner;
+
+-- /// fires: the office at ten in the evening, its owner read out at half past five
+-- badge:
+--   user_id | action | door_id | direction | local_ts         | days
+--   eve     | entry  | gate    | in        | 2026-01-05 08:30 |   40
+--   eve     | exit   | gate    | out       | 2026-01-05 17:30 |   40
+--   ana     | entry  | boss    | in        | 2026-02-12 22:10 |
+-- doors:
+--   door_id | site | kind     | zone_from | zone_to | owner
+--   gate    | HQ   | entrance | street    | house   |
+--   boss    | HQ   | office   | house     | room    | eve
+-- expect:
+--   user_id | door_id | day        | owner | visits | away
+--   ana     | boss    | 2026-02-12 | eve   |      1 | read out at gate
+-- ///
+
+-- /// fires: an owner on leave, one visit before, a colleague gone, another next door
+-- badge:
+--   user_id | action  | door_id | local_ts
+--   ana     | granted | boss    | 2026-02-05 10:00
+--   ana     | granted | boss    | 2026-02-12 11:00
+--   bo      | granted | boss    | 2026-02-12 10:50
+--   bo      | granted | boss    | 2026-02-10 10:50
+--   bo      | granted | boss    | 2026-02-09 10:50
+--   fe      | granted | next    | 2026-02-12 11:00
+-- doors:
+--   door_id | kind   | owner
+--   boss    | office | eve
+--   next    | office | fe
+-- absences:
+--   user_id | from       | to
+--   eve     | 2026-02-12 | 2026-02-14
+-- expect:
+--   user_id | door_id | day        | visits | away
+--   ana     | boss    | 2026-02-12 |      2 | on leave
+-- ///
+
+-- /// fires: an owner who was read at the other site an hour ago
+-- badge:
+--   user_id | action | door_id | site | local_ts
+--   eve     | entry  | north   | N    | 2026-02-12 10:00
+--   ana     | entry  | boss    | HQ   | 2026-02-12 11:00
+-- doors:
+--   door_id | site | kind     | owner
+--   north   | N    | entrance |
+--   boss    | HQ   | office   | eve
+-- expect:
+--   user_id | door_id | away
+--   ana     | boss    | at N
+-- ///
+
+-- /// silent: a visit to an owner who is in
+-- badge:
+--   user_id | action | door_id | direction | local_ts         | days
+--   eve     | entry  | gate    | in        | 2026-01-05 08:30 |   40
+--   eve     | exit   | gate    | out       | 2026-01-05 17:30 |   40
+--   bo      | entry  | boss    | in        | 2026-02-12 11:00 |
+-- doors:
+--   door_id | site | kind     | zone_from | zone_to | owner
+--   gate    | HQ   | entrance | street    | house   |
+--   boss    | HQ   | office   | house     | room    | eve
+-- ///
+
+-- /// silent: an owner whom nobody held a door for, not seen since yesterday's entry
+-- badge:
+--   user_id | action | door_id | direction | local_ts         | days
+--   eve     | entry  | gate    | in        | 2026-01-05 08:30 |   39
+--   eve     | exit   | gate    | out       | 2026-01-05 17:30 |   38
+--   bo      | entry  | boss    | in        | 2026-02-13 11:00 |
+-- doors:
+--   door_id | site | kind     | zone_from | zone_to | owner
+--   gate    | HQ   | entrance | street    | house   |
+--   boss    | HQ   | office   | house     | room    | eve
+-- ///
+
+-- /// silent: a site where one in five leaves unread
+-- badge:
+--   user_id | action | door_id | direction | local_ts         | days
+--   eve     | entry  | gate    | in        | 2026-01-05 08:30 |   40
+--   eve     | exit   | gate    | out       | 2026-01-05 17:30 |   40
+--   cy      | entry  | gate    | in        | 2026-01-05 08:30 |   10
+--   bo      | entry  | boss    | in        | 2026-02-12 22:00 |
+-- doors:
+--   door_id | site | kind     | zone_from | zone_to | owner
+--   gate    | HQ   | entrance | street    | house   |
+--   boss    | HQ   | office   | house     | room    | eve
+-- ///
+
+-- /// silent: an owner who came in unread, behind another, and works at the own desk
+-- access:
+--   user_id | action | host | local_ts
+--   eve     | logon  | pc-e | 2026-02-14 08:50
+-- badge:
+--   user_id | action | door_id | direction | local_ts         | days
+--   eve     | entry  | gate    | in        | 2026-01-05 08:30 |   40
+--   eve     | exit   | gate    | out       | 2026-01-05 17:30 |   40
+--   bo      | entry  | boss    | in        | 2026-02-14 11:00 |
+-- doors:
+--   door_id | site | kind     | zone_from | zone_to | owner
+--   gate    | HQ   | entrance | street    | house   |
+--   boss    | HQ   | office   | house     | room    | eve
+-- hosts:
+--   host | owner | zone | kind
+--   pc-e | eve   | room | workstation
+-- ///
+
+-- /// silent: the cleaner, the owner, and two colleagues together, the owner on leave
+-- badge:
+--   user_id | action | door_id | direction | outcome | local_ts
+--   cle     | entry  | boss    | in        |         | 2026-02-12 18:00
+--   eve     | entry  | boss    | in        |         | 2026-02-12 19:00
+--   bo      | entry  | boss    | in        |         | 2026-02-12 11:00
+--   cy      | entry  | boss    | in        |         | 2026-02-12 11:04
+--   di      | entry  | boss    | in        | failure | 2026-02-12 13:00
+--   di      | denied | boss    | in        |         | 2026-02-12 14:00
+--   di      | entry  | boss    | out       |         | 2026-02-12 15:00
+-- doors:
+--   door_id | kind   | owner
+--   boss    | office | eve
+-- absences:
+--   user_id | from       | to
+--   eve     | 2026-02-12 | 2026-02-14
+-- people:
+--   user_id | role
+--   cle     | Cleaning staff
+-- ///
+
+-- /// silent: a secretary who goes in every day
+-- badge:
+--   user_id | action | door_id | local_ts         | days
+--   di      | entry  | boss    | 2026-01-05 09:00 |   39
+-- doors:
+--   door_id | kind   | owner
+--   boss    | office | eve
+-- absences:
+--   user_id | from       | to
+--   eve     | 2026-02-12 | 2026-02-14
+-- ///
