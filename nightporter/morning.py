@@ -104,10 +104,15 @@ _PLACES = """
     FROM findings WHERE status = 'open' AND user_id IS NULL AND coalesce(len(candidates), 0) <> 1
     GROUP BY detector, level, about ORDER BY findings DESC, detector, about"""
 
+# Each reason once, with all that it stopped on those days.
 _UNJUDGED = """
-    SELECT stage AS detector, status, reason, count(*) AS days, max(day) AS last_day
-    FROM windows WHERE status <> 'done'
-    GROUP BY ALL ORDER BY ALL"""
+    SELECT status, reason, len(days) AS days, list_max(days) AS last_day,
+        list(stage ORDER BY stage) AS detectors
+    FROM (
+        SELECT stage, status, reason, list(day ORDER BY day) AS days
+        FROM windows WHERE status <> 'done' GROUP BY stage, status, reason
+    ) AS stopped
+    GROUP BY status, reason, stopped.days ORDER BY last_day DESC, status, reason, days"""
 
 
 def _feeds(lake: Lake) -> list[dict[str, Any]]:

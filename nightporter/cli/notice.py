@@ -49,8 +49,9 @@ def coverage(said: Mapping[str, Any], problems: Iterable[NightporterError]) -> s
     if went_wrong:
         parts.append(f"Incomplete; {WHERE}.\n\n{_table(('where', 'kind'), went_wrong)}")
     rows = [
-        (row["detector"], row["status"].replace("_", " "), _days(row["days"]), row["last_day"])
+        (detector, row["status"].replace("_", " "), _days(row["days"]), row["last_day"])
         for row in said.get("unjudged", ())
+        for detector in row["detectors"]
     ]
     parts.append(
         _table(("detector", "status", "on", "last"), rows)

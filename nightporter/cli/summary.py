@@ -77,14 +77,18 @@ def _print_places(places: list[Mapping[str, Any]]) -> None:
 
 
 def _print_unjudged(unjudged: list[Mapping[str, Any]]) -> None:
+    """Print each reason once, with the detectors that it stopped."""
     out("\nNOT EVALUATED")
     if not unjudged:
         out("     nothing: every detector judged every day")
     for row in unjudged:
-        reason = brief((row["reason"] or "").partition("\n")[0])
         days = f"{row['days']} day{'s' if row['days'] != 1 else ''}, last {row['last_day']}"
-        out(f"     {row['detector']}, {row['status'].replace('_', ' ')} on {days}")
-        for line in textwrap.wrap(reason, _width()):
+        reason = brief((row["reason"] or "").partition("\n")[0])
+        for line in textwrap.wrap(
+            f"{row['status'].replace('_', ' ')} on {days}: {reason}", _width()
+        ):
+            out(f"     {line}")
+        for line in textwrap.wrap(", ".join(row["detectors"]), _width()):
             out(f"         {line}")
 
 

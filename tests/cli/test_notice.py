@@ -14,7 +14,7 @@ def said(user: str) -> dict[str, Any]:
               "sentence": "SENTENCE of /secret/file"}  # fmt: skip
     row = {"place": 1, "user_id": user, "risk": 9.87, "findings": 3, "day": date(2026, 6, 24),
            "listed_by": "risk", "reasons": [reason]}  # fmt: skip
-    unjudged = {"detector": "first_entry_to_room", "status": "not_evaluated",
+    unjudged = {"detectors": ["first_entry_to_room"], "status": "not_evaluated",
                 "reason": "REASON", "days": 1, "last_day": date(2026, 6, 29)}  # fmt: skip
     return {
         "days": {"first": date(2026, 6, 1), "last": date(2026, 6, 29)}, "people": 40,
