@@ -85,12 +85,13 @@ _FIXED = f"coalesce(p.zone IS NOT NULL AND lower(p.kind) NOT IN {_MOBILE}, false
 # names the host where the person sat.
 _AT_KEYBOARD = "('2', '7', '11', '13', 'interactive', 'unlock', 'cachedinteractive', 'console')"
 _AT_HOST = f"""p.zone, p.owner, coalesce(e.label, l.label) AS label, {_FIXED} AS fixed,
-        date_diff('minute', n.ts, e.ts) AS since_entry"""
+        date_diff('minute', list_max(list_filter(n.came, lambda t: t <= e.ts)), e.ts)
+            AS since_entry"""
 _CONSOLE = f"""fixed AND NOT automated AND e.action IN ('logon', 'unlock')
         AND coalesce(e.outcome, '') <> 'failure'
         AND coalesce(lower(e.logon_type) IN {_AT_KEYBOARD}, true) AS console"""
 _AT_HOST_JOINS = """LEFT JOIN labels_of AS l ON l.resource = e.resource
-    ASOF LEFT JOIN arrivals AS n ON n.user_id = e.user_id AND n.day = e.day AND e.ts >= n.ts"""
+    LEFT JOIN arrivals AS n ON n.user_id = e.user_id AND n.day = e.day"""
 _AT_DOOR = (
     "p.zone_to AS zone, p.owner, p.kind AS door_kind, coalesce(p.sensitive, false) AS sensitive"
 )
