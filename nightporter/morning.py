@@ -100,9 +100,12 @@ _REASONS = """
 # Where nobody is named, or several may be meant, the finding stands for itself.
 _PLACES = """
     SELECT detector, level, about, count(*) AS findings, max(day) AS last_day,
-        arg_max(sentence, (day, finding_id)) AS sentence
+        arg_max(sentence, (day, finding_id)) AS sentence,
+        coalesce(arg_max(candidates, (day, finding_id)), []) AS candidates
     FROM findings WHERE status = 'open' AND user_id IS NULL AND coalesce(len(candidates), 0) <> 1
-    GROUP BY detector, level, about ORDER BY findings DESC, detector, about"""
+    GROUP BY detector, level, about
+    ORDER BY array_position(['critical', 'high', 'medium', 'low', 'informational'], level),
+        last_day DESC, detector, about"""
 
 # Each reason once, with all that it stopped on those days.
 _UNJUDGED = """

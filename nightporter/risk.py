@@ -121,12 +121,15 @@ def risk_sql(window: Window) -> str:
 
 
 def _fisher(parts: str) -> str:
-    """Combine independent parts s = -log10 p: the tail of a chi-squared, in closed form."""
+    """Combine independent parts s = -log10 p: the tail of a chi-squared, in closed form.
+
+    A weak second sign never makes a strong one weaker: then the strongest part stands alone.
+    """
     total = f"list_sum({parts})"
     t = f"(ln(10) * {total})"
     return (
-        f"{total} - log10(CASE len({parts}) WHEN 1 THEN 1 WHEN 2 THEN 1 + {t}"
-        f" ELSE 1 + {t} + {t} * {t} / 2 END)"
+        f"greatest(list_max({parts}), {total} - log10(CASE len({parts}) WHEN 1 THEN 1"
+        f" WHEN 2 THEN 1 + {t} ELSE 1 + {t} + {t} * {t} / 2 END))"
     )
 
 

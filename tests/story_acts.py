@@ -15,13 +15,13 @@ _ACT = """
     WHEN t.campaign = 'quiet administrator' THEN CASE
         WHEN e.door_id LIKE 'H-OFF%' AND carded THEN 'enters a supervisor''s office with his card'
         WHEN e.door_id LIKE 'H-OFF%' THEN 'opens a supervisor''s office with a copied key'
-        WHEN t.source = 'badge' THEN 'comes back off-hours'
+        WHEN t.source = 'badge' THEN 'is read at the doors on his way'
         WHEN t.source = 'usb' THEN 'writes documents to external disks'
         WHEN e.account LIKE '%' || t.person THEN 'downloads documents of other people''s projects'
         ELSE 'uses a supervisor''s workstation and account' END
     WHEN t.campaign = 'leaver' THEN CASE t.source
         WHEN 'access' THEN 'downloads the team''s folders on two evenings'
-        WHEN 'usb' THEN 'writes them to his first stick' ELSE 'comes back off-hours' END
+        WHEN 'usb' THEN 'writes them to his first stick' ELSE 'is read at the doors on his way' END
     ELSE CASE t.source WHEN 'badge' THEN 'an old card opens doors'
         ELSE 'reads documents that are not hers to read' END END"""
 

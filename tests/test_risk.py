@@ -155,3 +155,19 @@ def test_a_finding_that_nobody_else_has_is_as_rare_as_the_organisation_is_large(
     lake = lake_of(tmp_path, ("ana", 0, "misuse", "critical", 10.0))
     parts = json.loads(lake.read("risk", Window(LAST, LAST))["parts"][0])
     assert parts["today"] == pytest.approx(3.4773, abs=0.001)
+
+
+def test_a_weak_second_sign_never_makes_a_strong_one_weaker(tmp_path: Path) -> None:
+    lake = lake_of(
+        tmp_path,
+        ("one", 0, "presence", "high", None),
+        ("two", 0, "presence", "high", None),
+        ("two", 0, "presence", "informational", None),
+    )
+    second = pl.DataFrame({"finding_id": ["2"], "detector": ["d"], "source": ["badge"]})
+    shape = TABLES["evidence"].columns
+    missing = {name: pl.lit(None, kind) for name, kind in shape.items() if name not in second}
+    lake.append("evidence", second.with_columns(**missing).with_columns(day=pl.lit(LAST)))
+    write_risk(lake, WINDOW)
+    risk = dict(lake.read("risk", Window(LAST, LAST)).select("user_id", "risk").iter_rows())
+    assert risk["two"] >= risk["one"]

@@ -6,8 +6,8 @@
 -- lookback = "7d"
 -- about = ["door_id"]
 -- says = """\
--- {door_id} (owner {room_owner}) opened without a card at {first_at}, {times} times: \
--- {how}; inside by card: {inside}"""
+-- {door_id} (owner {room_owner}) opened without a card at {first_at} ({how}, in all \
+-- {times}); inside by card: {inside}"""
 -- description = """
 -- A sensor saw the door move, and nothing let anybody through. At night that is a key
 -- in the wrong hands more often than a fault; who was inside by card is a candidate. A

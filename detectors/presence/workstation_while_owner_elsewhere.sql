@@ -6,8 +6,8 @@
 -- lookback = "0d"
 -- about = ["host"]
 -- says = """\
--- {host} of {owner} in {zone} was used at {first_at} by account {used_account} \
--- ({uses} times), while {owner} was {owner_was}; others in that room: {others_there}"""
+-- account {used_account} was at work at {host} of {owner} in {zone} from {first_at} \
+-- on (uses: {uses}), while {owner} was {owner_was}; others in that room: {others_there}"""
 -- description = """
 -- A keyboard needs hands, and its owner's were elsewhere: in a zone that nobody leaves
 -- unread, or badged into another room, and since then another's card had opened the

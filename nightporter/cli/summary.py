@@ -72,8 +72,11 @@ def _print_places(places: list[Mapping[str, Any]]) -> None:
     if places:
         out("\nABOUT NO CERTAIN PERSON")
     for place in places:
-        times = f"{place['findings']} times, last {place['last_day']}"
-        _told(place["level"], place["sentence"], f"{place['detector']}, {times}")
+        when = f"{place['findings']} times, last" if place["findings"] > 1 else "on"
+        where = f"{place['detector']}, {when} {place['last_day']}"
+        if place["candidates"]:
+            where += f"; may be meant: {brief(', '.join(place['candidates']))}"
+        _told(place["level"], place["sentence"], where)
 
 
 def _print_unjudged(unjudged: list[Mapping[str, Any]]) -> None:

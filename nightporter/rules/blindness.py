@@ -53,6 +53,22 @@ def claims_absence(detector: Detector) -> bool:
     return "whereabouts" in detector.query.tables
 
 
+def untenable(con: duckdb.DuckDBPyConnection, evidence: pl.DataFrame) -> set[str]:
+    """Return the findings with an event at a site whose badge feed was silent on that day.
+
+    Only that site's: else whoever silences a shed's controller would blind the main house.
+    """
+    con.register("shown", evidence.select("finding_id", "day", "record").to_arrow())
+    rows = con.execute(
+        """SELECT DISTINCT s.finding_id
+        FROM shown AS s
+        JOIN feed_day AS f ON f.day = s.day AND f.site = coalesce(s.record ->> '$.site', '')
+        WHERE f.source = 'badge' AND f.silent"""
+    ).fetchall()
+    con.unregister("shown")
+    return {finding for (finding,) in rows}
+
+
 def sources_needed(detector: Detector) -> list[set[str]]:
     """Each set is a choice: a feature that several sources feed is blind only without all."""
     needed = [{source} for source in SOURCES if source in detector.query.tables]

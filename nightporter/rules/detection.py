@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 
+import duckdb
 import polars as pl
 
 from nightporter.book import readable
 from nightporter.errors import DetectorError, NightporterError
 from nightporter.findings import Claim, compose
-from nightporter.rules.blindness import blind_days, claims_absence
+from nightporter.rules.blindness import blind_days, claims_absence, untenable
 from nightporter.rules.detector import Detector
 from nightporter.rules.evidence import gather
 from nightporter.rules.sandbox import Sandbox
@@ -55,10 +56,10 @@ def detect(
         rows = sandbox.run(detector, window, knobs)
         found = compose(rows, claim, lambda row: sentence(detector, row), now)
         with readable(book) as con:
-            blind = blind_days(con, detector, window)
-            if claims_absence(detector):
-                found = found.filter(~pl.col("day").is_in(list(blind)))
             evidence = gather(con, detector, found)
+            if claims_absence(detector):
+                found, evidence = _tenable(con, found, evidence)
+            blind = blind_days(con, detector, window)
         findings = _dated(found, evidence)
     except NightporterError:
         raise
@@ -67,6 +68,14 @@ def detect(
         raise DetectorError(message, path=detector.path) from error
     ms = round((time.monotonic() - started) * 1000)
     return Detection(detector.id, version, window, findings, evidence, blind, ms=ms)
+
+
+def _tenable(
+    con: duckdb.DuckDBPyConnection, found: pl.DataFrame, evidence: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Drop what rests on somebody's absence from a site whose doors were silent that day."""
+    said = ~pl.col("finding_id").is_in(list(untenable(con, evidence)))
+    return found.filter(said), evidence.filter(said)
 
 
 def _dated(found: pl.DataFrame, evidence: pl.DataFrame) -> pl.DataFrame:

@@ -4,10 +4,11 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 import duckdb
+import polars as pl
 import pytest
 
 from nightporter.rules import Detector
-from nightporter.rules.blindness import blind_days, claims_absence
+from nightporter.rules.blindness import blind_days, claims_absence, untenable
 from nightporter.window import Window
 
 DAY = date(2026, 3, 2)
@@ -56,3 +57,20 @@ def test_only_where_nobody_is_read_would_everybody_seem_away(
     assert [name for name, claims in absent.items() if claims] == [
         "whereabouts", "whereabouts and events",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("source", "left"), [("badge", {"shed"}), ("usb", set())])
+def test_a_silent_door_makes_only_its_own_sites_absences_untenable(
+    source: str, left: set[str]
+) -> None:
+    con = feeds("none")
+    shed = "INSERT INTO feed_day VALUES ('shed', ?, 'SHED', ?, true)"
+    con.execute(shed, [source, DAY])
+    evidence = pl.DataFrame(
+        {
+            "finding_id": ["house", "shed", "earlier"],
+            "day": [DAY, DAY, DAY - timedelta(days=1)],
+            "record": ['{"site": null}', '{"site": "SHED"}', '{"site": "SHED"}'],
+        }
+    )
+    assert untenable(con, evidence) == left
