@@ -201,6 +201,7 @@ _TABLES = (
             "source": TEXT,
             "site": TEXT,
             "day": pl.Date,
+            "day_type": TEXT,
             "events": pl.Int64,
             "rejects": pl.Int64,
             "usual": pl.Float64,

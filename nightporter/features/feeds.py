@@ -57,7 +57,7 @@ def _feed_days(window: Window) -> str:
         FROM feeds AS f LEFT JOIN delivered AS d USING (feed) GROUP BY ALL
     ),
     grid AS (
-        SELECT p.*, s.day, s.day_type IN {WORK_DAYS} AS work
+        SELECT p.*, s.day, s.day_type, s.day_type IN {WORK_DAYS} AS work
         FROM pairs AS p JOIN site_days AS s USING (site)
         WHERE s.day BETWEEN DATE '{window.first}' AND DATE '{window.last}'
     ),
@@ -88,7 +88,7 @@ def _feed_days(window: Window) -> str:
             ELSE 1 END AS expected_low
         FROM likes
     )
-    SELECT g.feed, g.source, g.site, g.day, coalesce(d.events, 0) AS events,
+    SELECT g.feed, g.source, g.site, g.day, g.day_type, coalesce(d.events, 0) AS events,
         coalesce(d.rejects, 0) AS rejects, u.usual, u.expected_low, g.until AS last_day,
         coalesce(g.newest > g.day, false) AS complete,
         g.oldest IS NULL OR g.day < g.oldest OR coalesce(g.day - g.until > 56, false)
