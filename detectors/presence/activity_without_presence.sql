@@ -6,8 +6,8 @@
 -- lookback = "0d"
 -- about = ["account", "host"]
 -- says = """\
--- account {account} was at work at {host} in {zone} from {first_at} on (uses: {uses}), \
--- while {person} was away ({away}); known to be inside: {inside}"""
+-- account {account} was at work at {host} in {zone} from {first_at} on \
+-- (uses: {uses}), while {person} was away ({away}); known to be inside: {inside}"""
 -- description = """
 -- Somebody sat at a fixed machine, or plugged a drive into it, and the account's person
 -- was out by leave, by another site's read or by the last read out. The account may be

@@ -7,7 +7,8 @@
 -- about = ["host"]
 -- says = """\
 -- account {used_account} was at work at {host} of {owner} in {zone} from {first_at} \
--- on (uses: {uses}), while {owner} was {owner_was}; others in that room: {others_there}"""
+-- on (uses: {uses}), while {owner} was {owner_was}; \
+-- others in that room: {others_there}"""
 -- description = """
 -- A keyboard needs hands, and its owner's were elsewhere: in a zone that nobody leaves
 -- unread, or badged into another room, and since then another's card had opened the
