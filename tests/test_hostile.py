@@ -11,9 +11,11 @@ import duckdb
 import orjson
 import pytest
 from hostiles import AS_OF, BROKEN, STRINGS, hostile_workspace, user_ids
+from reported import Outline
 from workspaces import asked
 
 from nightporter.cli.app import main
+from nightporter.hostile import brief
 
 # C0 but the newlines that end our own lines, DEL and C1, and marks that turn or hide writing.
 RAW = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
@@ -106,6 +108,18 @@ def test_the_first_night_runs_through_and_shows_names_as_text(root: Path, night:
 
 def test_the_log_of_the_nights_holds_no_control_character(root: Path, night: Ran) -> None:
     assert RAW.findall((root / "state" / "nightly.log").read_text("utf-8")) == []
+
+
+def test_the_report_shows_every_thief_and_makes_nothing_of_the_name(root: Path, night: Ran) -> None:
+    (page,) = (root / "reports").glob("*/index.html")
+    outline = Outline(page.read_text("utf-8"))
+    shown = "".join(outline.texts)
+    assert RAW.findall(shown + "".join(value for _, value in outline.values)) == []
+    assert [user for user in user_ids() if brief(user, 120) not in shown] == []
+    assert {tag for tag, _ in outline.elements} & {"script", "img", "iframe", "object"} == set()
+    names = {name for _, attributes in outline.elements for name in attributes}
+    assert [name for name in names if name.startswith("on") or name in ("style", "src")] == []
+    assert page.stat().st_size < 3_000_000
 
 
 def test_every_thief_is_found_under_the_very_name(root: Path, night: Ran) -> None:
