@@ -101,7 +101,7 @@ _REASONS = """
 _PLACES = """
     SELECT detector, level, about, count(*) AS findings, max(day) AS last_day,
         arg_max(sentence, (day, finding_id)) AS sentence,
-        coalesce(arg_max(candidates, (day, finding_id)), []) AS candidates
+        arg_max(coalesce(candidates, []), (day, finding_id)) AS candidates
     FROM findings WHERE status = 'open' AND user_id IS NULL AND coalesce(len(candidates), 0) <> 1
     GROUP BY detector, level, about
     ORDER BY array_position(['critical', 'high', 'medium', 'low', 'informational'], level),
