@@ -30,7 +30,8 @@ def door(day: date, sentence: str, candidates: list[str] | None) -> dict[str, ob
 def test_the_newest_sentence_stands_with_its_own_candidates(tmp_path: Path) -> None:
     site = Site(tmp_path)
     earlier = DAY - timedelta(days=2)
-    site.scanned(door(earlier, "two inside", ["ana", "bo"]), door(DAY, "nobody inside", None))
+    site.scanned(door(earlier, "two inside", ["ana", "bo"]), day=earlier)
+    site.scanned(door(DAY, "nobody inside", None))
     assert places(tmp_path) == [("nobody inside", [])]
 
 
