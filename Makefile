@@ -15,7 +15,7 @@ demo: setup ## scan half a year of an invented institute, and say whom to look a
 
 test: setup postgres ## run every check and every test
 	@$(MAKE) --no-print-directory check
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 check: setup ## format, lint, SQL look, types, import contract
 	@$(BIN)/ruff format --check .
