@@ -11,7 +11,7 @@ import polars as pl
 import pyarrow as pa
 
 from nightporter.errors import DetectorError
-from nightporter.rules.allowed import DERIVED, first_line
+from nightporter.rules.allowed import DERIVED
 from nightporter.rules.detector import Detector
 from nightporter.schema import SOURCES
 from nightporter.window import Window
@@ -39,23 +39,22 @@ def run(
     try:
         _write_views(con, detector, window)
         _write_knobs(con, knobs)
-        # Only PREPARE counts lines from the file's first: elsewhere DuckDB drops the header.
         con.execute(f"PREPARE np_detector AS {detector.text}")
         con.execute("DEALLOCATE np_detector")
     except duckdb.Error as error:
-        raise fault(detector, error, 0) from None
+        raise fault(detector, error) from None
     try:
         rows = _dated(con, detector, _rows(con, detector))
     except (duckdb.Error, OSError) as error:  # Arrow's streams say OSError for DuckDB's errors
-        raise fault(detector, error, first_line(detector.text) - 1) from None
+        raise fault(detector, error) from None
     return _checked(detector, rows.filter(pl.col("day").is_between(window.first, window.last)))
 
 
-def fault(detector: Detector, error: Exception, dropped: int) -> DetectorError:
+def fault(detector: Detector, error: Exception) -> DetectorError:
     """Return what DuckDB said as an error at the line of the file."""
     said = str(error)
     found = _LINE.search(said)
-    line = int(found[1]) + dropped if found else None
+    line = int(found[1]) if found else None
     lines = detector.text.split("\n")
     shown = lines[line - 1] if line and line <= len(lines) else None
     message, _, rest = _LINE.split(said)[0].strip().partition("\n")
