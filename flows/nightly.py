@@ -38,7 +38,7 @@ from prefect.states import Completed, Failed
 from nightporter import config
 from nightporter.cli import console, notice
 from nightporter.cli.options import days_from, instant
-from nightporter.cli.run import tell
+from nightporter.cli.run import close, tell
 from nightporter.config import Settings
 from nightporter.errors import NightporterError
 from nightporter.lake import owner_only
@@ -120,15 +120,9 @@ def nightly_flow(workspace: str, as_of: str | None = None, first: str | None = N
     if BY_HAND:
         tell(settings, night, json=False)
     else:
-        _complain_of(night)
+        close(settings, night, morning(settings, lake_of(settings)))
     _show(settings, night)
     return _state(night)
-
-
-def _complain_of(night: Night) -> None:
-    """Say on stderr and in the night's log what went wrong, and nothing about anybody."""
-    for problem in night.problems:
-        console.complain(problem)
 
 
 def _show(settings: Settings, night: Night) -> None:

@@ -23,13 +23,15 @@ def morning(settings: Settings, lake: Lake, until: date | None = None) -> dict[s
     """
     days = [day for day in lake.days("windows") if until is None or day <= until]
     if not days:
-        return {"days": None, "ranking": [], "places": [], "unjudged": [], "feeds": _feeds(lake)}
+        nothing: dict[str, Any] = {key: [] for key in ("ranking", "places", "unjudged")}
+        return {**nothing, "days": None, "newest": None, "feeds": _feeds(lake)}
     window = _looked_back_on(settings, lake, days)
     with duckdb.connect() as con:
         con.execute("SET timezone = 'UTC'")
         lake.view(con, "findings", window)
         lake.view(con, "windows", window)
         lake.view(con, "presence", window)
+        lake.view(con, "feed_day", Window(window.last, window.last))
         people = con.execute("SELECT count(DISTINCT user_id) FROM presence").fetchall()[0][0]
         listed = ranking(lake, window, _size(settings, people), settings.risk.floor)
         return {
@@ -38,6 +40,7 @@ def morning(settings: Settings, lake: Lake, until: date | None = None) -> dict[s
             "people": people,
             "levels": dict(con.execute(_LEVELS).fetchall()),
             "ranking": _with_reasons(con, listed.to_dicts()),
+            "newest": _rows(con, _NEWEST, [window.last])[0],
             "places": _rows(con, _PLACES),
             "unjudged": _rows(con, _UNJUDGED),
             "feeds": _feeds(lake),
@@ -106,6 +109,14 @@ _PLACES = """
     GROUP BY detector, level, about
     ORDER BY array_position(['critical', 'high', 'medium', 'low', 'informational'], level),
         last_day DESC, detector, about"""
+
+# What the newest day was worth: who said nothing about it, and which logs said nothing.
+_NEWEST = """
+    SELECT $1 AS day, count(*) FILTER (stage <> 'features') AS detectors,
+        count(*) FILTER (stage <> 'features' AND status <> 'done') AS blind,
+        (SELECT coalesce(list(DISTINCT feed ORDER BY feed), []) FROM feed_day WHERE silent)
+            AS silent
+    FROM windows WHERE day = $1"""
 
 # Each reason once, with all that it stopped on those days.
 _UNJUDGED = """

@@ -1,6 +1,7 @@
 """Every case of every detector that ships, each its own test; and cases that catch a break."""
 
 import functools
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -48,6 +49,12 @@ def test_a_detector_has_cases_of_both_kinds_and_says_what_it_cannot_see(detector
     assert detector.header.blindspots
     assert detector.header.falsepositives
     assert detector.header.triage
+
+
+@pytest.mark.parametrize("detector", PACK.detectors, ids=lambda detector: detector.id)
+def test_a_blind_spot_points_only_to_detectors_that_ship(detector: Detector) -> None:
+    named = re.findall(r"see (\w+_\w+)", " ".join(detector.header.blindspots))
+    assert set(named) <= {each.id for each in PACK.detectors}
 
 
 @pytest.mark.parametrize("detector", PACK.detectors, ids=lambda detector: detector.id)

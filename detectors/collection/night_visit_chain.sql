@@ -18,7 +18,7 @@
 --   "a shift that is missing in shifts.csv",
 -- ]
 -- blindspots = [
---   "documents only looked at (see bulk_view)",
+--   "documents only looked at",
 --   "nights on which somebody held the door, and sites whose doors have no reader",
 --   "who stays late and never leaves, or works from home",
 --   "a habit of a quarter or more, and people in their first two months",

@@ -16,7 +16,7 @@
 --   "quarter-end exports, a migration, restoring a laptop",
 -- ]
 -- blindspots = [
---   "slow leaks (see slow_collection)",
+--   "slow leaks (see night_visit_chain)",
 --   "people in their first week",
 --   "documents that are viewed or photographed, not downloaded",
 -- ]

@@ -15,7 +15,7 @@
 --   "a new task that goes with media",
 -- ]
 -- blindspots = [
---   "a slow increase (see slow_removable_media)",
+--   "a slow increase",
 --   "a few files of a person who never used media (see first_removable_media)",
 --   "people in their first month",
 --   "how often, where the agent logs no connects",

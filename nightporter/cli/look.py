@@ -15,9 +15,11 @@ from nightporter import ledger
 from nightporter.cli import console
 from nightporter.cli.options import From, Json, To, Workspace, settings_of, window_of
 from nightporter.config import Settings
-from nightporter.errors import UsageError
+from nightporter.errors import UsageError, did_you_mean
+from nightporter.findings import LEVELS
 from nightporter.hostile import brief, safe
 from nightporter.publish import STORAGE_VERSION
+from nightporter.rules import load_pack
 from nightporter.schema import TABLES
 from nightporter.workspace import findings_file, lake_of
 
@@ -40,7 +42,9 @@ def findings(
     json: Json = False,
 ) -> None:
     """Print open findings, newest first."""
-    rows = _found(settings_of(workspace), user, detector, level, from_, to)
+    settings = settings_of(workspace)
+    _check(settings, detector, level)
+    rows = _found(settings, user, detector, level, from_, to)
     shown = rows if every or json else rows[:SHOWN]
     if json:
         console.out_json(shown)
@@ -48,12 +52,26 @@ def findings(
     for row in shown:
         who = row["user_id"] or row["about"]
         said = safe(row["sentence"])
+        if row["candidates"]:
+            said += f"; may be meant: {brief(', '.join(row['candidates']))}"
         console.out(f"{row['day']}  {row['level']:<13} {brief(who, NAME):<20} {said}")
         console.out(f"            {row['detector']}  {row['finding_id']}")
     console.say(
         f"{len(shown)} of {len(rows)} findings"
         + ("; --all prints the rest" if len(shown) < len(rows) else "")
     )
+
+
+def _check(settings: Settings, detector: str | None, level: str | None) -> None:
+    """A misspelt filter finds nothing, and nothing looks like peace."""
+    if level is not None and level not in LEVELS:
+        raise UsageError(f"no level is called {level!r}", hint=did_you_mean(level, LEVELS))
+    if detector is not None:
+        known = {each.id for each in load_pack(settings).detectors}
+        if detector not in known:
+            raise UsageError(
+                f"no detector is called {detector!r}", hint=did_you_mean(detector, known)
+            )
 
 
 def _found(
@@ -65,7 +83,10 @@ def _found(
     last: str | None,
 ) -> list[dict[str, Any]]:
     conditions, values = ["status = 'open'"], []
-    for column, value in (("user_id", user), ("detector", detector), ("level", level)):
+    if user is not None:
+        conditions.append("(user_id = ? OR list_contains(candidates, ?))")
+        values += [user, user]
+    for column, value in (("detector", detector), ("level", level)):
         if value is not None:
             conditions.append(f"{column} = ?")
             values.append(value)

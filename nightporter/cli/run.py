@@ -1,7 +1,8 @@
 """Commands that do a night's work: nightly, ingest, report."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from cyclopts import Parameter
 
@@ -70,15 +71,27 @@ def tell(settings: Settings, night: Night, *, json: bool) -> None:
         if page := newest_report(settings):
             console.out(f"REPORT    {safe(page)}")
         console.out(f"LOG       {safe(log_file(settings))}")
-    for stage, days in night.stale.items():
+    if night.stale:
         console.say(
-            f"stale: {stage} has {days} days that newer versions, context or late logs overtook;"
+            f"stale: up to {max(night.stale.values())} days of {len(night.stale)} stages,"
+            " which newer versions, context or late logs overtook;"
             " `nightporter nightly --from DAY` scans them again"
         )
+    close(settings, night, said)
+
+
+def close(settings: Settings, night: Night, said: Mapping[str, Any]) -> None:
+    """Say on stderr and in the night's log what went wrong, and the outcome without a name."""
     for problem in night.problems:
         console.complain(problem)
     if night.problems:
         console.say(f"incomplete: {len(night.problems)} of the above; everything else ran")
+    if (newest := said["newest"]) is not None:
+        console.say(
+            f"{newest['day']}: {len(said['ranking'])} on the list; {newest['blind']} of"
+            f" {newest['detectors']} detectors blind, {len(newest['silent'])} logs silent;"
+            f" report {safe(newest_report(settings) or 'none')}"
+        )
 
 
 def names_of(settings: Settings) -> dict[str, str]:

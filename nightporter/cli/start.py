@@ -1,8 +1,10 @@
 """Commands that a newcomer types first: demo, init, simulate."""
 
 import shutil
+import sys
 from datetime import date
 from pathlib import Path
+from shutil import which
 from typing import Annotated
 
 from cyclopts import Parameter
@@ -32,7 +34,8 @@ def demo(folder: Path = Path("nightporter-demo"), /) -> None:
         if page := newest_report(config.load(folder)):
             console.say(f"open the report in a browser: {page}")
         console.say(f"the answers: {folder / 'STORY.md'}")
-        console.say(f"the findings: nightporter findings --workspace {folder}")
+        program = "nightporter" if which("nightporter") else sys.argv[0]
+        console.say(f"the findings: {program} findings --workspace {folder}")
     console.end(code)
 
 
@@ -88,6 +91,9 @@ TEMPLATE = """\
 lake = "lake"                  # events and results, as Parquet
 lateness = "7d"                # late logs re-open at most this many days by themselves
 day_starts = "05:00"           # so that a night is never cut in two
+
+[packs]
+paths = ["detectors"]          # your own, beside those that ship
 
 [site.MAIN]
 zone = "Europe/Berlin"         # an IANA time zone

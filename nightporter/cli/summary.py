@@ -2,7 +2,7 @@
 
 import shutil
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from nightporter.cli.console import out
@@ -18,12 +18,12 @@ def print_morning(said: Mapping[str, Any], names: Mapping[str, str]) -> None:
     """Print what `morning` returned; `names` maps user_id to a name where one is known."""
     if said["days"] is None:
         out("Nothing was scanned: the lake holds no day that has ended.")
-        _print_feeds(said["feeds"])
+        _print_feeds(said["feeds"], [])
         return
     _print_ranking(said, names)
     _print_places(said["places"])
     _print_unjudged(said["unjudged"])
-    _print_feeds(said["feeds"])
+    _print_feeds(said["feeds"], said["newest"]["silent"])
 
 
 def _print_ranking(said: Mapping[str, Any], names: Mapping[str, str]) -> None:
@@ -31,6 +31,7 @@ def _print_ranking(said: Mapping[str, Any], names: Mapping[str, str]) -> None:
     out(f"WHOM TO LOOK AT   {days['first']} to {days['last']}, {said['people']} people")
     if scanned["first"] != days["first"]:
         out(f"                  (scanned so far: {scanned['first']} to {scanned['last']})")
+    _print_newest(said["newest"])
     if not said["ranking"]:
         out("\n     nobody stands above the risk floor")
     for row in said["ranking"]:
@@ -45,6 +46,18 @@ def _print_ranking(said: Mapping[str, Any], names: Mapping[str, str]) -> None:
             _told(reason["level"], reason["sentence"], _when(reason))
         if len(row["reasons"]) > REASONS:
             out(f"     and {len(row['reasons']) - REASONS} more kinds of finding")
+
+
+def _print_newest(newest: Mapping[str, Any]) -> None:
+    """A night that could not look is no quiet night: that stands above everything."""
+    if newest["blind"]:
+        out(
+            f"BLIND             {newest['blind']} of {newest['detectors']} detectors"
+            f" judged nothing on {newest['day']}; below: NOT EVALUATED"
+        )
+    if newest["silent"]:
+        for line in textwrap.wrap(brief(", ".join(newest["silent"])), _width()):
+            out(f"SILENT            {line}")
 
 
 def _told(level: str, sentence: str, when: str) -> None:
@@ -95,7 +108,7 @@ def _print_unjudged(unjudged: list[Mapping[str, Any]]) -> None:
             out(f"         {line}")
 
 
-def _print_feeds(feeds: list[Mapping[str, Any]]) -> None:
+def _print_feeds(feeds: list[Mapping[str, Any]], silent: Sequence[str]) -> None:
     out("\nLOGS")
     if not feeds:
         out("     nothing was loaded")
@@ -105,4 +118,5 @@ def _print_feeds(feeds: list[Mapping[str, Any]]) -> None:
         out(
             f"     {feed['feed']:<{width}}  {feed['lines']:>9,} lines = {feed['accepted']:,} events"
             f" + {feed['rejected']:,} rejected + {feed['duplicates']:,} duplicates; newest {newest}"
+            f"{' SILENT' if feed['feed'] in silent else ''}"
         )
