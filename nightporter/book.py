@@ -32,6 +32,7 @@ class Reach:
     access: int = 0
     usb: int = 0
     badge: int = 0
+    whereabouts: int = 0
     derived: int = 0
 
 
@@ -51,7 +52,12 @@ def write_book(
     tables = context.read_tables(settings)
     # The calendar is also that of the past weeks by which a feed's silence is judged.
     back = max(
-        reach.access, reach.usb, reach.badge, reach.derived, READ_DAYS, features.HISTORY_DAYS
+        reach.access,
+        reach.usb,
+        reach.badge,
+        reach.whereabouts + READ_DAYS,
+        reach.derived,
+        features.HISTORY_DAYS,
     )
     with _opened(path) as con:
         _write_raw(con, lake, window, reach)
@@ -76,8 +82,9 @@ def _opened(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def _write_raw(con: duckdb.DuckDBPyConnection, lake: Lake, window: Window, reach: Reach) -> None:
-    """Reads and logons reach back as far as whereabouts rest on them, whoever asks."""
-    badge, access = max(reach.badge, READ_DAYS), max(reach.access, LOGON_DAYS)
+    """Reads and logons reach back as far as the whereabouts that are read rest on them."""
+    badge = max(reach.badge, reach.whereabouts + READ_DAYS)
+    access = max(reach.access, reach.whereabouts + LOGON_DAYS)
     lake.view(con, "badge", window.reaching_back(badge), "raw_badge")
     lake.view(con, "usb", window.reaching_back(reach.usb), "raw_usb")
     lake.view(con, "access", window.reaching_back(access), "all_access")

@@ -167,7 +167,7 @@ def _scan(run: Run, plan: Plan, step: Step) -> tuple[Detection, ...]:
 
 def _reach(pack: Pack, plan: Plan) -> Reach:
     """How far back the book must hold each source, for the detectors that run."""
-    back = {"access": 0, "usb": 0, "badge": 0, "derived": 0}
+    back = {"access": 0, "usb": 0, "badge": 0, "whereabouts": 0, "derived": 0}
     for detector in pack.detectors:
         if detector.id in plan.windows:
             for table in {t if t in back else "derived" for t in detector.query.tables}:

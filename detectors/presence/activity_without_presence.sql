@@ -10,8 +10,8 @@
 -- (uses: {uses}), while {person} was away ({away}); known to be inside: {inside}"""
 -- description = """
 -- Somebody sat at a fixed machine, or plugged a drive into it, and the account's person
--- was out by leave, by another site's read or by the last read out. The account may be
--- stolen: its person and those who were inside, where they are few, share the risk.
+-- was out by leave, by another site's read or by the last read out of this one. It may
+-- be stolen: its person and those who were inside, where they are few, share the risk.
 -- """
 -- falsepositives = [
 --   "a person who came back at night behind somebody else, or by a key",
@@ -22,7 +22,7 @@
 --   "sites where people leave unread, and hosts without a room",
 --   "remote sessions in logs that do not number their logons",
 -- ]
--- needs = ["hosts.zone", "doors.zone_to"]
+-- needs = ["hosts.zone", "hosts.kind", "doors.zone_to"]
 -- triage = """
 -- Do not warn the account's person by that account. Who was in that room? Secure the
 -- host's own logs and the recording of the way there; then have the password changed.
@@ -34,6 +34,7 @@ WITH places AS (
         zone,
         site
     FROM zones
+    WHERE site IS NOT NULL
 ),
 
 uses AS (
@@ -94,6 +95,8 @@ impossible AS (
         (whereabouts.state = 'in' AND whereabouts.site <> places.site)
         OR (
             whereabouts.state = 'out'
+            -- Out of one site is not away from another.
+            AND coalesce(whereabouts.site, places.site) = places.site
             -- While people come and go somebody holds the door for the next one. A day
             -- of leave is off hours as a whole.
             AND uses.off_minutes > knob('off_minutes', 60)
@@ -264,6 +267,64 @@ LEFT JOIN inside
 -- expect:
 --   account | host
 --   eve     | pc-e
+-- ///
+
+-- /// silent: read out of one site, at work in the evening at the desk at another
+-- access:
+--   user_id | action | host | local_ts
+--   eve     | logon  | pc-e | 2026-03-04 19:30
+-- badge:
+--   user_id | action | door_id | direction | local_ts         | days
+--   bo      | entry  | gate    | in        | 2026-02-01 08:00 |   37
+--   bo      | exit   | gate    | out       | 2026-02-01 17:00 |   37
+--   eve     | entry  | gate    | in        | 2026-03-03 09:00 |
+--   eve     | exit   | gate    | out       | 2026-03-03 11:00 |
+-- doors:
+--   door_id | site | kind     | zone_to
+--   gate    | A    | entrance | house
+--   boss    | B    | office   | room
+-- hosts:
+--   host | owner | zone | kind
+--   pc-e | eve   | room | workstation
+-- ///
+
+-- /// silent: a zone name that two sites use: at which of them is the host?
+-- access:
+--   user_id | action | host | local_ts
+--   bea     | logon  | pc-b | 2026-03-03 10:00
+-- badge:
+--   user_id | action | door_id | local_ts
+--   ana     | entry  | gate-a  | 2026-03-03 08:00
+--   bea     | entry  | gate-b  | 2026-03-03 08:00
+-- doors:
+--   door_id | site | kind     | zone_to
+--   gate-a  | A    | entrance | lobby
+--   gate-b  | B    | entrance | lobby
+-- hosts:
+--   host | owner | zone  | kind
+--   pc-b | bea   | lobby | workstation
+-- ///
+
+-- /// fires: doors.csv without sites, all reads of one: who is inside is known
+-- access:
+--   user_id | action | host | local_ts
+--   eve     | logon  | pc-e | 2026-03-09 21:00
+-- badge:
+--   user_id | action | door_id | direction | local_ts         | days
+--   bo      | entry  | gate    | in        | 2026-02-01 08:00 |   37
+--   bo      | exit   | gate    | out       | 2026-02-01 17:00 |   37
+--   eve     | entry  | gate    | in        | 2026-03-09 08:00 |
+--   eve     | exit   | gate    | out       | 2026-03-09 16:00 |
+--   zed     | entry  | gate    | in        | 2026-03-09 20:00 |
+-- doors:
+--   door_id | kind     | zone_to
+--   gate    | entrance | house
+-- hosts:
+--   host | owner | zone  | kind
+--   pc-e | eve   | house | workstation
+-- expect:
+--   account | candidates
+--   eve     | zed, eve
 -- ///
 
 -- /// silent: came in behind a colleague, unread, and works at the own desk

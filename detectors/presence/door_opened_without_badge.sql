@@ -79,19 +79,16 @@ releases AS (
 ),
 
 unread AS (
-    SELECT *
+    SELECT moves.*
     FROM moves
+    ASOF LEFT JOIN releases
+        ON moves.door_id = releases.door_id AND moves.ts >= releases.ts
     WHERE
-        action <> 'door_opened'
-        OR NOT EXISTS (
-            SELECT 1
-            FROM releases
-            WHERE
-                moves.door_id = releases.door_id
-                AND epoch(moves.ts) - epoch(releases.ts)
-                -- A hand on the handle takes no longer.
-                BETWEEN 0 AND knob('seconds_to_open', 10)
-        )
+        moves.action <> 'door_opened'
+        OR releases.ts IS NULL
+        OR epoch(moves.ts) - epoch(releases.ts)
+        -- A hand on the handle takes no longer.
+        > knob('seconds_to_open', 10)
 ),
 
 -- The owner who works late opens with the own key.
@@ -117,7 +114,7 @@ musters AS (
     SELECT
         *,
         count(DISTINCT door_id) OVER (
-            PARTITION BY site
+            PARTITION BY site, day
             ORDER BY ts
             RANGE BETWEEN INTERVAL 5 MINUTES PRECEDING AND INTERVAL 5 MINUTES FOLLOWING
         ) >= knob('muster_doors', 10) AS muster  -- a fire drill opens them all
@@ -363,6 +360,61 @@ WHERE nights.muster OR NOT (nights.faulty AND nights.known_fault);
 -- doors:
 --   door_id | owner | contact | rex  | offline | sensitive
 --   boss    | eve   | true    | true | false   | true
+-- ///
+
+-- /// fires: the owner's own key all week, and on Saturday a stranger's
+-- badge:
+--   user_id | action      | door_id | direction | local_ts         | workdays
+--   eve     | entry       | gate    | in        | 2026-03-02 08:00 |        5
+--   hu      | entry       | gate    | in        | 2026-03-07 20:00 |
+--           | door_opened | boss    |           | 2026-03-02 21:00 |        5
+--           | door_opened | boss    |           | 2026-03-07 23:00 |
+-- doors:
+--   door_id | site | kind     | zone_to | owner | contact | rex  | offline
+--   gate    | HQ   | entrance | house   |       | true    | true | false
+--   boss    | HQ   | office   |         | eve   | true    | true | false
+-- expect:
+--   door_id | day        | how         | candidates
+--   boss    | 2026-03-07 | door_opened | hu
+-- ///
+
+-- /// fires: ten doors forced about five in the morning, where one day ends: no muster
+-- badge:
+--   action | door_id | local_ts
+--   forced | d1      | 2026-03-10 04:58
+--   forced | d2      | 2026-03-10 04:58
+--   forced | d3      | 2026-03-10 04:58
+--   forced | d4      | 2026-03-10 04:58
+--   forced | d5      | 2026-03-10 04:58
+--   forced | d6      | 2026-03-10 05:01
+--   forced | d7      | 2026-03-10 05:01
+--   forced | d8      | 2026-03-10 05:01
+--   forced | d9      | 2026-03-10 05:01
+--   forced | d10     | 2026-03-10 05:01
+-- doors:
+--   door_id | contact | rex  | offline
+--   d1      | true    | true | false
+--   d2      | true    | true | false
+--   d3      | true    | true | false
+--   d4      | true    | true | false
+--   d5      | true    | true | false
+--   d6      | true    | true | false
+--   d7      | true    | true | false
+--   d8      | true    | true | false
+--   d9      | true    | true | false
+--   d10     | true    | true | false
+-- expect:
+--   door_id | day        | how
+--   d1      | 2026-03-09 | forced
+--   d2      | 2026-03-09 | forced
+--   d3      | 2026-03-09 | forced
+--   d4      | 2026-03-09 | forced
+--   d5      | 2026-03-09 | forced
+--   d6      | 2026-03-10 | forced
+--   d7      | 2026-03-10 | forced
+--   d8      | 2026-03-10 | forced
+--   d9      | 2026-03-10 | forced
+--   d10     | 2026-03-10 | forced
 -- ///
 
 -- /// silent: doors that cannot tell: no sensor, no button inside, off line

@@ -10,8 +10,9 @@
 -- ({away}); own visits in 30 days: {visits}"""
 -- description = """
 -- A visit to a person needs the person. Absence is established, never assumed: leave, a
--- read at another site, or a read out of a site that hardly anybody leaves unread, with
--- neither a read nor a logon at a fixed host since.
+-- read at another site, or a read out of this one, if hardly anybody leaves it unread,
+-- with neither a read nor a logon at a fixed host since. Without the kinds of hosts
+-- nobody knows who sits at the own desk, and nothing is claimed.
 -- """
 -- falsepositives = [
 --   "a colleague who fetches a paper by agreement",
@@ -22,7 +23,7 @@
 --   "an owner who is in another room of the same site",
 --   "a key, or a door held open by the next person",
 -- ]
--- needs = ["doors.owner"]
+-- needs = ["doors.owner", "hosts.kind"]
 -- triage = """
 -- Is there a recording of the door? What happened on hosts of that room, and on the
 -- visitor's own, within the next hour? Look for what was left behind in the room before
@@ -86,50 +87,58 @@ visits AS (
         )
 ),
 
-alone AS (
-    SELECT *
-    FROM visits
-    WHERE
-        NOT EXISTS (
-            SELECT 1
-            FROM entries AS company
-            WHERE
-                visits.door_id = company.door_id
-                AND visits.user_id <> company.user_id
-                AND abs(epoch(visits.ts) - epoch(company.ts))
-                -- Who comes together is read together.
-                <= 60 * knob('minutes_together', 5)
-        )
-)
-
-SELECT
-    alone.user_id,
-    alone.door_id,
-    alone.day,
-    alone.owner,
-    max(alone.visits) AS visits,
-    min(alone.local_ts) AS first_at,
-    min_by(
+absences_found AS (
+    SELECT
+        visits.*,
         CASE
             WHEN whereabouts.why = 'leave' THEN 'on leave'
             WHEN whereabouts.state = 'in' THEN 'at ' || whereabouts.site
             ELSE 'read out at ' || whereabouts.door_id
-        END,
-        alone.ts
-    ) AS away,
-    list(DISTINCT alone.event ORDER BY alone.event) AS events
-FROM alone
-INNER JOIN whereabouts
-    ON
-        alone.owner = whereabouts.user_id
-        AND alone.day = whereabouts.day
-        AND alone.ts >= whereabouts.since
-        AND alone.ts < whereabouts.until
+        END AS away
+    FROM visits
+    INNER JOIN whereabouts
+        ON
+            visits.owner = whereabouts.user_id
+            AND visits.day = whereabouts.day
+            AND visits.ts >= whereabouts.since
+            AND visits.ts < whereabouts.until
+    WHERE
+        -- Who comes a third time within a month has business there.
+        visits.visits < knob('usual_visits', 3)
+        AND (
+            (whereabouts.state = 'in' AND whereabouts.site <> visits.site)
+            -- Out of one site is not away from another.
+            OR (
+                whereabouts.state = 'out'
+                AND coalesce(whereabouts.site, visits.site) = visits.site
+            )
+        )
+)
+
+SELECT
+    user_id,
+    door_id,
+    day,
+    owner,
+    max(visits) AS visits,
+    min(local_ts) AS first_at,
+    min_by(away, ts) AS away,
+    list(DISTINCT event ORDER BY event) AS events
+FROM absences_found
 WHERE
-    -- Who comes a third time within a month has business there.
-    alone.visits < knob('usual_visits', 3)
-    AND (whereabouts.state = 'out' OR whereabouts.site <> alone.site)
-GROUP BY alone.user_id, alone.door_id, alone.day, alone.owner;
+    NOT EXISTS (
+        SELECT 1
+        FROM entries AS company
+        WHERE
+            absences_found.door_id = company.door_id
+            AND absences_found.user_id <> company.user_id
+            -- The night that ends does not know who comes on the next day.
+            AND absences_found.day >= company.day
+            AND abs(epoch(absences_found.ts) - epoch(company.ts))
+            -- Who comes together is read together.
+            <= 60 * knob('minutes_together', 5)
+    )
+GROUP BY user_id, door_id, day, owner;
 
 -- /// fires: the office at ten in the evening, its owner read out at half past five
 -- badge:
@@ -179,6 +188,36 @@ GROUP BY alone.user_id, alone.door_id, alone.day, alone.owner;
 -- expect:
 --   user_id | door_id | away
 --   ana     | boss    | at N
+-- ///
+
+-- /// fires: a visitor before five, and another on the next day, who is no company
+-- badge:
+--   user_id | action | door_id | local_ts
+--   ana     | entry  | boss    | 2026-03-10 04:58
+--   bo      | entry  | boss    | 2026-03-10 05:01
+-- doors:
+--   door_id | kind   | owner
+--   boss    | office | eve
+-- absences:
+--   user_id | from       | to
+--   eve     | 2026-03-01 | 2026-03-20
+-- expect:
+--   user_id | day
+--   ana     | 2026-03-09
+-- ///
+
+-- /// silent: an owner read out of one site, whose office is at another
+-- badge:
+--   user_id | action | door_id | direction | local_ts         | days
+--   bo      | entry  | gate    | in        | 2026-02-01 08:00 |   37
+--   bo      | exit   | gate    | out       | 2026-02-01 17:00 |   37
+--   eve     | entry  | gate    | in        | 2026-03-03 09:00 |
+--   eve     | exit   | gate    | out       | 2026-03-03 11:00 |
+--   ana     | entry  | boss    | in        | 2026-03-09 14:00 |
+-- doors:
+--   door_id | site | kind     | zone_to | owner
+--   gate    | A    | entrance | house   |
+--   boss    | B    | office   | room    | eve
 -- ///
 
 -- /// silent: a visit to an owner who is in

@@ -3,7 +3,7 @@
 -- level = "high"
 -- status = "stable"
 -- tags = ["attack.initial-access", "attack.t1078", "itm.pr009"]
--- lookback = "0d"
+-- lookback = "1d"
 -- about = ["host"]
 -- says = """\
 -- account {used_account} was at work at {host} of {owner} in {zone} from {first_at} \
@@ -23,7 +23,7 @@
 --   "a team's room without an owner, where people leave the room next door unread",
 --   "an intruder who opens the office by a key, or with a card read by nobody",
 -- ]
--- needs = ["hosts.owner", "hosts.zone", "doors.zone_to"]
+-- needs = ["hosts.owner", "hosts.zone", "hosts.kind", "doors.zone_to"]
 -- triage = """
 -- Who was in that room, and what was opened in those minutes under the owner's name?
 -- Secure the host before its owner is told, who is the victim more often than not.
@@ -271,6 +271,27 @@ GROUP BY found.host, found.day, found.owner, found.zone;
 -- expect:
 --   host | others_there | candidates
 --   pc-e |            4 | null
+-- ///
+
+-- /// fires: a visitor before five in the morning, the keyboard after it
+-- access:
+--   user_id | action | host | local_ts
+--   eve     | logon  | pc-e | 2026-03-10 05:10
+-- badge:
+--   user_id | action | door_id | local_ts
+--   eve     | entry  | lab     | 2026-03-10 01:00
+--   ana     | entry  | boss    | 2026-03-10 04:50
+--   zed     | entry  | gate    | 2026-03-10 08:00
+-- doors:
+--   door_id | site | zone_from | zone_to | owner
+--   lab     | HQ   | house     | bench   |
+--   boss    | HQ   | house     | room    | eve
+-- hosts:
+--   host | owner | zone | kind
+--   pc-e | eve   | room | workstation
+-- expect:
+--   host | day        | candidates
+--   pc-e | 2026-03-10 | ana
 -- ///
 
 -- /// silent: back from the server room behind a colleague, and from a closer room

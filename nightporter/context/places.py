@@ -24,15 +24,27 @@ def write_places(con: duckdb.DuckDBPyConnection) -> None:
     arrivals(user_id, day, came): when somebody came in off hours, on each day on which that
     may matter.
     """
+    con.execute(f"CREATE OR REPLACE TEMP TABLE one_site AS {_ONE_SITE}")
     con.execute(f"CREATE OR REPLACE TABLE zones AS {_ZONES}")
     con.execute(f"CREATE OR REPLACE TABLE ways AS {_WAYS}")
     con.execute(f"CREATE OR REPLACE TABLE arrivals AS {_ARRIVALS}")
+    con.execute("DROP TABLE one_site")
 
 
+# Doors whose events all are of one site.
+_ONE_SITE = """
+    SELECT door_id, min(site) AS site FROM badge
+    GROUP BY door_id HAVING count(DISTINCT site) = 1"""
+
+# A door's reads tell its site where doors.csv does not; a name that two sites use has none.
 # UNION, not UNION ALL: doors may lead in a circle.
 _ZONES = """
     WITH RECURSIVE inner_zones AS (
-        SELECT zone_to AS zone, min(site) AS site FROM doors WHERE zone_to IS NOT NULL GROUP BY ALL
+        SELECT d.zone_to AS zone,
+            CASE WHEN count(DISTINCT coalesce(d.site, r.site)) = 1
+                THEN min(coalesce(d.site, r.site)) END AS site
+        FROM doors AS d LEFT JOIN one_site AS r USING (door_id)
+        WHERE d.zone_to IS NOT NULL GROUP BY d.zone_to
     ),
     around AS (
         SELECT zone, zone AS within FROM inner_zones
@@ -50,7 +62,13 @@ _WAYS = f"""
             AND (d.zone_from IS NULL OR d.zone_from NOT IN (SELECT zone FROM zones)) AS outer_door,
         CASE WHEN b.action = 'exit' OR b.direction = 'out' THEN 'exit' ELSE 'entry' END AS way,
         CASE way WHEN 'exit' THEN d.zone_from ELSE d.zone_to END AS zone
-    FROM badge AS b LEFT JOIN doors AS d USING (door_id)
+    FROM badge AS b
+    -- doors.csv knows more than the feed; but a name read at two sites is that of two doors.
+    LEFT JOIN (
+        SELECT k.*, r.site IS NOT NULL AS unique_name
+        FROM doors AS k LEFT JOIN one_site AS r USING (door_id)
+    ) AS d ON d.door_id = b.door_id
+        AND (d.unique_name OR d.site IS NULL OR b.site IS NULL OR d.site = b.site)
     WHERE b.action IN ('entry', 'exit', 'granted') AND b.outcome <> 'failure'
         AND NOT starts_with(b.user_id, 'door:')"""
 

@@ -56,13 +56,16 @@ def claims_absence(detector: Detector) -> bool:
 def untenable(con: duckdb.DuckDBPyConnection, evidence: pl.DataFrame) -> set[str]:
     """Return the findings with an event at a site whose badge feed was silent on that day.
 
+    The site is that of the record's zone, whose doors are in question; else the record's.
     Only that site's: else whoever silences a shed's controller would blind the main house.
     """
     con.register("shown", evidence.select("finding_id", "day", "record").to_arrow())
     rows = con.execute(
         """SELECT DISTINCT s.finding_id
         FROM shown AS s
-        JOIN feed_day AS f ON f.day = s.day AND f.site = coalesce(s.record ->> '$.site', '')
+        LEFT JOIN (SELECT DISTINCT zone, site FROM zones) AS z ON z.zone = s.record ->> '$.zone'
+        JOIN feed_day AS f
+            ON f.day = s.day AND f.site = coalesce(z.site, s.record ->> '$.site', '')
         WHERE f.source = 'badge' AND f.silent"""
     ).fetchall()
     con.unregister("shown")

@@ -18,8 +18,6 @@ from nightporter.window import Window
 
 MOST_ROWS = 1_000_000
 
-# What rests on days of its own before each day is right on the scanned days only.
-_SCANNED = ("whereabouts",)
 _DAILY = (*SOURCES, *DERIVED)
 _LISTS = ("events", "candidates")
 _LINE = re.compile(r"\bLINE (\d+):")
@@ -68,8 +66,7 @@ def _write_views(con: duckdb.DuckDBPyConnection, detector: Detector, window: Win
     night = con.execute("SELECT current_database()").fetchall()[0][0]
     reaching = window.reaching_back(detector.header.lookback)
     for table in sorted(detector.query.tables):
-        read = window if table in _SCANNED else reaching
-        cut = f" WHERE day BETWEEN DATE '{read.first}' AND DATE '{read.last}'"
+        cut = f" WHERE day BETWEEN DATE '{reaching.first}' AND DATE '{reaching.last}'"
         con.execute(
             f'CREATE OR REPLACE TEMP VIEW {table} AS SELECT * FROM "{night}".main.{table}'
             f"{cut if table in _DAILY else ''}"

@@ -211,3 +211,14 @@ def test_after_a_workday_without_a_single_read_nobody_is_known_to_be_out(
     sql = f"SELECT state, site, zone FROM whereabouts WHERE user_id = 'ana' AND day = '{LAST}'"
     heard = [row for row in rows if not row["at"].startswith(str(deaf))]
     assert asked(sql, [*heard, *reads(f"{LAST} 09:00 bo gate in")]) == expected
+
+
+@pytest.mark.parametrize(("also", "site"), [((), "NOR"), (("n",), "BER")])
+def test_a_door_name_read_at_two_sites_moves_nobody_to_the_other(
+    also: tuple[str, ...], site: str
+) -> None:
+    here = {"at": f"{LAST}T09:00", "badge_id": "c-ana", "door_id": "north"}
+    here |= {"action": "entry", "direction": "in"}
+    there = [here | {"badge_id": "c-bo", "site": "NOR"} for _ in also]
+    found = asked("SELECT DISTINCT site FROM whereabouts WHERE user_id = 'ana'", [here, *there])
+    assert found == [(site,)]

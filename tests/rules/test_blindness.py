@@ -20,6 +20,7 @@ def feeds(silent: str) -> duckdb.DuckDBPyConnection:
     con = duckdb.connect()
     columns = "feed VARCHAR, source VARCHAR, site VARCHAR, day DATE, silent BOOLEAN"
     con.execute(f"CREATE TABLE feed_day ({columns})")
+    con.execute("CREATE TABLE zones AS SELECT 'hut' AS zone, 'SHED' AS site, 'hut' AS within")
     for source in ("access", "usb", "badge"):
         for day in WINDOW:
             gone = source == silent and day == WINDOW.last
@@ -59,7 +60,7 @@ def test_only_where_nobody_is_read_would_everybody_seem_away(
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("source", "left"), [("badge", {"shed"}), ("usb", set())])
+@pytest.mark.parametrize(("source", "left"), [("badge", {"shed", "hut"}), ("usb", set())])
 def test_a_silent_door_makes_only_its_own_sites_absences_untenable(
     source: str, left: set[str]
 ) -> None:
@@ -68,9 +69,14 @@ def test_a_silent_door_makes_only_its_own_sites_absences_untenable(
     con.execute(shed, [source, DAY])
     evidence = pl.DataFrame(
         {
-            "finding_id": ["house", "shed", "earlier"],
-            "day": [DAY, DAY, DAY - timedelta(days=1)],
-            "record": ['{"site": null}', '{"site": "SHED"}', '{"site": "SHED"}'],
+            "finding_id": ["house", "shed", "hut", "earlier"],
+            "day": [DAY, DAY, DAY, DAY - timedelta(days=1)],
+            "record": [
+                '{"site": null}',
+                '{"site": "SHED"}',
+                '{"site": null, "zone": "hut"}',
+                '{"site": "SHED"}',
+            ],
         }
     )
     assert untenable(con, evidence) == left
