@@ -94,47 +94,108 @@ namesakes AS (
     GROUP BY written_names.file_name, written_names.day
 ),
 
-same_id AS (
+-- What a download answers to: its id, and its name with its size and without.
+offered AS (
     SELECT
-        writes.event,
-        takes.event AS taken_by
-    FROM writes
-    INNER JOIN takes
-        ON
-            writes.user_id = takes.user_id
-            AND writes.resource_id = takes.resource_id
+        user_id,
+        ts,
+        'id' AS kind,
+        resource_id AS known_as,
+        'any' AS size,
+        min(event) AS taken_by
+    FROM takes
+    WHERE resource_id IS NOT NULL
+    GROUP BY user_id, ts, resource_id
+    UNION ALL BY NAME
+    SELECT
+        takes.user_id,
+        takes.ts,
+        kinds.kind,
+        takes.file_name AS known_as,
+        sizes.size,
+        min(takes.event) AS taken_by
+    FROM takes
+    CROSS JOIN (VALUES ('to one with an id'), ('to one without')) AS kinds (kind)
+    CROSS JOIN
+        unnest([coalesce(takes.bytes::VARCHAR, 'unknown'), 'any']) AS sizes (size)
+    WHERE
+        -- Two ids that differ are two documents, whatever they are called.
+        (takes.resource_id IS NULL OR kinds.kind = 'to one without')
+    GROUP BY
+        takes.user_id,
+        takes.ts,
+        kinds.kind,
+        takes.file_name,
+        sizes.size
 ),
 
-same_name AS (
+wanted AS (
+    SELECT
+        event,
+        user_id,
+        ts,
+        'id' AS kind,
+        resource_id AS known_as,
+        'any' AS size
+    FROM writes
+    WHERE resource_id IS NOT NULL
+    UNION ALL BY NAME
     SELECT
         writes.event,
-        takes.event AS taken_by
+        writes.user_id,
+        writes.ts,
+        if(writes.resource_id IS NULL, 'to one without', 'to one with an id') AS kind,
+        writes.file_name AS known_as,
+        sizes.size
     FROM writes
-    INNER JOIN takes
-        ON
-            writes.user_id = takes.user_id
-            AND writes.file_name = takes.file_name
     INNER JOIN namesakes
         ON
             writes.file_name = namesakes.file_name
             AND writes.day = namesakes.day
+    CROSS JOIN
+        unnest(
+            if(writes.bytes IS NULL, ['any'], [writes.bytes::VARCHAR, 'unknown'])
+        ) AS sizes (size)
     WHERE
-        -- Two ids that differ are two documents, whatever they are called.
-        (writes.resource_id IS NULL OR takes.resource_id IS NULL)
-        AND (
-            writes.bytes = takes.bytes
-            OR (
-                (writes.bytes IS NULL OR takes.bytes IS NULL)
-                -- One document and its copies in two other folders.
-                AND namesakes.bearers <= knob('max_namesakes', 3)
-            )
-        )
+        sizes.size NOT IN ('any', 'unknown')
+        -- One document and its copies in two other folders.
+        OR namesakes.bearers <= knob('max_namesakes', 3)
+),
+
+-- Never all pairs: a thousand files of one name, copied twice, would be a million.
+in_turn AS (
+    SELECT
+        user_id,
+        kind,
+        known_as,
+        size,
+        ts,
+        taken_by
+    FROM offered
+    UNION ALL BY NAME
+    SELECT
+        user_id,
+        kind,
+        known_as,
+        size,
+        -- Straight from the share to the disk, by two clocks.
+        ts + INTERVAL 1 MINUTE * knob('skew_minutes', 5) AS ts,
+        event
+    FROM wanted
 ),
 
 pairs AS (
-    SELECT * FROM same_id
-    UNION ALL BY NAME
-    SELECT * FROM same_name
+    SELECT
+        event,
+        last_value(taken_by IGNORE NULLS) OVER before AS taken_by
+    FROM in_turn
+    WINDOW
+        before AS (
+            PARTITION BY user_id, kind, known_as, size
+            ORDER BY ts ASC, event ASC NULLS FIRST
+            ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+        )
+    QUALIFY event IS NOT NULL
 ),
 
 -- Each write with the last download before it.
@@ -163,10 +224,7 @@ carried AS (
         ON pairs.event = writes.event
     INNER JOIN takes
         ON pairs.taken_by = takes.event
-    WHERE
-        takes.ts >= writes.ts - INTERVAL 7 DAYS
-        -- Straight from the share to the disk, by two clocks.
-        AND takes.ts <= writes.ts + INTERVAL 1 MINUTE * knob('skew_minutes', 5)
+    WHERE takes.ts >= writes.ts - INTERVAL 7 DAYS
     QUALIFY row_number() OVER (
         PARTITION BY writes.event
         ORDER BY takes.ts DESC, takes.event ASC
