@@ -10,6 +10,9 @@ from nightporter.config import Settings
 from nightporter.features.counting import WORK_DAYS
 from nightporter.window import Window
 
+# A feed was alive if it had events on so many of its last 56 days, or so many events.
+LIVELY_DAYS, LIVELY_EVENTS = 20, 60
+
 
 def write_feed_days(con: duckdb.DuckDBPyConnection, settings: Settings, window: Window) -> None:
     """Create `feed_day`, one row a feed, site and scanned day, zeros included.
@@ -19,7 +22,8 @@ def write_feed_days(con: duckdb.DuckDBPyConnection, settings: Settings, window: 
     tenth, where there are 8 such days. A feed of a few dozen events a day comes in bursts:
     there only a day with none at all is silent, and not even that where one like day in five
     had none. `complete` means that the feed has delivered something later. A feed that has not
-    delivered yet is silent, too.
+    delivered yet is silent, too, and so is one that has said nothing for eight weeks, if it had
+    much to say before.
     """
     feeds = pl.DataFrame(
         [(feed.name, feed.source) for feed in settings.feed],
@@ -75,6 +79,15 @@ def _feed_days(window: Window) -> str:
          AND (s.day_type IN {WORK_DAYS}) = g.work
         LEFT JOIN delivered AS d ON d.feed = g.feed AND d.site = g.site AND d.day = s.day
     ),
+    -- What spoke once a month is not dead because it is quiet: it never had a usual.
+    dead AS (
+        SELECT g.feed, g.site, g.day
+        FROM alive AS g
+        JOIN delivered AS d
+          ON d.feed = g.feed AND d.site = g.site AND d.day <= g.until AND d.day > g.until - 56
+        WHERE g.day - g.until > 56
+        GROUP BY ALL HAVING count(*) >= {LIVELY_DAYS} OR sum(d.events) >= {LIVELY_EVENTS}
+    ),
     -- A few days without any event are outages, and must not make the next one usual.
     likes AS (
         SELECT feed, site, day, median(events) AS usual, count_if(events = 0) / count(*) AS empty,
@@ -91,8 +104,9 @@ def _feed_days(window: Window) -> str:
     SELECT g.feed, g.source, g.site, g.day, g.day_type, coalesce(d.events, 0) AS events,
         coalesce(d.rejects, 0) AS rejects, u.usual, u.expected_low, g.until AS last_day,
         coalesce(g.newest > g.day, false) AS complete,
-        g.oldest IS NULL OR g.day < g.oldest OR coalesce(g.day - g.until > 56, false)
+        g.oldest IS NULL OR g.day < g.oldest OR x.day IS NOT NULL
             OR coalesce(coalesce(d.events, 0) < u.expected_low, false) AS silent
     FROM alive AS g
     LEFT JOIN delivered AS d ON d.feed = g.feed AND d.site = g.site AND d.day = g.day
+    LEFT JOIN dead AS x ON x.feed = g.feed AND x.site = g.site AND x.day = g.day
     LEFT JOIN usual AS u ON u.feed = g.feed AND u.site = g.site AND u.day = g.day"""

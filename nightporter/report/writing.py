@@ -41,8 +41,8 @@ def write_report(
     day = day or days[-1]
     folder = reports(settings) / day.isoformat()
     known, earlier = read_record(folder), record_before(reports(settings), day)
-    said = _told(settings, problems, known)
     tables = {table: lake.version(table) for table in TABLES}
+    said = _told(settings, problems, known, tables)
     state = _state(settings, detectors, tables, said, earlier)
     page = folder / PAGE
     if known is None or known.state != state or not page.exists():
@@ -62,11 +62,17 @@ def newest_report(settings: Settings) -> Path | None:
 
 
 def _told(
-    settings: Settings, problems: Iterable[object] | None, known: Record | None
+    settings: Settings,
+    problems: Iterable[object] | None,
+    known: Record | None,
+    tables: dict[str, int],
 ) -> tuple[str, ...]:
+    """A file that is garbage is said once: a run that changed nothing forgets nothing."""
     if problems is None:
         return known.problems if known else ()
-    return tuple(str(problem).replace(f"{settings.root}/", "") for problem in problems)
+    now = (str(problem).replace(f"{settings.root}/", "") for problem in problems)
+    before = known.problems if known and known.tables == tables else ()
+    return tuple(dict.fromkeys((*before, *now)))
 
 
 def _state(

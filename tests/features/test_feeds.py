@@ -35,6 +35,11 @@ def test_a_feed_that_died_stays_silent_for_as_long_as_it_is_dead() -> None:
     assert sum(silent for _, silent, _ in working) >= len(working) - holidays
 
 
+def test_a_feed_that_spoke_once_is_not_dead_for_ever() -> None:
+    days = said(silent_from=date(2026, 1, 6), last=date(2026, 4, 1))
+    assert [day for day, (_, silent, _) in days.items() if silent] == []
+
+
 def test_a_day_knows_what_is_usual_and_when_the_feed_was_last_heard() -> None:
     rows = [
         {"at": f"2026-01-{day:02}T10:{n:02}", "account": "ana", "action": "view"}
