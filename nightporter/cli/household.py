@@ -33,11 +33,13 @@ class Household:
         home.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.home = home
         self._children: dict[str, subprocess.Popen[bytes]] = {}
+        # Who descends from each: a child that has died can no longer be asked.
+        self._families: dict[str, set[Process]] = {}
         self._ending = threading.Event()
         self._before: dict[signal.Signals, Any] = {}
 
     def __enter__(self) -> "Household":
-        for wish in (signal.SIGTERM, signal.SIGINT):
+        for wish in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             self._before[wish] = signal.signal(wish, lambda *_: self._ending.set())
         return self
 
@@ -47,8 +49,9 @@ class Household:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        for child in reversed(self._children.values()):
-            _end(child)
+        self._remember()
+        for name, child in reversed(self._children.items()):
+            _end(child, self._families[name])
         for wish, handler in self._before.items():
             signal.signal(wish, handler)
 
@@ -127,7 +130,14 @@ class Household:
         while not self._ending.wait(0.5):
             self._check()
 
+    def _remember(self) -> None:
+        for name, child in self._children.items():
+            known = self._families.setdefault(name, set())
+            if child.returncode is None:  # else its number may be somebody else's by now
+                known |= _family(child.pid)
+
     def _check(self) -> None:
+        self._remember()
         for name, child in self._children.items():
             if (code := child.poll()) is not None and not self._ending.is_set():
                 raise NightporterError(
@@ -136,15 +146,15 @@ class Household:
                 )
 
 
-def _end(child: subprocess.Popen[bytes]) -> None:
+def _end(child: subprocess.Popen[bytes], family: set[Process]) -> None:
     """End a process and all that descend from it, in whatever session; first politely."""
-    family = _family(child.pid)
+    # A number may belong to somebody else by now: the moment of birth tells.
+    alive = family & _processes().keys()
     # Prefect's runner takes Ctrl-C in better grace than SIGTERM; a night says that it was ended.
-    _signal({one for one in family if one[0] != child.pid}, signal.SIGTERM)
+    _signal({one for one in alive if one[0] != child.pid}, signal.SIGTERM)
     child.send_signal(signal.SIGINT)
     with suppress(subprocess.TimeoutExpired):
         child.wait(GRACE)
-    # A number may belong to somebody else by now: the moment of birth tells.
     _signal(family & _processes().keys(), signal.SIGKILL)
     child.wait()
 
