@@ -54,8 +54,6 @@ EXIT_CODES = {"Completed": 0, "Incomplete": 5, "Misconfigured": 2}
 
 # A person reads what this process prints; a worker's output lies about in other logs.
 BY_HAND = __name__ == "__main__"
-if not BY_HAND:
-    console.hush_teardown()
 
 # Seconds that the stages of this process took.
 _worked: list[float] = []

@@ -118,14 +118,6 @@ def leave(code: int) -> NoReturn:
     os._exit(code)
 
 
-def hush_teardown() -> None:
-    """Let the interpreter go in silence, where somebody else ends the process: see `leave`.
-
-    Call it early: what is registered first runs last.
-    """
-    atexit.register(lambda: os.dup2(os.open(os.devnull, os.O_WRONLY), 2))
-
-
 def guarded(command: Callable[[], Any], debug: bool) -> None:
     """Run a command; an error becomes words and an exit code, never a traceback."""
     try:

@@ -189,7 +189,6 @@ def test_each_feed_and_each_detector_is_a_task_of_the_run(house: House, nights: 
 def test_the_stages_are_in_the_log_of_the_run(house: House, nights: Nights) -> None:
     said = house.api.logs(nights[0]["id"])
     assert any(line.startswith("detect takes_its_time ") for line in said)
-    assert "leaked" not in house.worker.said()  # what looks like a crash to whoever reads on
 
 
 def test_the_scheduled_night_finds_what_the_command_finds(
