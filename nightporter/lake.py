@@ -4,6 +4,9 @@ Knows tables and files, not what their rows mean.
 """
 
 import os
+import shutil
+import time
+import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -16,12 +19,22 @@ import polars as pl
 import pyarrow as pa
 from deltalake import CommitProperties, DeltaTable, Transaction, WriterProperties, write_deltalake
 from deltalake.exceptions import TableNotFoundError
+from deltalake.transaction import AddAction, RemoveAction
 
 from nightporter.schema import TABLES
 from nightporter.window import Window
 
 Rows: TypeAlias = pl.DataFrame | pa.RecordBatchReader
 Transactions = tuple[str, int] | list[tuple[str, int]]
+
+
+@dataclass(frozen=True)
+class DataFile:
+    """A Parquet file written elsewhere: rows of one table, all of one day where it has days."""
+
+    path: Path
+    day: date | None
+    rows: int
 
 
 @dataclass(frozen=True)
@@ -57,6 +70,37 @@ class Lake:
         """Add `rows` in one commit, noting one or several transactions (name, version) with it."""
         self._write(table, rows, transaction, {"mode": "append"})
 
+    def adopt(
+        self, table: str, files: list[DataFile], transaction: Transactions | None = None
+    ) -> None:
+        """Move data files into the table and add their rows in one commit."""
+        opened = self.open(table) or self._created(table)
+        added: list[AddAction | RemoveAction] = [
+            _added(file, *self._put(table, file)) for file in files
+        ]
+        opened.create_write_transaction(
+            added,
+            "append",
+            opened.schema(),
+            list(TABLES[table].partition),
+            commit_properties=_properties(transaction),
+        )
+
+    def _created(self, table: str) -> DeltaTable:
+        shape = TABLES[table]
+        schema = shape.empty().to_arrow().schema
+        place, days = self.place(table), list(shape.partition)
+        return DeltaTable.create(place, schema, mode="ignore", partition_by=days or None)
+
+    def _put(self, table: str, file: DataFile) -> tuple[str, int]:
+        """Bring a data file to where the table's files are; return its path there and size."""
+        folder = f"day={file.day}/" if file.day else ""
+        name = f"{folder}{uuid.uuid4()}.parquet"
+        target = Path(self.place(table)) / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.move(file.path, target)
+        return name, target.stat().st_size
+
     def replace(self, table: str, rows: Rows, predicate: str) -> None:
         """Put `rows` in the place of the rows that match `predicate`, in one commit."""
         if self.open(table) is None:
@@ -74,13 +118,11 @@ class Lake:
         shape = TABLES[table]
         if isinstance(rows, pl.DataFrame):
             rows = rows.select(list(shape.columns)).cast(pl.Schema(shape.columns))
-        named = [transaction] if isinstance(transaction, tuple) else transaction or []
-        done = [Transaction(*each) for each in named] or None
         write_deltalake(
             self.place(table),
             rows,
             partition_by=list(shape.partition) or None,
-            commit_properties=CommitProperties(app_transactions=done),
+            commit_properties=_properties(transaction),
             writer_properties=WriterProperties(compression="ZSTD"),
             **how,
         )
@@ -127,6 +169,17 @@ class Lake:
             self.view(con, table, window)
             frame: pl.DataFrame = con.sql(f'SELECT * FROM "{table}"').pl()
         return frame.cast(pl.Schema(TABLES[table].columns))
+
+
+def _properties(transaction: Transactions | None) -> CommitProperties:
+    named = [transaction] if isinstance(transaction, tuple) else transaction or []
+    return CommitProperties(app_transactions=[Transaction(*each) for each in named] or None)
+
+
+def _added(file: DataFile, name: str, size: int) -> AddAction:
+    days = {"day": str(file.day)} if file.day else {}
+    stats = f'{{"numRecords": {file.rows}}}'
+    return AddAction(name, size, days, round(time.time() * 1000), True, stats)
 
 
 def _nothing(con: duckdb.DuckDBPyConnection, table: str) -> str:

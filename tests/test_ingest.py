@@ -166,7 +166,8 @@ def test_a_crash_around_any_commit_leaves_nothing_to_repair(
             write(root, each, data)
         if name == "crashed":
             with monkeypatch.context() as patch:
-                patch.setattr(Lake, "append", _crashing(Lake.append, failing, after))
+                for how in ("append", "adopt"):
+                    patch.setattr(Lake, how, _crashing(getattr(Lake, how), failing, after))
                 with pytest.raises(RuntimeError, match="power cut"):
                     take(made)
         write(root, "00-late.csv", csv_of(event(9)))

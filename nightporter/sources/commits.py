@@ -14,12 +14,11 @@ from nightporter.errors import NightporterError
 from nightporter.lake import Lake
 from nightporter.schema import TABLES
 from nightporter.sources.sameness import find_duplicates
-from nightporter.sources.staging import Scratch, Stage, frame_of, gathered
+from nightporter.sources.staging import Scratch, Stage, Staged
 from nightporter.window import Window
 
 # Grows when the same bytes would be read differently; loads remember who read them.
 READER_VERSION = 1
-_ROWS = 65_536
 _COUNTED = "SELECT file_id, day, site, count(*) AS n FROM {} GROUP BY ALL ORDER BY ALL"
 
 
@@ -40,7 +39,7 @@ class Committer:
         self, settings: Settings, feed: Feed, lake: Lake, now: datetime, scratch: Scratch
     ) -> None:
         self._root, self._feed, self._lake = settings.root, feed, lake
-        self._now, self._con = now, scratch.con
+        self._now, self._con, self._scratch = now, scratch.con, scratch
         # Each commit of a batch also notes the batch's number. A table that is ahead of loads
         # tells of a crash; asking for every file's own transaction would grow slow with the log.
         tables = ("rejects", feed.source, "loads")
@@ -95,15 +94,9 @@ class Committer:
 
     def _append_rejects(self, stages: list[Stage]) -> None:
         stages = [stage for stage in stages if stage.rejects.rows]
-        if not stages:
-            return
-        piles = [stage.rejects for stage in stages]
-        if gathered(piles, self._con, "refused"):
-            rows = frame_of([frame for pile in piles for frame in pile.frames], "rejects")
-            self._lake.append("rejects", rows, self._transactions(stages))
-        else:
-            reader = self._con.sql("FROM refused").to_arrow_reader(_ROWS)
-            self._lake.append("rejects", reader, self._transactions(stages))
+        if stages:
+            staged = Staged([stage.rejects for stage in stages], self._scratch)
+            self._lake.adopt("rejects", staged.files(), self._transactions(stages))
 
     def _append_events(self, stages: list[Stage]) -> tuple[list[_Added], dict[str, int]]:
         """Add what is new of the staged events; return that, and each file's copies."""
@@ -111,18 +104,18 @@ class Committer:
         if not stages:
             return [], {}
         con, source = self._con, self._feed.source
-        in_memory = gathered([stage.events for stage in stages], con, "staged")
+        staged = Staged([stage.events for stage in stages], self._scratch)
+        span = (
+            min(s.first_ts for s in stages if s.first_ts),
+            max(s.last_ts for s in stages if s.last_ts),
+        )
         ids = [stage.log.file_id for stage in stages]
-        find_duplicates(con, self._lake, source, self._feed.name, ids)
-        found = con.execute("SELECT file_id, count(*) FROM duplicates GROUP BY ALL").fetchall()
-        copies = {str(file_id): int(n) for file_id, n in found}
-        new = "staged ANTI JOIN duplicates USING (file_id, line)" if copies else "staged"
+        copies = find_duplicates(con, self._lake, source, self._feed.name, ids, span)
+        new = "staged ANTI JOIN duplicates USING (file_id, line)" if len(copies) else "staged"
         added = self._counted(new)
         if added:
-            rows = con.sql(f"SELECT {_listed(source)} FROM {new}")
-            given = rows.pl() if in_memory else rows.to_arrow_reader(_ROWS)
-            self._lake.append(source, given, self._transactions(stages))
-        return added, copies
+            self._lake.adopt(source, staged.files(copies), self._transactions(stages))
+        return added, dict(copies.group_by("file_id").len().iter_rows())
 
     def _counted(self, relation: str) -> list[_Added]:
         found = self._con.execute(_COUNTED.format(relation)).fetchall()
@@ -179,10 +172,6 @@ class Committer:
             "reader": READER_VERSION,
             "ingested_at": self._now,
         }
-
-
-def _listed(table: str) -> str:
-    return ", ".join(f'"{column}"' for column in TABLES[table].columns)
 
 
 def _shown(path: Path, root: Path) -> str:

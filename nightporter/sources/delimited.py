@@ -82,33 +82,70 @@ def _names(line: bytes, feed: Feed) -> list[str]:
 def parse_fast(block: Block, dialect: Dialect) -> Parsed | None:
     """Return the block's columns in one go, or None unless every line is exactly one record."""
     data = block.data
-    count = data.count(b"\n") + (not data.endswith(b"\n"))
     if not _is_plain(data, dialect):
         return None
-    table = _arrow_table(data, dialect)
-    if table is None or table.num_rows != count or _is_open(data, dialect):
+    count = data.count(b"\n") + (not data.endswith(b"\n"))
+    few = len(dialect.header) > 2 * len(dialect.wanted)
+    if few or dialect.feed.quote.encode() in data:
+        columns = _some_columns(data, dialect, count)
+    else:
+        columns = _all_columns(data, dialect, count)
+    if columns is None:
         return None
-    columns = pl.DataFrame(table)
     lines = pl.int_range(block.first_line, block.first_line + count, eager=True)
     return Parsed(columns, lines.alias("line"), lambda: _split(data))
 
 
 def _is_plain(data: bytes, dialect: Dialect) -> bool:
     feed = dialect.feed
-    quote = feed.quote.encode()
-    # A blank line, a lone carriage return or a blank before a quote is read differently by
-    # pyarrow; a delimiter beyond ASCII it does not take at all.
+    # A delimiter or quote beyond ASCII, and a lone carriage return, are read line by line.
     return (
         len(dialect.header) > 1
         and feed.delimiter.isascii()
         and feed.quote.isascii()
         and b"\0" not in data
-        and data[:1] not in b"\r\n"
-        and b"\n\n" not in data
-        and b"\n\r\n" not in data
-        and data.count(b"\r") == data.count(b"\r\n")
-        and not (feed.trim and quote in data)
+        and (b"\r" not in data or data.count(b"\r") == data.count(b"\r\n"))
     )
+
+
+def _all_columns(data: bytes, dialect: Dialect, count: int) -> pl.DataFrame | None:
+    """Read text without quotes: no line has more delimiters than it should, and none less."""
+    feed = dialect.feed
+    if data.count(feed.delimiter.encode()) != count * (len(dialect.header) - 1):
+        return None
+    names = [str(n) for n in range(len(dialect.header))]
+    try:
+        text = data if data.isascii() else data.decode(feed.encoding).encode()
+        # Nor does it in a last line that has no end.
+        text = text if text.endswith(b"\n") else text + b"\n"
+        # Only if it reads all columns does polars see that a line has more of them.
+        columns = pl.scan_csv(
+            text,
+            has_header=False,
+            schema=dict.fromkeys(names, pl.String),
+            separator=feed.delimiter,
+            quote_char=None,
+            empty_string_is_null=False,
+            extra_columns="raise",
+            missing_columns="raise",
+        ).collect()
+    except (pl.exceptions.PolarsError, UnicodeDecodeError):
+        return None
+    if len(columns) != count:
+        return None
+    placed = zip(dialect.wanted, dialect.places, strict=True)
+    return columns.select(pl.col(names[place]).alias(name) for name, place in placed)
+
+
+def _some_columns(data: bytes, dialect: Dialect, count: int) -> pl.DataFrame | None:
+    # A blank line, or a blank before a quote, is read differently by pyarrow.
+    trimmed = dialect.feed.trim and dialect.feed.quote.encode() in data
+    if trimmed or data[:1] in b"\r\n" or b"\n\n" in data or b"\n\r\n" in data:
+        return None
+    table = _arrow_table(data, dialect)
+    if table is None or table.num_rows != count or _is_open(data, dialect):
+        return None
+    return pl.DataFrame(table)
 
 
 def _arrow_table(data: bytes, dialect: Dialect) -> pa.Table | None:

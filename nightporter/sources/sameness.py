@@ -4,7 +4,10 @@ Two events are the same if all they say is the same; where they came from does n
 k-th equal record of a file is new if every other file holds fewer than k of it.
 """
 
+from datetime import datetime
+
 import duckdb
+import polars as pl
 
 from nightporter.lake import Lake
 from nightporter.schema import PROVENANCE, TABLES
@@ -12,21 +15,32 @@ from nightporter.window import Window
 
 
 def find_duplicates(
-    con: duckdb.DuckDBPyConnection, lake: Lake, source: str, feed: str, file_ids: list[str]
-) -> int:
-    """Fill the table `duplicates` (file_id, line) from the view `staged`; return its length.
+    con: duckdb.DuckDBPyConnection,
+    lake: Lake,
+    source: str,
+    feed: str,
+    file_ids: list[str],
+    span: tuple[datetime, datetime],
+) -> pl.DataFrame:
+    """Return (file_id, line) of the copies in the view `staged`, whose stamps lie in `span`.
 
     `file_ids` gives the order of the batch: what two of its files hold belongs to the earlier.
+    They are also left in the table `duplicates`.
     """
     con.execute("CREATE OR REPLACE TEMP TABLE duplicates (file_id VARCHAR, line BIGINT)")
-    has_rows = _existing(con, lake, source, feed)
-    if not has_rows and len(file_ids) == 1:
-        return 0
-    con.execute(f"INSERT INTO duplicates {_query(source)}", {"order": file_ids})
-    return int(con.execute("SELECT count(*) FROM duplicates").fetchall()[0][0])
+    if _existing(con, lake, source, feed, span) or len(file_ids) > 1:
+        con.execute(f"INSERT INTO duplicates {_query(source)}", {"order": file_ids})
+    found: pl.DataFrame = con.sql("FROM duplicates").pl()
+    return found
 
 
-def _existing(con: duckdb.DuckDBPyConnection, lake: Lake, source: str, feed: str) -> bool:
+def _existing(
+    con: duckdb.DuckDBPyConnection,
+    lake: Lake,
+    source: str,
+    feed: str,
+    span: tuple[datetime, datetime],
+) -> bool:
     """Create the view `existing`: the feed's events on the staged days, between their stamps."""
     days = [row[0] for row in con.execute("SELECT DISTINCT day FROM staged ORDER BY 1").fetchall()]
     touched = set(lake.days(source)) & set(days)
@@ -37,14 +51,13 @@ def _existing(con: duckdb.DuckDBPyConnection, lake: Lake, source: str, feed: str
     lake.view(con, source, Window(min(touched), max(touched)), "lake_events")
     # Days go in as literals: only then are the files of the days between never opened.
     listed = ", ".join(f"DATE '{day}'" for day in sorted(touched))
-    span = con.execute("SELECT epoch_us(min(ts)), epoch_us(max(ts)) FROM staged").fetchall()[0]
+    first, last = (f"TIMESTAMPTZ '{moment.isoformat()}'" for moment in span)
     name = feed.replace("'", "''")
     con.execute(
         f"CREATE OR REPLACE TEMP VIEW existing AS SELECT {columns} FROM lake_events"
-        f" WHERE day IN ({listed}) AND feed = '{name}'"
-        f" AND ts BETWEEN make_timestamptz({span[0]}) AND make_timestamptz({span[1]})"
+        f" WHERE day IN ({listed}) AND feed = '{name}' AND ts BETWEEN {first} AND {last}"
     )
-    return True
+    return bool(con.execute("SELECT ts FROM existing LIMIT 1").fetchall())
 
 
 def _query(source: str) -> str:

@@ -1,13 +1,15 @@
-"""What was read of a file waits here for its commit: few rows in memory, many in a private folder.
+"""What was read of a file waits here for its commit: few rows in memory, many in Parquet files.
 
-Knows frames and files, not what sameness or a commit is.
+The files are written as the lake will hold them, day by day, in a private folder: a commit only
+moves them. Knows frames and files, not what sameness or a commit is.
 """
 
 import shutil
 import tempfile
 from collections import Counter
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from itertools import count
 from pathlib import Path
 from types import TracebackType
@@ -15,11 +17,13 @@ from types import TracebackType
 import duckdb
 import polars as pl
 
+from nightporter.lake import DataFile
 from nightporter.schema import TABLES
 from nightporter.sources.parsed import Parsed, Reject
 from nightporter.sources.typed import Log
 
-_HELD_BYTES = 64 << 20
+# Rows of one file that are held before they are written: about half a million.
+_HELD_BYTES = 192 << 20
 
 
 class Scratch:
@@ -46,8 +50,19 @@ class Scratch:
         self.con.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def next_file(self) -> Path:
-        return self.folder / f"{next(self._numbers):06}.parquet"
+    def write(self, frame: pl.DataFrame, table: str) -> list[DataFile]:
+        """Write rows as data files of `table`, one a day where the table has days."""
+        if "day" not in TABLES[table].partition:
+            return [self._write(frame, None)] if len(frame) else []
+        parts = frame.partition_by("day", maintain_order=True, include_key=False, as_dict=True)
+        return [self._write(part, day) for (day,), part in sorted(parts.items())]
+
+    def _write(self, frame: pl.DataFrame, day: date | None) -> DataFile:
+        folder = self.folder / (f"day={day}" if day else "undated")
+        folder.mkdir(exist_ok=True)
+        path = folder / f"{next(self._numbers):06}.parquet"
+        frame.write_parquet(path, compression="zstd")
+        return DataFile(path, day, len(frame))
 
 
 @dataclass
@@ -57,7 +72,7 @@ class Pile:
     table: str
     scratch: Scratch
     frames: list[pl.DataFrame] = field(default_factory=list)
-    paths: list[Path] = field(default_factory=list)
+    files: list[DataFile] = field(default_factory=list)
     rows: int = 0
     _held: int = 0
 
@@ -68,12 +83,12 @@ class Pile:
         self.rows += len(frame)
         self._held += int(frame.estimated_size())
         if self._held > _HELD_BYTES:
-            self._spill()
+            self.spill()
 
-    def _spill(self) -> None:
-        path = self.scratch.next_file()
-        pl.concat(self.frames).write_parquet(path, compression="lz4")
-        self.paths.append(path)
+    def spill(self) -> None:
+        """Write what is held in memory."""
+        if self.frames:
+            self.files += self.scratch.write(pl.concat(self.frames), self.table)
         self.frames, self._held = [], 0
 
 
@@ -126,20 +141,55 @@ def _reject_rows(rejects: list[Reject], feed: str, file_id: str, now: datetime) 
 _OWN = ("line", "reason", "detail", "raw")
 
 
-def gathered(piles: list[Pile], con: duckdb.DuckDBPyConnection, name: str) -> bool:
-    """Create a view `name` over all rows of `piles`; return whether all are in memory."""
-    columns = ", ".join(f'"{column}"' for column in TABLES[piles[0].table].columns)
-    held = [frame for pile in piles for frame in pile.frames]
-    con.register(f"{name}__held", frame_of(held, piles[0].table).to_arrow())
-    parts = [f'SELECT {columns} FROM "{name}__held"']
-    paths = [str(path).replace("'", "''") for pile in piles for path in pile.paths]
-    if paths:
+class Staged:
+    """The rows of several files that go into one commit, as the view `staged` for DuckDB."""
+
+    def __init__(self, piles: list[Pile], scratch: Scratch) -> None:
+        self._table = piles[0].table
+        self._scratch, self._piles = scratch, piles
+        self._frame = None if any(pile.files for pile in piles) else _frame(piles)
+        scratch.con.execute(f"CREATE OR REPLACE TEMP VIEW staged AS {self._rows()}")
+
+    def _rows(self) -> str:
+        if self._frame is not None:
+            self._scratch.con.register("staged__held", self._frame.to_arrow())
+            return "FROM staged__held"
+        for pile in self._piles:
+            pile.spill()
+        columns = ", ".join(f'"{column}"' for column in TABLES[self._table].columns)
+        paths = [str(file.path).replace("'", "''") for pile in self._piles for file in pile.files]
         listed = ", ".join(f"'{path}'" for path in paths)
-        parts.insert(0, f"SELECT {columns} FROM read_parquet([{listed}])")
-    con.execute(f'CREATE OR REPLACE TEMP VIEW "{name}" AS {" UNION ALL ".join(parts)}')
-    return not paths
+        return f"SELECT {columns} FROM read_parquet([{listed}], hive_partitioning = true)"
+
+    def files(self, copies: pl.DataFrame | None = None) -> list[DataFile]:
+        """Return data files of all rows but `copies` (file_id, line)."""
+        if self._frame is not None:
+            return self._scratch.write(_without(self._frame, copies), self._table)
+        written = [file for pile in self._piles for file in pile.files]
+        if copies is None or copies.is_empty():
+            return written
+        return list(_thinned(written, copies))
 
 
-def frame_of(frames: list[pl.DataFrame], table: str) -> pl.DataFrame:
-    """Return the frames as one, empty if there is none."""
-    return pl.concat(frames) if frames else TABLES[table].empty()
+def _frame(piles: list[Pile]) -> pl.DataFrame:
+    return pl.concat(frame for pile in piles for frame in pile.frames)
+
+
+def _without(rows: pl.DataFrame, copies: pl.DataFrame | None) -> pl.DataFrame:
+    if copies is None or copies.is_empty():
+        return rows
+    return rows.join(copies, on=["file_id", "line"], how="anti", maintain_order="left")
+
+
+def _thinned(files: list[DataFile], copies: pl.DataFrame) -> Iterator[DataFile]:
+    """A data file holds rows of one raw file: those without copies stay as they are."""
+    touched = set(copies["file_id"])
+    for file in files:
+        first = pl.read_parquet(file.path, columns=["file_id"], n_rows=1)
+        if first.item() not in touched:
+            yield file
+            continue
+        kept = _without(pl.read_parquet(file.path, hive_partitioning=False), copies)
+        kept.write_parquet(file.path, compression="zstd")
+        if len(kept):
+            yield replace(file, rows=len(kept))
