@@ -16,8 +16,9 @@ import polars as pl
 from nightporter.config import Feed, Settings
 from nightporter.errors import ConfigError, LogError, NightporterError
 from nightporter.lake import Lake
+from nightporter.sources.checking import field_map
 from nightporter.sources.commits import READER_VERSION, Committer
-from nightporter.sources.fields import FieldMap, field_map
+from nightporter.sources.fields import FieldMap
 from nightporter.sources.reading import identify, matches, read
 from nightporter.sources.staging import Pile, Scratch, Stage
 from nightporter.sources.typed import Log, type_rows
@@ -42,6 +43,7 @@ class FeedLoad:
     accepted: int = 0
     rejected: int = 0
     duplicates: int = 0
+    ignored: int = 0
     problems: tuple[NightporterError, ...] = ()
 
 
@@ -87,7 +89,7 @@ def ingest_feed(
 
 
 def _sum(total: FeedLoad, loads: pl.DataFrame) -> FeedLoad:
-    names = ("lines", "accepted", "rejected", "duplicates")
+    names = ("lines", "accepted", "rejected", "duplicates", "ignored")
     sums = {name: getattr(total, name) + int(loads[name].sum()) for name in names}
     return replace(total, loaded=total.loaded + len(loads), **sums)
 
@@ -101,7 +103,7 @@ def _batches(job: _Job, paths: Sequence[Path], seen: set[str]) -> Iterator[list[
             job.problems.append(error)
             continue
         batch.append(stage)
-        if stage.lines and stage.lines == stage.rejected:
+        if stage.rejected and stage.lines == stage.rejected + stage.ignored:
             job.problems.append(_garbage(stage))
         if sum(each.lines for each in batch) >= _BATCH_LINES:
             yield batch

@@ -85,6 +85,7 @@ class Stage:
     events: Pile
     rejects: Pile
     lines: int = 0
+    ignored: int = 0
     header_lines: int = 0
     blank_lines: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
@@ -101,6 +102,7 @@ class Stage:
     ) -> None:
         """Add what one block held."""
         self.lines += parsed.records
+        self.ignored += parsed.ignored
         self.header_lines += parsed.header_lines
         self.blank_lines += parsed.blank_lines
         self.events.add(events)
