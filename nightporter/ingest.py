@@ -21,6 +21,7 @@ from nightporter.sources.commits import READER_VERSION, Committer
 from nightporter.sources.fields import FieldMap
 from nightporter.sources.reading import identify, matches, read
 from nightporter.sources.staging import Pile, Scratch, Stage
+from nightporter.sources.tally import Tally, tallied
 from nightporter.sources.typed import Log, type_rows
 
 __all__ = ["READER_VERSION", "FeedLoad", "ingest_feed"]
@@ -44,6 +45,7 @@ class FeedLoad:
     rejected: int = 0
     duplicates: int = 0
     ignored: int = 0
+    tally: Tally = field(default_factory=Tally)
     problems: tuple[NightporterError, ...] = ()
 
 
@@ -85,6 +87,7 @@ def ingest_feed(
         total = FeedLoad(feed.name, files=len(paths))
         for batch in _batches(job, paths, commits.loaded()):
             total = _sum(total, commits.commit(batch))
+            total = replace(total, tally=tallied(total.tally, batch))
     return replace(total, problems=tuple(job.problems))
 
 
