@@ -19,6 +19,7 @@ from nightporter.lake import Lake
 from nightporter.sources.checking import field_map
 from nightporter.sources.commits import READER_VERSION, Committer
 from nightporter.sources.fields import FieldMap
+from nightporter.sources.parsed import Parsed
 from nightporter.sources.reading import identify, matches, read
 from nightporter.sources.staging import Pile, Scratch, Stage
 from nightporter.sources.tally import Tally, tallied
@@ -146,13 +147,23 @@ def _staged(job: _Job, log: Log, data: bytes | None) -> Stage:
     stage = Stage(log, events, rejects)
     try:
         with job.scratch.con.cursor() as con:
-            for parsed in read(log, data, job.fields, con, job.notice):
+            blocks = read(log, data, job.fields, con, job.notice)
+            for parsed in _one_ahead(blocks) if data is None else blocks:
                 made, refused = type_rows(parsed, job.fields, log, job.now)
                 stage.add(parsed, made, refused, job.feed.name, job.now)
     except (ConfigError, LogError) as error:
         error.path = error.path or log.path
         raise
     return stage
+
+
+def _one_ahead(blocks: Iterator[Parsed]) -> Iterator[Parsed]:
+    """Parse the next block of a large file in a thread while the last one is typed and written."""
+    with ThreadPoolExecutor(1) as parser:
+        coming = parser.submit(next, blocks, None)
+        while (parsed := coming.result()) is not None:
+            coming = parser.submit(next, blocks, None)
+            yield parsed
 
 
 def _garbage(stage: Stage) -> LogError:

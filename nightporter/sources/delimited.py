@@ -93,7 +93,7 @@ def parse_fast(block: Block, dialect: Dialect) -> Parsed | None:
     if columns is None:
         return None
     lines = pl.int_range(block.first_line, block.first_line + count, eager=True)
-    return Parsed(columns, lines.alias("line"), lambda: _split(data))
+    return Parsed(columns, lines.alias("line"), lambda: _split(data), clean=True)
 
 
 def _is_plain(data: bytes, dialect: Dialect) -> bool:

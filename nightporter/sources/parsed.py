@@ -22,7 +22,8 @@ class Parsed:
     """Records of one block. `raw` returns the bytes of each row; it is called only for rejects.
 
     A record over several physical lines counts as one line; `continued` counts the others.
-    `ignored` are records that the feed's configuration sets aside.
+    `ignored` are records that the feed's configuration sets aside. `clean` means that no byte of
+    the block is NUL, as it was written.
     """
 
     columns: pl.DataFrame
@@ -33,6 +34,7 @@ class Parsed:
     blank_lines: int = 0
     continued: int = 0
     ignored: int = 0
+    clean: bool = False
 
     @property
     def records(self) -> int:

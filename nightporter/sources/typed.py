@@ -55,7 +55,8 @@ def type_rows(
         "line": parsed.lines,
         "ingested_at": pl.lit(now),
     }
-    checks = [*_nul_checks(texts), *_stamps(texts, parsed, fields, log, columns)]
+    checks = [] if parsed.clean and not fields.feed.json_columns else _nul_checks(texts)
+    checks += [*_stamps(texts, parsed, fields, log, columns)]
     checks += [*_own_columns(texts, fields, columns), _nobody(texts, fields)]
     made = texts.select(
         (columns[name] if isinstance(columns[name], pl.Expr) else pl.lit(columns[name]))
