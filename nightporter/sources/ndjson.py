@@ -31,18 +31,63 @@ def read(
             continue
         if block.first_line == 1 and block.data.startswith(BOM):
             block.data = block.data[len(BOM) :]
-        raw = block.data.removesuffix(b"\n").split(b"\n")
-        parsed = parse(raw, block, wanted, con)
+        parsed = parse_fast(block, wanted, con) or parse_exact(block, wanted, con)
         if not checked and len(parsed.lines):
             check(*_absent(parsed, wanted, con))
             checked = True
         yield parsed
 
 
-def parse(
-    raw: list[bytes], block: Block, wanted: Sequence[str], con: duckdb.DuckDBPyConnection
-) -> Parsed:
+def parse_fast(
+    block: Block, wanted: Sequence[str], con: duckdb.DuckDBPyConnection
+) -> Parsed | None:
+    """Return the block's objects in one go, or None unless every line is one."""
+    data = block.data
+    lines = _all_lines(data)
+    if lines is None or not lines["text"].str.starts_with("{").all():
+        return None
+    lines = lines.with_row_index("line", block.first_line)
+    con.register("ndjson_lines", lines.to_arrow())
+    try:
+        read: pl.DataFrame = con.sql(
+            f"SELECT line, {_values(wanted)} FROM (SELECT line, text AS whole,"
+            f" json_extract_string(text, {_pointers(wanted)}) AS v FROM ndjson_lines)"
+        ).pl()
+    except duckdb.Error:  # one malformed line fails the query
+        return None
+    numbers = read["line"].cast(pl.Int64)
+    columns = read.select(pl.col(f"c{n}").alias(name) for n, name in enumerate(wanted))
+    places, clean = numbers - block.first_line, b"\\u0000" not in data
+    return Parsed(columns, numbers, lambda: Picked(_split(data), places), clean=clean)
+
+
+def _all_lines(data: bytes) -> pl.DataFrame | None:
+    """Return the lines of a block as texts; None if that cannot be done by polars alone."""
+    # JSON forbids this character in a line, so that it can stand for a delimiter.
+    if b"\x01" in data or b"\0" in data:
+        return None
+    count = data.count(b"\n") + (not data.endswith(b"\n"))
+    try:
+        lines = pl.scan_csv(
+            data,
+            has_header=False,
+            schema={"text": pl.String},
+            separator="\x01",
+            quote_char=None,
+            empty_string_is_null=False,
+        ).collect()
+    except pl.exceptions.PolarsError:
+        return None
+    return lines if len(lines) == count else None
+
+
+def _split(data: bytes) -> list[bytes]:
+    return data.removesuffix(b"\n").split(b"\n")
+
+
+def parse_exact(block: Block, wanted: Sequence[str], con: duckdb.DuckDBPyConnection) -> Parsed:
     """Return the block's objects as columns of text, and every other line as a reject."""
+    raw = _split(block.data)
     lines, odd = _texts(raw, block.data)
     lines = lines.with_columns(line=pl.col("place") + block.first_line)
     blank = lines["text"].str.strip_chars() == ""
@@ -90,33 +135,28 @@ def _extracted(
     lines: pl.DataFrame, wanted: Sequence[str], con: duckdb.DuckDBPyConnection
 ) -> pl.DataFrame:
     """Add `kind`, the JSON type of each line (null: no JSON), and c0, c1... for `wanted`."""
-    pointers = [path for name in wanted for path in paths(name)]
     con.register("ndjson_lines", lines.to_arrow())
-    values = ", ".join(
-        f"coalesce({', '.join(f'v[{at + 1}]' for at in places)}{_picked(name)}) AS c{n}"
-        for n, (name, places) in enumerate(zip(wanted, _places(wanted), strict=True))
-    )
     read: pl.DataFrame = con.sql(
-        f"SELECT place, line, kind{', ' + values if values else ''} FROM ("
-        " SELECT place, line, CASE WHEN json_valid(text) THEN json_type(text) END AS kind,"
-        f" {_listed(pointers)} AS v{_whole_lines(wanted)}"
-        " FROM ndjson_lines)",
+        f"SELECT place, line, kind, {_values(wanted)} FROM ("
+        " SELECT place, line, CASE WHEN json_valid(text) THEN text END AS whole,"
+        " json_type(whole) AS kind,"
+        f" json_extract_string(whole, {_pointers(wanted)}) AS v FROM ndjson_lines)"
     ).pl()
     return read
 
 
-def _listed(pointers: list[str]) -> str:
-    """Return SQL for what one pass over the line finds at all pointers."""
-    listed = ", ".join(map(quoted, pointers))
-    return f"CASE WHEN json_valid(text) THEN json_extract_string(text, [{listed}]) END"
+def _pointers(wanted: Sequence[str]) -> str:
+    """Return all pointers as an SQL list: one pass over a line finds what is at each of them."""
+    return "[" + ", ".join(quoted(path) for name in wanted for path in paths(name)) + "]"
 
 
-def _whole_lines(wanted: Sequence[str]) -> str:
-    return ", CASE WHEN json_valid(text) THEN text END AS whole" if any(map(picks, wanted)) else ""
-
-
-def _picked(name: str) -> str:
-    return f", {reached('whole', name)}" if picks(name) else ""
+def _values(wanted: Sequence[str]) -> str:
+    """Return SQL for the columns c0, c1...: of the list v, and what is picked of `whole`."""
+    return ", ".join(
+        f"coalesce({', '.join(f'v[{at + 1}]' for at in places)}"
+        f"{', ' + reached('whole', name) if picks(name) else ', NULL'}) AS c{n}"
+        for n, (name, places) in enumerate(zip(wanted, _places(wanted), strict=True))
+    )
 
 
 def _places(wanted: Sequence[str]) -> list[range]:

@@ -1,10 +1,16 @@
 """JSON lines: each bad one is refused alone, objects are reached into, literal names go first."""
 
+import json
 from pathlib import Path
 
+import duckdb
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from nightporter.errors import ConfigError
+from nightporter.sources.blocks import Block
+from nightporter.sources.ndjson import parse_exact, parse_fast
 from tests.sources.feeds import ACCESS, rows, take, workspace, write
 
 GOOD = b'{"time":"2024-05-01T10:00:00Z","who":"wei","op":"READ","size":7}'
@@ -43,6 +49,43 @@ def test_a_bad_line_is_one_reject_and_its_neighbours_are_events(
         (1, 7, "view", "READ"),
         (4, 8, "view", "READ"),
     ]
+
+
+_JSON = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=4)),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=2), st.dictionaries(st.sampled_from("ab"), inner, max_size=2)
+    ),
+    max_leaves=5,
+)
+_LINE = st.one_of(
+    st.dictionaries(st.sampled_from(["a", "b", "a.b"]), _JSON).map(json.dumps),
+    st.sampled_from(["", " {}", "{}\r", "[1]", '{"a":1', "\x01", '{"a":"\\u0000"}', "{'a':1}"]),
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(_LINE, min_size=1, max_size=6), st.booleans())
+def test_the_fast_way_never_differs_from_the_exact_one(lines: list[str], ends: bool) -> None:
+    data = ("\n".join(lines) + "\n" * ends).encode()
+    if not data:
+        return
+    with duckdb.connect() as con:
+        fast = parse_fast(Block(data, 5, closed=True), ["a", "a.b"], con)
+        exact = parse_exact(Block(data, 5, closed=True), ["a", "a.b"], con)
+    if fast is not None:
+        assert fast.columns.rows() == exact.columns.rows()
+        assert fast.lines.to_list() == exact.lines.to_list()
+        assert list(fast.raw()) == list(exact.raw())
+        assert (fast.physical, exact.rejects) == (exact.physical, [])
+
+
+def test_plain_objects_take_the_fast_way() -> None:
+    data = b'{"a":1}\n{"b":{"a":"x"}}\n'
+    with duckdb.connect() as con:
+        fast = parse_fast(Block(data, 1, closed=True), ["a", "b.a"], con)
+    assert fast is not None
+    assert fast.columns.rows() == [("1", None), (None, "x")]
 
 
 def test_dots_reach_into_objects_unless_the_key_has_them(tmp_path: Path) -> None:
