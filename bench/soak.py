@@ -2,7 +2,7 @@
 
     python -m bench.soak [--kills 200] [--seed N]
 
-Each round starts from raw logs, kills `nightly` or `ingest` one to five times in a row, runs
+Each round starts from raw logs, kills `nightly` or `ingest` one to eight times in a row, runs
 once more undisturbed, and compares every table with a workspace that was never disturbed.
 Prints a line for each round and a summary; ends with 1 unless nothing was lost, nothing is
 there twice, nothing is left behind, and nobody had to repair anything.
@@ -105,7 +105,7 @@ def soak(folder: Path, kills: int, seed: int) -> Iterator[Outcome]:
     while done < kills:
         number += 1
         root = _workspace(folder / f"round-{number}")
-        outcome = _round(root, calm, chance, min(chance.randint(1, 5), kills - done))
+        outcome = _round(root, calm, chance, min(chance.randint(1, 8), kills - done))
         done += outcome.hits.total()
         yield outcome
 
@@ -179,11 +179,9 @@ def _round(root: Path, calm: Calm, chance: random.Random, kills: int) -> Outcome
 
 def _killed(root: Path, command: str, calm: Calm, chance: random.Random) -> str | None:
     """Kill a run at a random instant; return the stage it was in, None if it had ended."""
-    # One in ten anywhere; the others where something is being written.
-    earliest = 0.0 if chance.random() < 0.1 else calm.locked
-    latest = calm.seconds if command == "nightly" else calm.locked + _share(calm, "ingest")
+    share = 1.0 if command == "nightly" else _share(calm, "ingest")
     with _started(root, command) as run:
-        time.sleep(chance.uniform(earliest, latest))
+        time.sleep(_until(root, run, calm, chance, share))
         had_lock = _holds_lock(root, run.pid)
         run.send_signal(signal.SIGKILL)
         # Its sandbox ends by itself, once nobody asks any more; it holds no pipe of ours.
@@ -194,9 +192,22 @@ def _killed(root: Path, command: str, calm: Calm, chance: random.Random) -> str 
 
 
 def _share(calm: Calm, kind: str) -> float:
-    """Return a guess at how long the stages of a kind take: all count the same."""
-    alike = sum(stage.startswith(kind) for stage in calm.stages)
-    return (calm.seconds - calm.locked) * alike / len(calm.stages)
+    """Return which part of a night the stages of a kind may take: all count the same."""
+    return sum(stage.startswith(kind) for stage in calm.stages) / len(calm.stages)
+
+
+def _until(
+    root: Path, run: "subprocess.Popen[str]", calm: Calm, chance: random.Random, share: float
+) -> float:
+    """Return for how long to leave a run alone: one in ten dies before it takes the lock."""
+    if chance.random() < 0.1:
+        return chance.uniform(0, calm.locked)
+    instant, started = chance.random(), time.monotonic()
+    while not _holds_lock(root, run.pid) and run.poll() is None:
+        time.sleep(0.005)
+    # A machine that is busy now takes longer for all.
+    pace = (time.monotonic() - started) / calm.locked
+    return instant * share * (calm.seconds - calm.locked) * pace
 
 
 def _hit(calm: Calm, ended: list[str], had_lock: bool) -> str:
