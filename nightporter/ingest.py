@@ -42,6 +42,7 @@ class FeedLoad:
     accepted: int = 0
     rejected: int = 0
     duplicates: int = 0
+    future: int = 0
     problems: tuple[NightporterError, ...] = ()
 
 
@@ -87,7 +88,7 @@ def ingest_feed(
 
 
 def _sum(total: FeedLoad, loads: pl.DataFrame) -> FeedLoad:
-    names = ("lines", "accepted", "rejected", "duplicates")
+    names = ("lines", "accepted", "rejected", "duplicates", "future")
     sums = {name: getattr(total, name) + int(loads[name].sum()) for name in names}
     return replace(total, loaded=total.loaded + len(loads), **sums)
 

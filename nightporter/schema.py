@@ -148,6 +148,7 @@ _TABLES = (
                     "accepted",
                     "rejected",
                     "duplicates",
+                    "future",
                 ),
                 pl.Int64,
             ),

@@ -130,6 +130,7 @@ def ingest(
         {
             "feed": load.feed, "files": load.files, "loaded": load.loaded, "lines": load.lines,
             "accepted": load.accepted, "rejected": load.rejected, "duplicates": load.duplicates,
+            "future": load.future,
         }
         for load in loads
     ]  # fmt: skip

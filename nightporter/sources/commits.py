@@ -173,6 +173,7 @@ class Committer:
             "accepted": accepted,
             "rejected": rejected,
             "duplicates": copies,
+            "future": stage.future,
             "days": [{"day": e.day, "site": e.site, "events": e.events} for e in days],
             "first_ts": stage.first_ts,
             "last_ts": stage.last_ts,

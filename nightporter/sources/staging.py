@@ -7,7 +7,7 @@ import shutil
 import tempfile
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
 from types import TracebackType
@@ -20,6 +20,8 @@ from nightporter.sources.parsed import Parsed, Reject
 from nightporter.sources.typed import Log
 
 _HELD_BYTES = 64 << 20
+# Clocks differ a little; a stamp further ahead is one of the future.
+_AHEAD = timedelta(minutes=10)
 
 
 class Scratch:
@@ -87,6 +89,7 @@ class Stage:
     lines: int = 0
     header_lines: int = 0
     blank_lines: int = 0
+    future: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
     first_reject: Reject | None = None
     first_ts: datetime | None = None
@@ -108,6 +111,8 @@ class Stage:
             first, last = events.select(pl.min("ts"), pl.max("ts").alias("last")).row(0)
             self.first_ts = min(first, self.first_ts or first)
             self.last_ts = max(last, self.last_ts or last)
+            if last > now + _AHEAD:
+                self.future += int((events["ts"] > now + _AHEAD).sum())
         if rejects:
             self.reasons.update(reject.reason for reject in rejects)
             self.first_reject = self.first_reject or min(rejects, key=lambda each: each.line)
