@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fmt setup docs pictures lock postgres
+.PHONY: help demo test check fmt setup docs pictures lock postgres soak
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -16,6 +16,9 @@ demo: setup ## scan half a year of an invented institute, and say whom to look a
 test: setup postgres ## run every check and every test
 	@$(MAKE) --no-print-directory check
 	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+
+soak: setup ## kill the real process 200 times at random instants, and look for what it lost
+	@$(BIN)/python -m bench.soak
 
 check: setup ## format, lint, SQL look, types, import contract
 	@$(BIN)/ruff format --check .

@@ -47,6 +47,7 @@ class FeedLoad:
     rejected: int = 0
     duplicates: int = 0
     ignored: int = 0
+    future: int = 0
     tally: Tally = field(default_factory=Tally)
     problems: tuple[NightporterError, ...] = ()
 
@@ -95,7 +96,7 @@ def ingest_feed(
 
 
 def _sum(total: FeedLoad, loads: pl.DataFrame) -> FeedLoad:
-    names = ("lines", "accepted", "rejected", "duplicates", "ignored")
+    names = ("lines", "accepted", "rejected", "duplicates", "ignored", "future")
     sums = {name: getattr(total, name) + int(loads[name].sum()) for name in names}
     return replace(total, loaded=total.loaded + len(loads), **sums)
 

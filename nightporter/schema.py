@@ -151,6 +151,7 @@ _TABLES = (
                     "rejected",
                     "duplicates",
                     "ignored",
+                    "future",
                 ),
                 pl.Int64,
             ),

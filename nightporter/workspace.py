@@ -3,6 +3,7 @@
 import fcntl
 import os
 import re
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +11,15 @@ from pathlib import Path
 from nightporter.config import Settings, fault
 from nightporter.errors import UsageError
 from nightporter.lake import Lake
+
+# What a run writes for itself alone. A killed run leaves it, and it holds records of employees.
+_LEFT_BEHIND = (
+    "cache/ingest-*",
+    "cache/night.duckdb*",
+    "cache/sandbox-*",
+    ".findings.duckdb.new*",
+    "reports/*/.*.new",
+)
 
 
 def lake_of(settings: Settings) -> Lake:
@@ -49,7 +59,8 @@ def log_file(settings: Settings) -> Path:
 def locked(settings: Settings) -> Iterator[None]:
     """Hold the workspace for one run; raise UsageError if another run holds it.
 
-    The lock belongs to the open file, so a killed run leaves none behind.
+    The lock belongs to the open file, so a killed run leaves none behind; what else it left is
+    cleared away first.
     """
     file = _private(settings.root / "state") / "lock"
     with file.open("a+") as handle:
@@ -65,7 +76,18 @@ def locked(settings: Settings) -> Iterator[None]:
         handle.truncate(0)
         handle.write(f"process {os.getpid()}\n")
         handle.flush()
+        _clear(settings.root)
         yield
+
+
+def _clear(root: Path) -> None:
+    """Delete what a killed run left; the lock says that no living one needs it."""
+    for pattern in _LEFT_BEHIND:
+        for path in root.glob(pattern):
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
 
 
 def _private(folder: Path) -> Path:

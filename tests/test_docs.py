@@ -16,6 +16,7 @@ from nightporter.rules import read_pack
 from nightporter.schema import SOURCES, TABLES
 from nightporter.shipped import shipped
 from nightporter.sources.examples import differences
+from nightporter.sources.parsed import REASONS
 
 ROOT = Path(__file__).parent.parent
 COMMON = ("ts", "local_ts", "day", "site", "feed", "file_id", "line", "record_id", "app_action")
@@ -41,6 +42,11 @@ def test_the_words_of_enumerations_are_those_of_the_schema() -> None:
     for source, columns in WORDS.items():
         for column, words in columns.items():
             assert " ".join(words) in section(source), (source, column)
+
+
+def test_every_reason_for_a_reject_is_listed() -> None:
+    listed = re.findall(r"^\| `(\w+)` \| (.+) \|$", section("rejects"), re.MULTILINE)
+    assert dict(listed) == REASONS
 
 
 def test_features_and_kinds_are_listed() -> None:

@@ -31,7 +31,7 @@ def _row(root: Path, load: FeedLoad) -> dict[str, Any]:
     return {
         "feed": load.feed, "files": load.files, "loaded": load.loaded, "lines": load.lines,
         "accepted": load.accepted, "rejected": load.rejected, "duplicates": load.duplicates,
-        "ignored": load.ignored,
+        "ignored": load.ignored, "future": load.future,
         "refusals": [
             {
                 "reason": each.reason, "lines": each.lines, "path": _shown(each.path, root),

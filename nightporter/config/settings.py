@@ -38,6 +38,16 @@ def _hours(value: object) -> object:
     return tuple(_clock(part) for part in value.split("-"))
 
 
+_BYTES = {"MB": 10**6, "GB": 10**9, "TB": 10**12}
+
+
+def _size(value: object) -> object:
+    match = re.fullmatch(r"(\d+)(MB|GB|TB)", value) if isinstance(value, str) else None
+    if not match:
+        raise ValueError('a size such as "50GB" is expected (MB, GB, TB)')
+    return int(match[1]) * _BYTES[match[2]]
+
+
 def _known_zone(value: str) -> str:
     try:
         ZoneInfo(value)
@@ -66,6 +76,7 @@ def _theirs(value: object) -> object:
 
 
 Days = Annotated[int, BeforeValidator(_days)]
+Size = Annotated[int, BeforeValidator(_size)]
 Clock = Annotated[time, BeforeValidator(_clock)]
 Hours = Annotated[tuple[time, time], BeforeValidator(_hours)]
 Zone = Annotated[str, AfterValidator(_known_zone)]
@@ -90,6 +101,8 @@ class WorkspaceSection(Section):
     lateness: Days = 7
     horizon: Days = 400
     day_starts: Clock = time(5)
+    archive_ratio: int = Field(default=200, ge=2)
+    archive_bytes: Size = 50 * 10**9
 
 
 class Site(Section):

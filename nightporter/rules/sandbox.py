@@ -38,7 +38,9 @@ class Sandbox:
     def __init__(
         self, night: Path, *, memory: str = "3GB", seconds: float = 300, threads: int = 2
     ) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="nightporter-")
+        # Beside the night's file: a killed run's leavings are cleared away together.
+        beside = Path(night).resolve().parent
+        self._folder = tempfile.TemporaryDirectory(prefix="sandbox-", dir=beside)
         self._limits: dict[str, Any] = {
             "night": str(Path(night).resolve()),
             "temporary": f"{self._folder.name}/spill",

@@ -42,6 +42,8 @@ class Blocks:
         self._ended = False
         self._cut: CutArchiveError | None = None
         self.lines = 0
+        # The number of the file's last line, once it is known that no line end follows it.
+        self.unended: int | None = None
 
     def __iter__(self) -> Iterator[Block]:
         while not self._ended:
@@ -86,6 +88,8 @@ class Blocks:
         if not data:
             return
         block = Block(data, self.lines + 1, closed)
+        if self._ended and not self._held and not data.endswith(b"\n"):
+            self.unended = block.first_line + data.count(b"\n")
         yield block
         read = data[: len(data) - block.unread]
         self._held = data[len(read) :] + self._held

@@ -169,6 +169,7 @@ class Committer:
             "rejected": rejected,
             "duplicates": copies,
             "ignored": stage.ignored,
+            "future": stage.future,
             "days": [{"day": e.day, "site": e.site, "events": e.events} for e in days],
             "first_ts": stage.first_ts,
             "last_ts": stage.last_ts,

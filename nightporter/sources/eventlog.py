@@ -15,7 +15,7 @@ import orjson
 
 from nightporter.errors import LogError
 from nightporter.sources.blocks import Block
-from nightporter.sources.ndjson import parse
+from nightporter.sources.ndjson import parse_exact
 from nightporter.sources.parsed import Parsed, Reject
 
 _RECORDS = 20_000
@@ -42,8 +42,8 @@ def _parsed(
     batch: list[bytes | Reject], first: int, wanted: Sequence[str], con: duckdb.DuckDBPyConnection
 ) -> Parsed:
     # A refused record holds its place as an empty line, so that the others keep their number.
-    raw = [line if isinstance(line, bytes) else b"" for line in batch]
-    parsed = parse(raw, Block(b"\n".join(raw) + b"\n", first), wanted, con)
+    raw = b"".join((line if isinstance(line, bytes) else b"") + b"\n" for line in batch)
+    parsed = parse_exact(Block(raw, first), wanted, con)
     refused = [line for line in batch if isinstance(line, Reject)]
     return replace(parsed, rejects=[*parsed.rejects, *refused], blank_lines=0)
 

@@ -6,6 +6,31 @@ from typing import Any
 
 import polars as pl
 
+# Why a line could not become an event: the code, and what it says. `docs/tables.md` lists them.
+REASONS: dict[str, str] = {
+    "wrong_columns": "more or fewer columns than the header",
+    "unclosed_quote": "a quote opens and never closes properly",
+    "truncated_line": "the file's last line: it breaks off and has no line end",
+    "line_too_long": "more than 1 MB in one line; of one beyond 16 MB the first megabyte is kept",
+    "stray_return": "a carriage return inside the line",
+    "nul_byte": "a NUL byte in it",
+    "bad_utf8": "bytes that are no UTF-8",
+    "bad_json": "no JSON",
+    "not_an_object": "JSON, but a list, a number, a text",
+    "no_match": "it does not fit the feed's pattern",
+    "bad_record": "a damaged record of a Windows event log",
+    "several_events": "the list that must hold one event holds more, or none",
+    "truncated_archive": "the archive ends too early; all lines before it were read",
+    "corrupt_archive": "the archive is damaged from here on; all lines before it were read",
+    "no_stamp": "no time",
+    "bad_stamp": "no time of the feed's form, or one that no calendar and no clock has",
+    "stamp_in_dst_gap": "a time that the clocks of that place skipped",
+    "unknown_site": "the site is none of nightporter.toml",
+    "bad_number": "no whole number of 64 bits",
+    "bad_boolean": "neither a yes nor a no",
+    "no_subject": "it speaks of nobody",
+}
+
 
 @dataclass(frozen=True)
 class Reject:
@@ -15,6 +40,9 @@ class Reject:
     reason: str
     detail: str
     raw: bytes
+
+    def __post_init__(self) -> None:
+        assert self.reason in REASONS, self.reason
 
 
 @dataclass(frozen=True)

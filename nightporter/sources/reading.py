@@ -4,23 +4,28 @@ import glob
 import hashlib
 import io
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
 import duckdb
 
+from nightporter.config import Feed
 from nightporter.errors import LogError, NightporterError
 from nightporter.sources import columnar, delimited, eventlog, ndjson, patterned
 from nightporter.sources.blocks import BLOCK, Blocks
-from nightporter.sources.compression import pieces
+from nightporter.sources.compression import Limits, pieces
 from nightporter.sources.fields import FieldMap
 from nightporter.sources.nested import unfolded
-from nightporter.sources.parsed import Parsed
+from nightporter.sources.parsed import Parsed, Reject
 from nightporter.sources.typed import Log
 
 _SMALL = 32 << 20
 # Among fewer objects a key may be missing by chance; see `_check_keys`.
 _MANY_OBJECTS = 10_000
+# What the first half of a good line looks like.
+_INCOMPLETE = ("unclosed_quote", "bad_json")
+TRUNCATED = "truncated_line"
 
 
 def matches(fields: FieldMap) -> tuple[list[Path], list[LogError]]:
@@ -96,11 +101,16 @@ def _read(
         yield from columnar.read(log.path, fields.columns, _column_check(log, fields))
         return
     with io.BytesIO(data) if data is not None else _Hashed(log) as raw:
+        keys = fields.settings.workspace
+        unpacked = pieces(raw, Limits(keys.archive_ratio, keys.archive_bytes))  # type: ignore[arg-type]
         if fields.feed.format == "evtx":
-            yield from eventlog.read(pieces(raw), fields.columns, con)  # type: ignore[arg-type]
+            yield from eventlog.read(unpacked, fields.columns, con)
             return
-        blocks = Blocks(pieces(raw), block)  # type: ignore[arg-type]
-        yield from _accounted(blocks, _records(blocks, log, fields, con, notice), log)
+        blocks = Blocks(unpacked, block)
+        header: list[str] = []
+        records = _records(blocks, log, fields, con, notice, header)
+        for parsed in _accounted(blocks, records, log):
+            yield _truncated(parsed, blocks.unended, fields.feed, header)
         if isinstance(raw, _Hashed):
             raw.settle()
 
@@ -111,9 +121,16 @@ def _records(
     fields: FieldMap,
     con: duckdb.DuckDBPyConnection,
     notice: Callable[[str], None],
+    header: list[str],
 ) -> Iterator[Parsed]:
+    """Return the records; those of a CSV file also fill in its `header`."""
+
+    def check(columns: Sequence[str]) -> None:
+        header[:] = columns
+        fields.check_columns(log.path, columns)
+
     if fields.feed.format == "csv":
-        return delimited.read(blocks, fields.feed, fields.columns, _column_check(log, fields))
+        return delimited.read(blocks, fields.feed, fields.columns, check)
     if fields.feed.format == "lines":
         return patterned.read(blocks, fields.feed, fields.columns)
     return ndjson.read(blocks, fields.columns, con, _key_check(log, fields, notice))
@@ -128,6 +145,34 @@ def _accounted(blocks: Blocks, records: Iterator[Parsed], log: Log) -> Iterator[
     if counted != blocks.lines:
         message = f"internal error: {blocks.lines} lines were read, {counted} accounted for"
         raise NightporterError(message, path=log.path, hint="please report this with the file")
+
+
+def _truncated(parsed: Parsed, unended: int | None, feed: Feed, header: Sequence[str]) -> Parsed:
+    """Say of the file's last line, which has no end and is no record, that it breaks off."""
+    if not parsed.rejects or parsed.rejects[-1].line != unended:
+        return parsed
+    last = parsed.rejects[-1]
+    if not _breaks_off(last, feed, header):
+        return parsed
+    detail = f"the file ends within this line: {last.detail}"
+    return replace(
+        parsed, rejects=[*parsed.rejects[:-1], replace(last, reason=TRUNCATED, detail=detail)]
+    )
+
+
+def _breaks_off(last: Reject, feed: Feed, header: Sequence[str]) -> bool:
+    if last.reason == "wrong_columns":
+        return last.raw.count(feed.delimiter.encode(feed.encoding)) < len(header) - 1
+    return last.reason in _INCOMPLETE or (last.reason == "bad_utf8" and _cut(last.raw))
+
+
+def _cut(raw: bytes) -> bool:
+    """Say whether the last letter, and only it, lacks bytes."""
+    try:
+        raw.decode()
+    except UnicodeDecodeError as error:
+        return error.reason == "unexpected end of data"
+    return False
 
 
 def _column_check(log: Log, fields: FieldMap) -> Callable[[Sequence[str]], None]:

@@ -9,7 +9,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from types import TracebackType
@@ -24,6 +24,8 @@ from nightporter.sources.typed import Log
 
 # Rows of one file that are held before they are written: about half a million.
 _HELD_BYTES = 192 << 20
+# Clocks differ a little; a stamp further ahead is one of the future.
+_AHEAD = timedelta(minutes=10)
 
 
 class Scratch:
@@ -103,6 +105,7 @@ class Stage:
     ignored: int = 0
     header_lines: int = 0
     blank_lines: int = 0
+    future: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
     firsts: dict[str, Reject] = field(default_factory=dict)
     unmapped: Counter[str] = field(default_factory=Counter)
@@ -128,6 +131,8 @@ class Stage:
             self.first_ts = min(first, self.first_ts or first)
             self.last_ts = max(last, self.last_ts or last)
             self.unmapped.update(_unmapped(events))
+            if last > now + _AHEAD:
+                self.future += int((events["ts"] > now + _AHEAD).sum())
         if rejects:
             self.reasons.update(reject.reason for reject in rejects)
             for reject in sorted(rejects, key=lambda each: each.line):
