@@ -1,10 +1,12 @@
 """The Delta tables: atomic commits, idempotent loads, and their live files for DuckDB.
 
-Knows tables and files, not what their rows mean.
+Knows tables and files, not what their rows mean. A lake in an object store is read through
+copies of its files that lie near.
 """
 
 import os
 from collections.abc import Iterable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -18,6 +20,7 @@ from deltalake import CommitProperties, DeltaTable, Transaction, WriterPropertie
 from deltalake.exceptions import TableNotFoundError
 
 from nightporter.schema import TABLES
+from nightporter.store import Store, move
 from nightporter.window import Window
 
 Rows: TypeAlias = pl.DataFrame | pa.RecordBatchReader
@@ -26,12 +29,14 @@ Transactions = tuple[str, int] | list[tuple[str, int]]
 
 @dataclass(frozen=True)
 class Lake:
-    """The tables under one folder."""
+    """The tables under one folder, or under one address of an object store."""
 
     uri: str
+    store: Store | None = None
 
     def __post_init__(self) -> None:
-        Path(self.uri).mkdir(parents=True, exist_ok=True, mode=0o700)
+        if self.store is None:
+            Path(self.uri).mkdir(parents=True, exist_ok=True, mode=0o700)
 
     def place(self, table: str) -> str:
         return f"{self.uri}/{TABLES[table].name}"
@@ -39,9 +44,17 @@ class Lake:
     def open(self, table: str) -> DeltaTable | None:
         """Return the table as it is now, or None if nothing was ever written to it."""
         try:
-            return DeltaTable(self.place(table))
+            with self._asked():
+                return DeltaTable(self.place(table), storage_options=self._options)
         except TableNotFoundError:
             return None
+
+    @property
+    def _options(self) -> dict[str, str] | None:
+        return self.store.options if self.store else None
+
+    def _asked(self) -> AbstractContextManager[None]:
+        return self.store.asked() if self.store else nullcontext()
 
     def committed(self, table: str, app: str) -> int | None:
         """Return the version that the application transaction `app` last committed."""
@@ -76,28 +89,39 @@ class Lake:
             rows = rows.select(list(shape.columns)).cast(pl.Schema(shape.columns))
         named = [transaction] if isinstance(transaction, tuple) else transaction or []
         done = [Transaction(*each) for each in named] or None
-        write_deltalake(
-            self.place(table),
-            rows,
-            partition_by=list(shape.partition) or None,
-            commit_properties=CommitProperties(app_transactions=done),
-            writer_properties=WriterProperties(compression="ZSTD"),
-            **how,
-        )
+        with self._asked():
+            write_deltalake(
+                self.place(table),
+                rows,
+                partition_by=list(shape.partition) or None,
+                commit_properties=CommitProperties(app_transactions=done),
+                writer_properties=WriterProperties(compression="ZSTD"),
+                storage_options=self._options,
+                **how,
+            )
+
+    def put(self, table: str, file: Path, name: str) -> None:
+        """Move a local file to `name` in the folder of `table`; no reader sees it uncommitted."""
+        if self.store is None:
+            move(file, Path(self.place(table)) / name)
+        else:
+            self.store.put(TABLES[table].name, file, name)
 
     def files(self, table: str, window: Window | None = None) -> list[str]:
         """Return the live data files, of the days in `window` where the table has days."""
         opened = self.open(table)
         if opened is None:
             return []
-        uris = [unquote(uri) for uri in opened.file_uris()]
-        if window is None or "day" not in TABLES[table].partition:
-            return uris
-        return [uri for uri in uris if _day_of(uri) in window]
+        if self.store is None:
+            return _of_days([unquote(uri) for uri in opened.file_uris()], table, window)
+        sizes = _sizes(opened)
+        wanted = _of_days(list(sizes), table, window)
+        return self.store.bring(TABLES[table].name, {name: sizes[name] for name in wanted})
 
     def days(self, table: str) -> list[date]:
         """Return the days that have data files, sorted; no file is read."""
-        return sorted({_day_of(uri) for uri in self.files(table)})
+        opened = self.open(table)
+        return sorted({_day_of(uri) for uri in opened.file_uris()}) if opened else []
 
     def view(
         self,
@@ -135,6 +159,19 @@ def _nothing(con: duckdb.DuckDBPyConnection, table: str) -> str:
     typed = zip(empty.columns, empty.types, strict=True)
     columns = ", ".join(f'NULL::{kind} AS "{column}"' for column, kind in typed)
     return f"SELECT {columns} WHERE false"
+
+
+def _sizes(opened: DeltaTable) -> dict[str, int]:
+    """Return the live files below the table's own folder, and their bytes."""
+    added = pa.table(opened.get_add_actions(flatten=True))
+    names = [unquote(path) for path in added["path"].to_pylist()]
+    return dict(zip(names, added["size_bytes"].to_pylist(), strict=True))
+
+
+def _of_days(files: list[str], table: str, window: Window | None) -> list[str]:
+    if window is None or "day" not in TABLES[table].partition:
+        return files
+    return [file for file in files if _day_of(file) in window]
 
 
 def _day_of(uri: str) -> date:
