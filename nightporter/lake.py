@@ -44,16 +44,18 @@ class Lake:
     def open(self, table: str) -> DeltaTable | None:
         """Return the table as it is now, or None if nothing was ever written to it."""
         try:
-            with self._asked():
-                return DeltaTable(self.place(table), storage_options=self._options)
+            with self.asked():
+                return DeltaTable(self.place(table), storage_options=self.options)
         except TableNotFoundError:
             return None
 
     @property
-    def _options(self) -> dict[str, str] | None:
+    def options(self) -> dict[str, str] | None:
+        """What the client of an object store is told; None for a folder."""
         return self.store.options if self.store else None
 
-    def _asked(self) -> AbstractContextManager[None]:
+    def asked(self) -> AbstractContextManager[None]:
+        """Turn what an object store's client raises into errors that teach."""
         return self.store.asked() if self.store else nullcontext()
 
     def committed(self, table: str, app: str) -> int | None:
@@ -89,14 +91,14 @@ class Lake:
             rows = rows.select(list(shape.columns)).cast(pl.Schema(shape.columns))
         named = [transaction] if isinstance(transaction, tuple) else transaction or []
         done = [Transaction(*each) for each in named] or None
-        with self._asked():
+        with self.asked():
             write_deltalake(
                 self.place(table),
                 rows,
                 partition_by=list(shape.partition) or None,
                 commit_properties=CommitProperties(app_transactions=done),
                 writer_properties=WriterProperties(compression="ZSTD"),
-                storage_options=self._options,
+                storage_options=self.options,
                 **how,
             )
 
@@ -118,10 +120,15 @@ class Lake:
         wanted = _of_days(list(sizes), table, window)
         return self.store.bring(TABLES[table].name, {name: sizes[name] for name in wanted})
 
+    def names(self, table: str) -> set[str]:
+        """Return the names of the live files in the folder of `table`."""
+        opened = self.open(table)
+        return set(_sizes(opened)) if opened else set()
+
     def days(self, table: str) -> list[date]:
         """Return the days that have data files, sorted; no file is read."""
         opened = self.open(table)
-        return sorted({_day_of(uri) for uri in opened.file_uris()}) if opened else []
+        return sorted({day_of(uri) for uri in opened.file_uris()}) if opened else []
 
     def view(
         self,
@@ -171,10 +178,11 @@ def _sizes(opened: DeltaTable) -> dict[str, int]:
 def _of_days(files: list[str], table: str, window: Window | None) -> list[str]:
     if window is None or "day" not in TABLES[table].partition:
         return files
-    return [file for file in files if _day_of(file) in window]
+    return [file for file in files if day_of(file) in window]
 
 
-def _day_of(uri: str) -> date:
+def day_of(uri: str) -> date:
+    """Return the day whose folder a data file lies in."""
     return date.fromisoformat(uri.rpartition("day=")[2][:10])
 
 

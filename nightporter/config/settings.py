@@ -56,7 +56,15 @@ def _pattern(value: str) -> str:
     return value
 
 
+def _bytes(value: object) -> object:
+    match = re.fullmatch(r"(\d+)(MB|GB|TB)", value) if isinstance(value, str) else None
+    if not match:
+        raise ValueError('a size such as "20GB" is expected')
+    return int(match[1]) * {"MB": 10**6, "GB": 10**9, "TB": 10**12}[match[2]]
+
+
 Days = Annotated[int, BeforeValidator(_days)]
+Bytes = Annotated[int, BeforeValidator(_bytes)]
 Clock = Annotated[time, BeforeValidator(_clock)]
 Hours = Annotated[tuple[time, time], BeforeValidator(_hours)]
 Zone = Annotated[str, AfterValidator(_known_zone)]
@@ -74,6 +82,7 @@ class WorkspaceSection(Section):
     """[workspace]"""
 
     lake: str = "lake"
+    cache_size: Bytes = 20 * 10**9
     lateness: Days = 7
     horizon: Days = 400
     day_starts: Clock = time(5)
