@@ -107,6 +107,7 @@ def _run_name() -> str:
 def nightly_flow(workspace: str, as_of: str | None = None, first: str | None = None) -> State[Any]:
     """Scan everything that is due in `workspace`, or all days from `first` on."""
     owner_only()
+    console.hear()
     try:
         settings = config.load(Path(workspace))
         console.keep_log(log_file(settings))

@@ -5,6 +5,7 @@ NightporterError
   ConfigError    2   nightporter.toml or a context file
   DetectorError  3   a detector file, or what its SQL did
   LogError       4   a raw log that could not be read
+  LakeError      5   an object store that failed in the middle of the night
 """
 
 import difflib
@@ -72,6 +73,12 @@ class LogError(NightporterError):
     """A raw log that could not be read at all."""
 
     exit_code = 4
+
+
+class LakeError(NightporterError):
+    """An object store that does not answer, or a commit that another run was before."""
+
+    exit_code = 5
 
 
 def did_you_mean(word: str, valid: Iterable[str]) -> str:

@@ -1,13 +1,14 @@
 """The Delta tables: atomic commits, idempotent loads, and their live files for DuckDB.
 
-Knows tables and files, not what their rows mean.
+Knows tables and files, not what their rows mean. A lake in an object store is read through
+copies of its files that lie near.
 """
 
 import os
-import shutil
 import time
 import uuid
 from collections.abc import Iterable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -22,6 +23,7 @@ from deltalake.exceptions import TableNotFoundError
 from deltalake.transaction import AddAction, RemoveAction
 
 from nightporter.schema import TABLES
+from nightporter.store import Store, move
 from nightporter.window import Window
 
 Rows: TypeAlias = pl.DataFrame | pa.RecordBatchReader
@@ -39,12 +41,14 @@ class DataFile:
 
 @dataclass(frozen=True)
 class Lake:
-    """The tables under one folder."""
+    """The tables under one folder, or under one address of an object store."""
 
     uri: str
+    store: Store | None = None
 
     def __post_init__(self) -> None:
-        Path(self.uri).mkdir(parents=True, exist_ok=True, mode=0o700)
+        if self.store is None:
+            Path(self.uri).mkdir(parents=True, exist_ok=True, mode=0o700)
 
     def place(self, table: str) -> str:
         return f"{self.uri}/{TABLES[table].name}"
@@ -52,9 +56,19 @@ class Lake:
     def open(self, table: str) -> DeltaTable | None:
         """Return the table as it is now, or None if nothing was ever written to it."""
         try:
-            return DeltaTable(self.place(table))
+            with self.asked():
+                return DeltaTable(self.place(table), storage_options=self.options)
         except TableNotFoundError:
             return None
+
+    @property
+    def options(self) -> dict[str, str] | None:
+        """What the client of an object store is told; None for a folder."""
+        return self.store.options if self.store else None
+
+    def asked(self) -> AbstractContextManager[None]:
+        """Turn what an object store's client raises into errors that teach."""
+        return self.store.asked() if self.store else nullcontext()
 
     def committed(self, table: str, app: str) -> int | None:
         """Return the version that the application transaction `app` last committed."""
@@ -74,32 +88,32 @@ class Lake:
         self, table: str, files: list[DataFile], transaction: Transactions | None = None
     ) -> None:
         """Move data files into the table and add their rows in one commit."""
+        shape = TABLES[table]
         opened = self.open(table) or self._created(table)
-        added: list[AddAction | RemoveAction] = [
-            _added(file, *self._put(table, file)) for file in files
-        ]
-        opened.create_write_transaction(
-            added,
-            "append",
-            opened.schema(),
-            list(TABLES[table].partition),
-            commit_properties=_properties(transaction),
-        )
+        added: list[AddAction | RemoveAction] = []
+        for file in files:
+            name, size = f"{_folder(file)}{uuid.uuid4()}.parquet", file.path.stat().st_size
+            self.put(table, file.path, name)
+            added.append(_added(file, name, size))
+        with self.asked():
+            opened.create_write_transaction(
+                added,
+                "append",
+                opened.schema(),
+                list(shape.partition),
+                commit_properties=_properties(transaction),
+            )
 
     def _created(self, table: str) -> DeltaTable:
         shape = TABLES[table]
-        schema = shape.empty().to_arrow().schema
-        place, days = self.place(table), list(shape.partition)
-        return DeltaTable.create(place, schema, mode="ignore", partition_by=days or None)
-
-    def _put(self, table: str, file: DataFile) -> tuple[str, int]:
-        """Bring a data file to where the table's files are; return its path there and size."""
-        folder = f"day={file.day}/" if file.day else ""
-        name = f"{folder}{uuid.uuid4()}.parquet"
-        target = Path(self.place(table)) / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.move(file.path, target)
-        return name, target.stat().st_size
+        with self.asked():
+            return DeltaTable.create(
+                self.place(table),
+                shape.empty().to_arrow().schema,
+                mode="ignore",
+                partition_by=list(shape.partition) or None,
+                storage_options=self.options,
+            )
 
     def replace(self, table: str, rows: Rows, predicate: str) -> None:
         """Put `rows` in the place of the rows that match `predicate`, in one commit."""
@@ -115,12 +129,14 @@ class Lake:
     def delete(self, table: str, predicate: str) -> None:
         """Take out the rows that match `predicate`, in one commit."""
         if (opened := self.open(table)) is not None:
-            opened.delete(predicate)
+            with self.asked():
+                opened.delete(predicate)
 
     def amend(self, table: str, values: dict[str, str], predicate: str) -> None:
         """Set columns to SQL expressions in the rows that match `predicate`, in one commit."""
         if (opened := self.open(table)) is not None:
-            opened.update(updates=values, predicate=predicate)
+            with self.asked():
+                opened.update(updates=values, predicate=predicate)
 
     def _write(
         self, table: str, rows: Rows, transaction: Transactions | None, how: dict[str, Any]
@@ -128,28 +144,44 @@ class Lake:
         shape = TABLES[table]
         if isinstance(rows, pl.DataFrame):
             rows = rows.select(list(shape.columns)).cast(pl.Schema(shape.columns))
-        write_deltalake(
-            self.place(table),
-            rows,
-            partition_by=list(shape.partition) or None,
-            commit_properties=_properties(transaction),
-            writer_properties=WriterProperties(compression="ZSTD"),
-            **how,
-        )
+        with self.asked():
+            write_deltalake(
+                self.place(table),
+                rows,
+                partition_by=list(shape.partition) or None,
+                commit_properties=_properties(transaction),
+                writer_properties=WriterProperties(compression="ZSTD"),
+                storage_options=self.options,
+                **how,
+            )
+
+    def put(self, table: str, file: Path, name: str) -> None:
+        """Move a local file to `name` in the folder of `table`; no reader sees it uncommitted."""
+        if self.store is None:
+            move(file, Path(self.place(table)) / name)
+        else:
+            self.store.put(TABLES[table].name, file, name)
 
     def files(self, table: str, window: Window | None = None) -> list[str]:
         """Return the live data files, of the days in `window` where the table has days."""
         opened = self.open(table)
         if opened is None:
             return []
-        uris = [unquote(uri) for uri in opened.file_uris()]
-        if window is None or "day" not in TABLES[table].partition:
-            return uris
-        return [uri for uri in uris if _day_of(uri) in window]
+        if self.store is None:
+            return _of_days([unquote(uri) for uri in opened.file_uris()], table, window)
+        sizes = _sizes(opened)
+        wanted = _of_days(list(sizes), table, window)
+        return self.store.bring(TABLES[table].name, {name: sizes[name] for name in wanted})
+
+    def names(self, table: str) -> set[str]:
+        """Return the names of the live files in the folder of `table`."""
+        opened = self.open(table)
+        return set(_sizes(opened)) if opened else set()
 
     def days(self, table: str) -> list[date]:
         """Return the days that have data files, sorted; no file is read."""
-        return sorted({_day_of(uri) for uri in self.files(table)})
+        opened = self.open(table)
+        return sorted({day_of(uri) for uri in opened.file_uris()}) if opened else []
 
     def view(
         self,
@@ -186,6 +218,10 @@ def _properties(transaction: Transactions | None) -> CommitProperties:
     return CommitProperties(app_transactions=[Transaction(*each) for each in named] or None)
 
 
+def _folder(file: DataFile) -> str:
+    return f"day={file.day}/" if file.day else ""
+
+
 def _added(file: DataFile, name: str, size: int) -> AddAction:
     days = {"day": str(file.day)} if file.day else {}
     stats = f'{{"numRecords": {file.rows}}}'
@@ -200,7 +236,21 @@ def _nothing(con: duckdb.DuckDBPyConnection, table: str) -> str:
     return f"SELECT {columns} WHERE false"
 
 
-def _day_of(uri: str) -> date:
+def _sizes(opened: DeltaTable) -> dict[str, int]:
+    """Return the live files below the table's own folder, and their bytes."""
+    added = pa.table(opened.get_add_actions(flatten=True))
+    names = [unquote(path) for path in added["path"].to_pylist()]
+    return dict(zip(names, added["size_bytes"].to_pylist(), strict=True))
+
+
+def _of_days(files: list[str], table: str, window: Window | None) -> list[str]:
+    if window is None or "day" not in TABLES[table].partition:
+        return files
+    return [file for file in files if day_of(file) in window]
+
+
+def day_of(uri: str) -> date:
+    """Return the day whose folder a data file lies in."""
     return date.fromisoformat(uri.rpartition("day=")[2][:10])
 
 

@@ -1,4 +1,5 @@
-"""The order of a night, said once: ingest, book, features, detect, risk, ledger, publish, report.
+"""The order of a night, said once: ingest, book, features, detect, risk, ledger, upkeep,
+publish, report.
 
 Every stage is a plain function; `step` lets a scheduler wrap each of them.
 """
@@ -27,6 +28,7 @@ from nightporter.risk import write_risk
 from nightporter.rules import Detector, Pack, Sandbox, detector_sources, load_pack
 from nightporter.rules.catalogue import catalogue
 from nightporter.rules.detection import Detection, detect
+from nightporter.upkeep import keep_up
 from nightporter.window import Window
 from nightporter.workspace import cache, lake_of, locked
 
@@ -83,6 +85,7 @@ def nightly(
         if plan.window is not None:
             detections = _scan(run, plan, step)
             problems += [d.error for d in detections if d.error]
+        problems += step("upkeep", partial(keep_up, settings, lake))
         step("publish", partial(publish, settings, lake, catalogue(pack)))
         problems += pack.errors
         problems += _report(run, problems, step)

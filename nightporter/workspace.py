@@ -1,6 +1,7 @@
 """The folders of one site, and the lock that keeps two runs apart."""
 
 import fcntl
+import hashlib
 import os
 import re
 import shutil
@@ -9,8 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from nightporter.config import Settings, fault
-from nightporter.errors import UsageError
+from nightporter.errors import ConfigError, UsageError
 from nightporter.lake import Lake
+from nightporter.store import SCHEMES, Store
 
 # What a run writes for itself alone. A killed run leaves it, and it holds records of employees.
 _LEFT_BEHIND = (
@@ -24,16 +26,44 @@ _LEFT_BEHIND = (
 
 def lake_of(settings: Settings) -> Lake:
     """Return the lake that nightporter.toml names; a relative path starts at the workspace."""
-    path = str((settings.root / settings.workspace.lake).resolve())
-    if found := re.search(r"[%\[\]=*?]", path):
+    named = settings.workspace.lake
+    if "://" in named:
+        return _lake_elsewhere(settings, named.rstrip("/"))
+    return Lake(_readable(settings, (settings.root / named).resolve()))
+
+
+def _lake_elsewhere(settings: Settings, uri: str) -> Lake:
+    if not uri.startswith(SCHEMES):
+        scheme = uri.partition("://")[0]
         raise fault(
             settings,
-            f"the path of the lake holds {found[0]!r}: {path}",
+            f"no lake can lie at {scheme}://",
+            "workspace",
+            "lake",
+            hint=f"a folder, or an address that starts with {', '.join(SCHEMES)}",
+        )
+    if not re.fullmatch(r"\w+://[\w.-]+(@[\w.-]+)?(/[\w.-]+)*", uri):
+        # The line is not shown: it may hold a key.
+        raise ConfigError(
+            "lake under [workspace] is no plain address of a bucket and a prefix",
+            path=settings.path,
+            hint="such as s3://bucket/prefix; credentials belong into the environment",
+        )
+    name = hashlib.sha256(uri.encode()).hexdigest()[:12]
+    near = cache(settings).resolve() / "lake" / name
+    return Lake(uri, Store(uri, Path(_readable(settings, near))))
+
+
+def _readable(settings: Settings, folder: Path) -> str:
+    if found := re.search(r"[%\[\]=*?]", str(folder)):
+        raise fault(
+            settings,
+            f"the path of the lake holds {found[0]!r}: {folder}",
             "workspace",
             "lake",
             hint="Parquet readers take it for a pattern or a partition; name another folder",
         )
-    return Lake(path)
+    return str(folder)
 
 
 def cache(settings: Settings) -> Path:

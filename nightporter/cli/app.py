@@ -6,7 +6,7 @@ from cyclopts import App, CycloptsError
 
 from nightporter import __version__
 from nightporter.cli import detectors, look, presets, run, serve, start
-from nightporter.cli.console import ExitCode, end, guarded, say
+from nightporter.cli.console import ExitCode, end, guarded, hear, say
 from nightporter.hostile import safe
 from nightporter.lake import owner_only
 
@@ -34,6 +34,7 @@ def main(words: list[str] | None = None) -> None:
     """Run the command that `words` (default: the process's own) name, and end the process."""
     words = sys.argv[1:] if words is None else words
     owner_only()
+    hear()
     debug = "--debug" in words
     words = [word for word in words if word != "--debug"]
     try:

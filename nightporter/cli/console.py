@@ -5,6 +5,7 @@ writes, so no control character of theirs reaches a terminal.
 """
 
 import atexit
+import logging
 import os
 import sys
 import time
@@ -61,6 +62,19 @@ def keep_log(path: Path) -> None:
     global _log
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     _log = path
+
+
+def hear() -> None:
+    """Say what the modules that do not print report of long work."""
+    talk = logging.getLogger("nightporter")
+    talk.setLevel(logging.INFO)
+    if not any(isinstance(handler, _Voice) for handler in talk.handlers):
+        talk.addHandler(_Voice())
+
+
+class _Voice(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        say(f"  {record.getMessage()}")
 
 
 def _note(line: str) -> None:

@@ -98,6 +98,7 @@ class WorkspaceSection(Section):
     """[workspace]"""
 
     lake: str = "lake"
+    cache_size: Size = 20 * 10**9
     lateness: Days = 7
     horizon: Days = 400
     day_starts: Clock = time(5)
