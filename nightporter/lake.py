@@ -4,7 +4,7 @@ Knows tables and files, not what their rows mean.
 """
 
 import os
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -85,7 +85,7 @@ class Lake:
             **how,
         )
 
-    def files(self, table: str, window: Window | None = None) -> list[str]:
+    def files(self, table: str, window: Container[date] | None = None) -> list[str]:
         """Return the live data files, of the days in `window` where the table has days."""
         opened = self.open(table)
         if opened is None:
@@ -99,11 +99,23 @@ class Lake:
         """Return the days that have data files, sorted; no file is read."""
         return sorted({_day_of(uri) for uri in self.files(table)})
 
+    def extremes(self, table: str, column: str) -> list[tuple[date, tuple[Any, Any]]]:
+        """Return each file's day with the least and the greatest `column`, None where unknown.
+
+        The table's log keeps them; no file is read.
+        """
+        opened = self.open(table)
+        if opened is None:
+            return []
+        known = pa.table(opened.get_add_actions(flatten=True)).to_pylist()
+        ends = (f"min.{column}", f"max.{column}")
+        return [(file["partition.day"], (file.get(ends[0]), file.get(ends[1]))) for file in known]
+
     def view(
         self,
         con: duckdb.DuckDBPyConnection,
         table: str,
-        window: Window | None = None,
+        window: Container[date] | None = None,
         name: str | None = None,
     ) -> None:
         """Create a view `name` (default: the table's) over the live files of `window`."""
@@ -120,7 +132,7 @@ class Lake:
             f"{_quoted(files)}, hive_partitioning = {by_day})"
         )
 
-    def read(self, table: str, window: Window | None = None) -> pl.DataFrame:
+    def read(self, table: str, window: Container[date] | None = None) -> pl.DataFrame:
         """Return the rows of a small table."""
         with duckdb.connect() as con:
             con.execute("SET timezone = 'UTC'")

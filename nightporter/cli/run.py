@@ -1,6 +1,6 @@
 """Commands that do a night's work: nightly, ingest, report."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
@@ -15,6 +15,7 @@ from nightporter.context import read_tables
 from nightporter.errors import UsageError, did_you_mean
 from nightporter.findings import LEVELS
 from nightporter.hostile import safe
+from nightporter.ledger import Plan
 from nightporter.morning import morning
 from nightporter.nightly import Night, load_feeds
 from nightporter.nightly import nightly as run_nightly
@@ -71,13 +72,32 @@ def tell(settings: Settings, night: Night, *, json: bool) -> None:
         if page := newest_report(settings):
             console.out(f"REPORT    {safe(page)}")
         console.out(f"LOG       {safe(log_file(settings))}")
-    if night.stale:
-        console.say(
-            f"stale: up to {max(night.stale.values())} days of {len(night.stale)} stages,"
-            " which newer versions, context or late logs overtook;"
-            " `nightporter nightly --from DAY` scans them again"
-        )
+    tell_opened(night.plan)
     close(settings, night, said)
+
+
+def tell_opened(plan: Plan) -> None:
+    """Say in one line which days were scanned again and why, and how many wait for a backfill."""
+    if plan.opened:
+        console.say(f"opened again from {plan.window}: {'; '.join(_opened(plan))}")
+    if stale := plan.stale["day"].n_unique():
+        console.say(f"newly stale: {_days(stale)}; `nightporter status` says why")
+
+
+def _opened(plan: Plan) -> Iterator[str]:
+    """A log is named with its events, a stage only where it is alone."""
+    for opened in plan.opened:
+        if opened.why == "late":
+            yield f"late: {safe(opened.whose)} {_days(opened.days)}, {opened.events:,} events"
+    for why in ("failed", "waiting", "changed"):
+        some = [opened for opened in plan.opened if opened.why == why]
+        if some:
+            whose = some[0].whose if len(some) == 1 else f"{len(some)} stages"
+            yield f"{why}: {whose} {_days(max(opened.days for opened in some))}"
+
+
+def _days(count: int) -> str:
+    return f"{count} day{'s' if count != 1 else ''}"
 
 
 def close(settings: Settings, night: Night, said: Mapping[str, Any]) -> None:

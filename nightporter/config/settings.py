@@ -106,6 +106,7 @@ class Feed(Section):
     trim: bool = False
     encoding: Literal["utf-8", "latin-1"] = "utf-8"
     stamp: str | None = None
+    lateness: Days | None = None
     fields: dict[str, str]
     constants: dict[str, str] = {}
     values: dict[str, dict[str, str]] = {}
@@ -170,6 +171,11 @@ class Settings(Section):
     @property
     def path(self) -> Path:
         return self.root / FILE_NAME
+
+    def lateness(self, feed: str) -> int:
+        """Return how many days late `feed` may deliver and still re-open days by itself."""
+        own = next((each.lateness for each in self.feed if each.name == feed), None)
+        return self.workspace.lateness if own is None else own
 
     def day_starts(self, site: str | None) -> time:
         """Return the clock time at which a business day starts at `site`."""
