@@ -72,7 +72,8 @@ def prepared(settings: Settings, as_of: datetime) -> Iterator[Run]:
         # Who is told a later moment than the clock's writes that moment: nothing is loaded
         # before it happened.
         now = max(datetime.now(UTC), as_of)
-        yield Run(settings, lake_of(settings), pack, now, uuid.uuid4().hex[:12])
+        until = ledger.last_ended_day(settings, as_of)
+        yield Run(settings, lake_of(settings), pack, now, uuid.uuid4().hex[:12], until)
 
 
 def load_feeds(

@@ -43,13 +43,14 @@ def call(name: str, work: Callable[[], Any]) -> Any:
 
 @dataclass(frozen=True)
 class Run:
-    """What the stages of one run share."""
+    """What the stages of one run share; `until` is the newest day that has ended."""
 
     settings: Settings
     lake: Lake
     pack: Pack
     now: datetime
     run_id: str
+    until: date
 
     def knobs(self, detector: Detector) -> Mapping[str, float]:
         return self.settings.knobs.get(detector.id, {})
@@ -110,7 +111,7 @@ def _detect(run: Run, plan: Plan, sandbox: Sandbox, step: Step) -> list[Detectio
         if window is None:
             continue
         knobs = run.knobs(detector)
-        work = partial(detect, detector, knobs, sandbox, run.book, window, run.now)
+        work = partial(detect, detector, knobs, sandbox, run.book, window, run.now, run.until)
         try:
             detections.append(step(f"detect {detector.id}", work))
         except NightporterError as error:
@@ -175,14 +176,14 @@ def _ledger_rows(
         by_day = dict(d.findings.group_by("day").len().iter_rows())
         found = counted if d.detector == FEATURES else by_day
         for day in d.window:
-            status = "failed" if d.error else "not_evaluated" if day in d.blind else "done"
+            status, reason = _outcome(d, day)
             rows.append(
                 {
                     "stage": d.detector,
                     "version": versions[d.detector],
                     "day": day,
                     "status": status,
-                    "reason": str(d.error) if d.error else d.blind.get(day),
+                    "reason": reason,
                     "run_id": run.run_id,
                     "events": counts.get(day, 0),
                     "lake_version": lake_version,
@@ -191,3 +192,14 @@ def _ledger_rows(
                 }
             )
     return pl.DataFrame(rows, schema_overrides={"reason": pl.String})
+
+
+def _outcome(said: Detection, day: date) -> tuple[str, str | None]:
+    """Return status and reason of a day; what may still come is not yet called missing."""
+    if said.error:
+        return "failed", str(said.error)
+    if day in said.waiting:
+        return "waiting", said.waiting[day]
+    if day in said.blind:
+        return "not_evaluated", said.blind[day]
+    return "done", None
