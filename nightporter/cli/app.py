@@ -5,7 +5,7 @@ import sys
 from cyclopts import App, CycloptsError
 
 from nightporter import __version__
-from nightporter.cli import detectors, look, run, serve, start
+from nightporter.cli import detectors, look, run, serve, start, status
 from nightporter.cli.console import ExitCode, end, guarded, say
 from nightporter.hostile import safe
 from nightporter.lake import owner_only
@@ -25,7 +25,7 @@ app.command(run.ingest)
 app.command(run.report)
 app.command(serve.serve)
 app.command(look.findings)
-app.command(look.status)
+app.command(status.status)
 app.command(look.sql)
 app.command(detectors.app)
 
