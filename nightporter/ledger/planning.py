@@ -187,14 +187,21 @@ def _undone(facts: _Facts, stage: str, version: str) -> Iterator[tuple[date, Why
                 yield day, "new", now
         elif row.status == "failed":
             yield day, "failed", True
-        elif row.events != facts.counts.get(day, 0):
-            feeds = facts.late.get(day) or facts.lateness
-            reach = max([facts.lateness.get(feed, facts.usual) for feed in feeds] or [facts.usual])
-            yield day, "late", facts.within(day, reach)
+        elif reach := _overtaken(facts, row, version, day):
+            why: Why = "changed" if row.events == facts.counts.get(day, 0) else "late"
+            yield day, why, facts.within(day, max(reach))
         elif row.status == "waiting" and (facts.newer or row.lake_version != facts.loads):
             yield day, "waiting", True
-        elif row.version != version or row.status == "stale":
-            yield day, "changed", facts.within(day, facts.usual)
+
+
+def _overtaken(facts: _Facts, row: Row, version: str, day: date) -> list[int]:
+    """Return how far back each thing that has overtaken `row` may re-open a day."""
+    reach = [] if row.version == version else [facts.usual]
+    if row.events != facts.counts.get(day, 0):
+        # A run that died may have counted already what it did not judge: then any feed's.
+        feeds = facts.late.get(day) or facts.lateness
+        reach += [facts.lateness.get(feed, facts.usual) for feed in feeds] or [facts.usual]
+    return reach
 
 
 def _mark(
@@ -219,7 +226,7 @@ def _reason(facts: _Facts, row: Row, version: str, day: date, why: Why) -> str:
     if why == "late":
         feeds = sorted(facts.late.get(day, {}).items()) or [("events", 0)]
         said.append("late: " + ", ".join(f"{feed} {n:,}" if n else feed for feed, n in feeds))
-    elif row.version != version:
+    if row.version != version:
         said.append(f"{_changed(row.version, version)} changed")
     return "; ".join(dict.fromkeys(said))
 

@@ -186,7 +186,7 @@ def test_a_stale_day_is_marked_once_and_says_all_that_overtook_it(lake: Lake) ->
     ledger.record(lake, first.stale)
     assert stale(lake, d="1+1+a") == {}
     loaded(lake, {old: 2})
-    assert stale(lake, d="1+1+b")[old] == "late: f 6"
+    assert stale(lake, d="1+1+a")[old] == "late: f 6"
     ledger.record(lake, ledger.plan(SETTINGS, lake, AS_OF, {"d": "1+1+a"}).stale)
     assert stale(lake, d="1+1+b")[old] == "late: f 6; the context changed"
     assert windows(lake, d="1+1+a") == {}
