@@ -66,6 +66,7 @@ def write_book(
         context.write_views(con, settings, tables, window.reaching_back(back))
         features.write(con, settings, window)
         write_sources(con, detector_sources)
+        _write_lateness(con, settings)
 
 
 @contextmanager
@@ -104,9 +105,11 @@ def _write_history(con: duckdb.DuckDBPyConnection, lake: Lake, window: Window, d
     con.execute(
         """CREATE VIEW loaded_days AS
         SELECT feed, d.site, d.day, sum(d.events)::BIGINT AS events,
-            sum(CASE WHEN nth = 1 THEN rejected ELSE 0 END)::BIGINT AS rejects
+            sum(CASE WHEN nth = 1 THEN rejected ELSE 0 END)::BIGINT AS rejects,
+            max(ingested_at) AS loaded_at
         FROM (
-            SELECT feed, rejected, unnest(days) AS d, generate_subscripts(days, 1) AS nth
+            SELECT feed, rejected, ingested_at, unnest(days) AS d,
+                generate_subscripts(days, 1) AS nth
             FROM all_loads
         ) GROUP BY ALL"""
     )
@@ -126,6 +129,13 @@ def write_sources(con: duckdb.DuckDBPyConnection, detector_sources: pl.DataFrame
     con.register("sources", detector_sources.to_arrow())
     con.execute("CREATE TABLE detector_sources AS FROM sources")
     con.unregister("sources")
+
+
+def _write_lateness(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    """`lateness` (feed, days): how long a day's log may take to come."""
+    con.execute("CREATE TABLE lateness (feed VARCHAR, days INTEGER)")
+    for feed in settings.feed:
+        con.execute("INSERT INTO lateness VALUES (?, ?)", [feed.name, settings.lateness(feed.name)])
 
 
 def commit_features(path: Path, lake: Lake, window: Window) -> dict[date, int]:

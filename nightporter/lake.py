@@ -7,7 +7,7 @@ copies of its files that lie near.
 import os
 import time
 import uuid
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import date
@@ -162,7 +162,7 @@ class Lake:
         else:
             self.store.put(TABLES[table].name, file, name)
 
-    def files(self, table: str, window: Window | None = None) -> list[str]:
+    def files(self, table: str, window: Container[date] | None = None) -> list[str]:
         """Return the live data files, of the days in `window` where the table has days."""
         opened = self.open(table)
         if opened is None:
@@ -183,11 +183,23 @@ class Lake:
         opened = self.open(table)
         return sorted({day_of(uri) for uri in opened.file_uris()}) if opened else []
 
+    def extremes(self, table: str, column: str) -> list[tuple[date, tuple[Any, Any]]]:
+        """Return each file's day with the least and the greatest `column`, None where unknown.
+
+        The table's log keeps them; no file is read.
+        """
+        opened = self.open(table)
+        if opened is None:
+            return []
+        known = pa.table(opened.get_add_actions(flatten=True)).to_pylist()
+        ends = (f"min.{column}", f"max.{column}")
+        return [(file["partition.day"], (file.get(ends[0]), file.get(ends[1]))) for file in known]
+
     def view(
         self,
         con: duckdb.DuckDBPyConnection,
         table: str,
-        window: Window | None = None,
+        window: Container[date] | None = None,
         name: str | None = None,
     ) -> None:
         """Create a view `name` (default: the table's) over the live files of `window`."""
@@ -204,7 +216,7 @@ class Lake:
             f"{_quoted(files)}, hive_partitioning = {by_day})"
         )
 
-    def read(self, table: str, window: Window | None = None) -> pl.DataFrame:
+    def read(self, table: str, window: Container[date] | None = None) -> pl.DataFrame:
         """Return the rows of a small table."""
         with duckdb.connect() as con:
             con.execute("SET timezone = 'UTC'")
@@ -243,7 +255,7 @@ def _sizes(opened: DeltaTable) -> dict[str, int]:
     return dict(zip(names, added["size_bytes"].to_pylist(), strict=True))
 
 
-def _of_days(files: list[str], table: str, window: Window | None) -> list[str]:
+def _of_days(files: list[str], table: str, window: Container[date] | None) -> list[str]:
     if window is None or "day" not in TABLES[table].partition:
         return files
     return [file for file in files if day_of(file) in window]

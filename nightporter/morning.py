@@ -52,11 +52,18 @@ def _looked_back_on(settings: Settings, lake: Lake, days: list[date]) -> Window:
 
     The first scan of half a year lists half a year; every later morning lists four weeks.
     """
-    scans = lake.read("windows", Window(days[0], days[-1])).filter(stage=FEATURES).sort("day")
-    scans = scans.filter(pl.col("run_id") == scans["run_id"].last())
-    scanned: list[date] = scans["day"].to_list()
-    first = min(scanned[0], days[-1] - timedelta(days=settings.risk.recent - 1))
+    recent = days[-1] - timedelta(days=settings.risk.recent - 1)
+    scanned = _scanned_last(lake, Window(recent, days[-1]))
+    if scanned[0] <= recent:
+        scanned = _scanned_last(lake, Window(days[0], days[-1]))
+    first = min(scanned[0], recent)
     return Window(max(first, days[0]), days[-1])
+
+
+def _scanned_last(lake: Lake, window: Window) -> list[date]:
+    scans = lake.read("windows", window).filter(stage=FEATURES).sort("day")
+    days: list[date] = scans.filter(pl.col("run_id") == scans["run_id"].last())["day"].to_list()
+    return days
 
 
 def _size(settings: Settings, people: int) -> int:

@@ -1,62 +1,44 @@
-"""The order of a night, said once: ingest, book, features, detect, risk, ledger, upkeep,
-publish, report.
+"""The order of a night, said once: ingest, plan, scan, upkeep, publish, report.
 
 Every stage is a plain function; `step` lets a scheduler wrap each of them.
 """
 
 import uuid
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import partial
-from pathlib import Path
-from typing import Any, Protocol
-
-import polars as pl
 
 from nightporter import context, ledger
-from nightporter.book import Reach, commit_features, write_book
 from nightporter.config import Feed, Settings
 from nightporter.errors import ConfigError, NightporterError
-from nightporter.findings import merge
 from nightporter.ingest import FeedLoad, ingest_feed
 from nightporter.lake import Lake
-from nightporter.ledger import FEATURES, Plan
+from nightporter.ledger import Plan
 from nightporter.publish import publish
 from nightporter.report import write_report
-from nightporter.risk import write_risk
-from nightporter.rules import Detector, Pack, Sandbox, detector_sources, load_pack
+from nightporter.rules import load_pack
 from nightporter.rules.catalogue import catalogue
-from nightporter.rules.detection import Detection, detect
+from nightporter.rules.detection import Detection
+from nightporter.scan import Run, Step, call, scan
 from nightporter.upkeep import keep_up
 from nightporter.window import Window
-from nightporter.workspace import cache, lake_of, locked
-
-# Part of the ledger's version of the features stage: raise it when their arithmetic changes.
-FEATURES_VERSION = "2"
-
-
-class Step(Protocol):
-    """Runs one named stage; a scheduler's step may retry, time and record it."""
-
-    def __call__(self, name: str, work: Callable[[], Any]) -> Any: ...
-
-
-def call(name: str, work: Callable[[], Any]) -> Any:
-    """Run a stage as it is."""
-    del name
-    return work()
+from nightporter.workspace import lake_of, locked
 
 
 @dataclass(frozen=True)
 class Night:
-    """What a run did: loads by feed, detections, and what could not be done."""
+    """What a run did: its plan, loads by feed, detections, and what could not be done."""
 
-    window: Window | None
+    plan: Plan
     loads: tuple[FeedLoad, ...] = ()
     detections: tuple[Detection, ...] = ()
     problems: tuple[NightporterError, ...] = ()
-    stale: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def window(self) -> Window | None:
+        return self.plan.window
 
     @property
     def exit_code(self) -> int:
@@ -74,48 +56,25 @@ def nightly(
     By default all days are scanned that are new, failed or late; `first` scans all from that
     day on, because what a day says rests on the days before it.
     """
+    with prepared(settings, as_of) as run:
+        loads, problems = load_feeds(settings, settings.feed, run.lake, run.now, step)
+        plan = ledger.plan(settings, run.lake, as_of, run.versions, first)
+        detections = scan(run, plan, step)
+        problems += finish(run, detections, problems, step)
+    return Night(plan, loads, detections, tuple(problems))
+
+
+@contextmanager
+def prepared(settings: Settings, as_of: datetime) -> Iterator[Run]:
+    """Hold the workspace for one run; what is wrong with its files is said before anything runs."""
     pack = load_pack(settings)
-    context.read_tables(settings)  # a wrong line in them is said before anything is loaded
+    context.read_tables(settings)
     with locked(settings):
-        lake = lake_of(settings)
-        run = Run(settings, lake, pack, datetime.now(UTC), uuid.uuid4().hex[:12])
-        loads, problems = load_feeds(settings, settings.feed, lake, run.now, step)
-        plan = ledger.plan(settings, lake, as_of, run.versions, first)
-        detections: tuple[Detection, ...] = ()
-        if plan.window is not None:
-            detections = _scan(run, plan, step)
-            problems += [d.error for d in detections if d.error]
-        problems += step("upkeep", partial(keep_up, settings, lake))
-        step("publish", partial(publish, settings, lake, catalogue(pack)))
-        problems += pack.errors
-        problems += _report(run, problems, step)
-    return Night(plan.window, loads, detections, tuple(problems), plan.stale)
-
-
-@dataclass(frozen=True)
-class Run:
-    """What the stages of one run share."""
-
-    settings: Settings
-    lake: Lake
-    pack: Pack
-    now: datetime
-    run_id: str
-
-    def knobs(self, detector: Detector) -> Mapping[str, float]:
-        return self.settings.knobs.get(detector.id, {})
-
-    @property
-    def versions(self) -> dict[str, str]:
-        """What each stage depends on: its own text and knobs, and the context files."""
-        known = context.fingerprint(self.settings)
-        own = {d.id: d.version_with(self.knobs(d)) for d in self.pack.detectors}
-        stages = {FEATURES: FEATURES_VERSION, **own}
-        return {stage: f"{version}+{known}" for stage, version in stages.items()}
-
-    @property
-    def book(self) -> Path:
-        return cache(self.settings) / "night.duckdb"
+        # Who is told a later moment than the clock's writes that moment: nothing is loaded
+        # before it happened.
+        now = max(datetime.now(UTC), as_of)
+        until = ledger.last_ended_day(settings, as_of)
+        yield Run(settings, lake_of(settings), pack, now, uuid.uuid4().hex[:12], until)
 
 
 def load_feeds(
@@ -134,6 +93,18 @@ def load_feeds(
     return tuple(loads), problems
 
 
+def finish(
+    run: Run, detections: Iterable[Detection], problems: list[NightporterError], step: Step
+) -> list[NightporterError]:
+    """Publish and report what the lake holds now; return what went wrong besides `problems`."""
+    wrong = [d.error for d in detections if d.error]
+    known = catalogue(run.pack)
+    wrong += step("upkeep", partial(keep_up, run.settings, run.lake))
+    step("publish", partial(publish, run.settings, run.lake, known))
+    wrong += run.pack.errors
+    return wrong + _report(run, [*problems, *wrong], step)
+
+
 def _report(run: Run, problems: list[NightporterError], step: Step) -> list[NightporterError]:
     """Write the page; one that cannot be written is a problem, and the findings stand."""
     known = catalogue(run.pack)
@@ -145,124 +116,3 @@ def _report(run: Run, problems: list[NightporterError], step: Step) -> list[Nigh
         message = f"the report was not written: {type(error).__name__}: {error}"
         return [NightporterError(message.partition("\n")[0])]
     return []
-
-
-def _scan(run: Run, plan: Plan, step: Step) -> tuple[Detection, ...]:
-    assert plan.window is not None
-    reach = _reach(run.pack, plan)
-    try:
-        with Sandbox(run.book) as sandbox:
-            sandbox.warm()
-            blinds = detector_sources(run.pack.detectors)
-            write = partial(
-                write_book, run.book, run.settings, run.lake, plan.window, reach, blinds
-            )
-            step("context", write)
-            counted = step("features", partial(commit_features, run.book, run.lake, plan.window))
-            detections = tuple(_detect(run, plan, sandbox, step))
-    finally:
-        run.book.unlink(missing_ok=True)  # it holds every event of the window
-    step("findings", partial(store, run, plan.window, detections))
-    step("risk", partial(write_risk, run.lake, plan.window))
-    ledger.record(run.lake, _ledger_rows(run, plan, detections, counted))
-    return detections
-
-
-def _reach(pack: Pack, plan: Plan) -> Reach:
-    """How far back the book must hold each source, for the detectors that run."""
-    back = {"access": 0, "usb": 0, "badge": 0, "whereabouts": 0, "derived": 0}
-    for detector in pack.detectors:
-        if detector.id in plan.windows:
-            for table in {t if t in back else "derived" for t in detector.query.tables}:
-                back[table] = max(back[table], detector.header.lookback)
-    return Reach(**back)
-
-
-def _detect(run: Run, plan: Plan, sandbox: Sandbox, step: Step) -> list[Detection]:
-    detections = []
-    for detector in run.pack.detectors:
-        window = plan.windows.get(detector.id)
-        if window is None:
-            continue
-        knobs = run.knobs(detector)
-        work = partial(detect, detector, knobs, sandbox, run.book, window, run.now)
-        try:
-            detections.append(step(f"detect {detector.id}", work))
-        except NightporterError as error:
-            version = detector.version_with(knobs)
-            detections.append(Detection(detector.id, version, window, error=error))
-    return detections
-
-
-def store(run: Run, window: Window, detections: tuple[Detection, ...]) -> int:
-    """Put the findings and evidence of `detections` in the place of what their days had.
-
-    What a failed detector said on earlier runs stays. Returns the findings that are open.
-    """
-    old, old_evidence = run.lake.read("findings", window), run.lake.read("evidence", window)
-    findings, evidence, history = [], [], []
-    for d in detections:
-        if d.error:
-            continue
-        mine = (pl.col("detector") == d.detector) & pl.col("day").is_between(
-            d.window.first, d.window.last
-        )
-        rows, changed = merge(d.findings, old.filter(mine), run.now, run.run_id)
-        gone = rows.filter(pl.col("status") == "withdrawn")
-        kept = old_evidence.filter(mine).join(gone, on="finding_id", how="semi")
-        old, old_evidence = old.filter(~mine), old_evidence.filter(~mine)
-        findings.append(rows)
-        evidence += [d.evidence, kept]
-        history.append(changed)
-    together = pl.concat([old, *findings], how="vertical_relaxed").sort("day", "finding_id")
-    shown = pl.concat([old_evidence, *evidence], how="vertical_relaxed")
-    _append_history(run.lake, pl.concat(history) if history else None)
-    run.lake.replace_days("evidence", shown.sort("day", "finding_id", "ts", "event"), window)
-    run.lake.replace_days("findings", together, window)
-    return together.filter(pl.col("status") == "open").height
-
-
-def _append_history(lake: Lake, changed: pl.DataFrame | None) -> None:
-    """Append what is new; a run that died after this wrote the same words already."""
-    if changed is None or changed.is_empty():
-        return
-    says = ["finding_id", "status", "version", "sentence", "columns"]
-    newest = (
-        lake.read("finding_history")
-        .join(changed, on="finding_id", how="semi")
-        .group_by("finding_id")
-        .agg(pl.all().sort_by("changed_at").last())
-    )
-    fresh = changed.join(newest, on=says, how="anti", nulls_equal=True)
-    if fresh.height:
-        lake.append("finding_history", fresh.sort("day", "finding_id"))
-
-
-def _ledger_rows(
-    run: Run, plan: Plan, detections: tuple[Detection, ...], counted: Mapping[date, int]
-) -> pl.DataFrame:
-    assert plan.window is not None
-    counts, lake_version = ledger.events_by_day(run.lake), run.lake.version("loads")
-    versions = run.versions
-    said = [Detection(FEATURES, "", plan.window), *detections]
-    rows = []
-    for d in said:
-        by_day = dict(d.findings.group_by("day").len().iter_rows())
-        found = counted if d.detector == FEATURES else by_day
-        for day in d.window:
-            status = "failed" if d.error else "not_evaluated" if day in d.blind else "done"
-            rows.append(
-                {
-                    "stage": d.detector,
-                    "version": versions[d.detector],
-                    "day": day,
-                    "status": status,
-                    "reason": str(d.error) if d.error else d.blind.get(day),
-                    "run_id": run.run_id,
-                    "events": counts.get(day, 0),
-                    "lake_version": lake_version,
-                    "rows": found.get(day, 0),
-                    "ms": d.ms,
-                }
-            )
-    return pl.DataFrame(rows, schema_overrides={"reason": pl.String})

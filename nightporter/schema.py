@@ -251,6 +251,7 @@ _TABLES = (
             "changed_at": INSTANT,
             "run_id": TEXT,
         },
+        ("day",),
     ),
     Table(
         "evidence",
@@ -286,6 +287,7 @@ _TABLES = (
             "lake_version": pl.Int64,
             "rows": pl.Int64,
             "ms": pl.Int64,
+            "open": pl.Boolean,
         },
         ("day",),
     ),

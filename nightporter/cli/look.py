@@ -1,8 +1,7 @@
-"""Commands that look and change nothing: findings, status, sql."""
+"""Commands that look and change nothing: findings, sql."""
 
 import subprocess
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from shutil import which
 from typing import Annotated, Any
@@ -11,7 +10,6 @@ import duckdb
 import polars as pl
 from cyclopts import Parameter
 
-from nightporter import ledger
 from nightporter.cli import console
 from nightporter.cli.options import From, Json, To, Workspace, settings_of, window_of
 from nightporter.config import Settings
@@ -98,30 +96,6 @@ def _found(
         )
         rows: pl.DataFrame = con.sql(sql, params=values).pl()
     return rows.to_dicts()
-
-
-def status(*, workspace: Workspace = None, json: Json = False) -> None:
-    """Print the feeds, the days scanned, and what is still to do."""
-    settings = settings_of(workspace)
-    lake = lake_of(settings)
-    counts = ledger.events_by_day(lake)
-    done = lake.days("windows")
-    last = ledger.last_ended_day(settings, datetime.now(UTC))
-    rows = {
-        "lake": lake.uri,
-        "events": sum(counts.values()),
-        "days_with_events": len(counts),
-        "first_day": min(counts, default=None),
-        "last_day": max(counts, default=None),
-        "scanned_to": done[-1] if done else None,
-        "days_to_scan": sum(1 for day in counts if day <= last and (not done or day > done[-1])),
-        "findings": str(findings_file(settings)),
-    }
-    if json:
-        console.out_json(rows)
-        return
-    for key, value in rows.items():
-        console.out(f"{key:<18}{f'{value:,}' if isinstance(value, int) else safe(value)}")
 
 
 def sql(

@@ -1,14 +1,26 @@
-"""Commands that do a night's work: nightly, ingest, report."""
+"""Commands that do a night's work: nightly, backfill, ingest, report."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 from cyclopts import Parameter
 
+from nightporter.backfill import backfill as run_backfill
 from nightporter.cli import console
 from nightporter.cli.loads import print_loads, say_again
-from nightporter.cli.options import AsOf, Json, Workspace, day_of, days_from, instant, settings_of
+from nightporter.cli.options import (
+    AsOf,
+    From,
+    Json,
+    To,
+    Workspace,
+    day_of,
+    days_from,
+    instant,
+    settings_of,
+    window_of,
+)
 from nightporter.cli.prefect_run import run_flow
 from nightporter.cli.summary import print_morning
 from nightporter.config import Settings
@@ -16,6 +28,7 @@ from nightporter.context import read_tables
 from nightporter.errors import UsageError, did_you_mean
 from nightporter.findings import LEVELS
 from nightporter.hostile import safe
+from nightporter.ledger import FEATURES, Plan
 from nightporter.morning import morning
 from nightporter.nightly import Night, load_feeds
 from nightporter.nightly import nightly as run_nightly
@@ -62,6 +75,43 @@ def nightly(
     console.end(_exit_code(settings, night, fail_on))
 
 
+def backfill(
+    stage: Annotated[
+        str | None, Parameter(help="one detector, or features; default: all that is stale")
+    ] = None,
+    *,
+    from_: From = None,
+    to: To = None,
+    workspace: Workspace = None,
+    json: Json = False,
+) -> None:
+    """Scan days again that were overtaken: by late logs, a changed rule, knobs or context.
+
+    Without --from the stale days, which `nightporter status` lists; with it those days, whatever
+    the ledger says of them. Where features are stale, all detectors run that rest on them.
+    """
+    settings = settings_of(workspace)
+    asked = window_of(from_, to)
+    known = {FEATURES, *(detector.id for detector in load_pack(settings).detectors)}
+    if stage is not None and stage not in known:
+        raise UsageError(f"no detector is called {stage!r}", hint=did_you_mean(stage, known))
+    console.keep_log(log_file(settings))
+    night = run_backfill(settings, None if stage is None else [stage], asked, step=console.stage)
+    rows = [
+        {"stage": found.detector, "first": found.window.first, "last": found.window.last,
+         "findings": len(found.findings), "days_not_judged": len(found.blind)}
+        for found in night.detections
+    ]  # fmt: skip
+    if json:
+        console.out_json(rows)
+    for row in [] if json else rows:
+        span = f"{row['first']} to {row['last']}"
+        console.out(f"{row['stage']:<34}{span:<28}{row['findings']:,} findings")
+    console.say(f"scanned again: {night.window or 'nothing, for nothing is stale'}")
+    close(settings, night, morning(settings, lake_of(settings)))
+    console.end(night.exit_code)
+
+
 def tell(settings: Settings, night: Night, *, json: bool) -> None:
     """Print what a night has to say: data on stdout, what went wrong on stderr."""
     said = morning(settings, lake_of(settings))
@@ -73,13 +123,32 @@ def tell(settings: Settings, night: Night, *, json: bool) -> None:
         if page := newest_report(settings):
             console.out(f"REPORT    {safe(page)}")
         console.out(f"LOG       {safe(log_file(settings))}")
-    if night.stale:
-        console.say(
-            f"stale: up to {max(night.stale.values())} days of {len(night.stale)} stages,"
-            " which newer versions, context or late logs overtook;"
-            " `nightporter nightly --from DAY` scans them again"
-        )
+    tell_opened(night.plan)
     close(settings, night, said)
+
+
+def tell_opened(plan: Plan) -> None:
+    """Say in one line which days were scanned again and why, and how many wait for a backfill."""
+    if plan.opened:
+        console.say(f"opened again from {plan.window}: {'; '.join(_opened(plan))}")
+    if stale := plan.stale["day"].n_unique():
+        console.say(f"newly stale: {_days(stale)}; `nightporter status` says why")
+
+
+def _opened(plan: Plan) -> Iterator[str]:
+    """A log is named with its events, a stage only where it is alone."""
+    for opened in plan.opened:
+        if opened.why == "late":
+            yield f"late: {safe(opened.whose)} {_days(opened.days)}, {opened.events:,} events"
+    for why in ("failed", "waiting", "changed"):
+        some = [opened for opened in plan.opened if opened.why == why]
+        if some:
+            whose = some[0].whose if len(some) == 1 else f"{len(some)} stages"
+            yield f"{why}: {whose} {_days(max(opened.days for opened in some))}"
+
+
+def _days(count: int) -> str:
+    return f"{count} day{'s' if count != 1 else ''}"
 
 
 def close(settings: Settings, night: Night, said: Mapping[str, Any]) -> None:

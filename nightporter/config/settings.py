@@ -159,6 +159,7 @@ class Feed(Layout):
     paths: tuple[str, ...] = Field(min_length=1)
     site: str | None = None
     site_column: str | None = None
+    lateness: Days | None = None
 
     @model_validator(mode="after")
     def _one_place(self) -> Self:
@@ -244,6 +245,11 @@ class Settings(Section):
     @property
     def path(self) -> Path:
         return self.root / FILE_NAME
+
+    def lateness(self, feed: str) -> int:
+        """Return how many days late `feed` may deliver and still re-open days by itself."""
+        own = next((each.lateness for each in self.feed if each.name == feed), None)
+        return self.workspace.lateness if own is None else own
 
     def day_starts(self, site: str | None) -> time:
         """Return the clock time at which a business day starts at `site`."""

@@ -21,9 +21,10 @@ def write_feed_days(con: duckdb.DuckDBPyConnection, settings: Settings, window: 
     before. `silent` means under `expected_low`: a fifth of that median and half of their worst
     tenth, where there are 8 such days. A feed of a few dozen events a day comes in bursts:
     there only a day with none at all is silent, and not even that where one like day in five
-    had none. `complete` means that the feed has delivered something later. A feed that has not
-    delivered yet is silent, too, and so is one that has said nothing for eight weeks, if it had
-    much to say before.
+    had none. `complete` means that the day can be taken as delivered: something of a later day
+    has come, or a file with events of the day was loaded after the day had ended at its site,
+    or the feed mostly has nothing on such days. A feed that has not delivered yet is silent,
+    too, and so is one that has said nothing for eight weeks, if it had much to say before.
     """
     feeds = pl.DataFrame(
         [(feed.name, feed.source) for feed in settings.feed],
@@ -31,15 +32,34 @@ def write_feed_days(con: duckdb.DuckDBPyConnection, settings: Settings, window: 
         orient="row",
     )
     con.register("feeds", feeds.to_arrow())
+    con.register("closings", _closings(settings).to_arrow())
     con.execute(_DELIVERED)
     con.execute(_feed_days(window))
     con.unregister("feeds")
+    con.unregister("closings")
+
+
+def _closings(settings: Settings) -> pl.DataFrame:
+    """When a day ends for each feed at each site; without a site where the day ends last."""
+    rows = [
+        (
+            feed.name,
+            name,
+            site.zone if site else feed.zone or "Etc/GMT+12",
+            settings.day_starts(name),
+        )
+        for feed in settings.feed
+        for name, site in [("", None), *settings.site.items()]
+    ]
+    columns = {"feed": pl.String, "site": pl.String, "clock": pl.String, "starts": pl.Time}
+    return pl.DataFrame(rows, schema=columns, orient="row")
 
 
 # `loaded_days` comes from the ledger of loads; in memory the events themselves are counted.
 _DELIVERED = """
     CREATE VIEW IF NOT EXISTS loaded_days AS
-    SELECT feed, site, day, count(*) AS events, 0 AS rejects
+    SELECT feed, site, day, count(*) AS events, 0 AS rejects,
+        NULL::TIMESTAMPTZ AS loaded_at
     FROM (
         SELECT feed, site, day FROM access UNION ALL
         SELECT feed, site, day FROM usb UNION ALL
@@ -52,7 +72,7 @@ def _feed_days(window: Window) -> str:
     CREATE OR REPLACE TABLE feed_day AS
     WITH delivered AS (
         SELECT feed, coalesce(site, '') AS site, day, sum(events)::BIGINT AS events,
-            sum(rejects)::BIGINT AS rejects
+            sum(rejects)::BIGINT AS rejects, max(loaded_at) AS loaded_at
         FROM loaded_days GROUP BY ALL
     ),
     pairs AS (
@@ -79,6 +99,7 @@ def _feed_days(window: Window) -> str:
          AND (s.day_type IN {WORK_DAYS}) = g.work
         LEFT JOIN delivered AS d ON d.feed = g.feed AND d.site = g.site AND d.day = s.day
     ),
+    idle AS (SELECT feed, site, day, avg((events = 0)::INTEGER) AS share FROM past GROUP BY ALL),
     -- What spoke once a month is not dead because it is quiet: it never had a usual.
     dead AS (
         SELECT g.feed, g.site, g.day
@@ -103,10 +124,15 @@ def _feed_days(window: Window) -> str:
     )
     SELECT g.feed, g.source, g.site, g.day, g.day_type, coalesce(d.events, 0) AS events,
         coalesce(d.rejects, 0) AS rejects, u.usual, u.expected_low, g.until AS last_day,
-        coalesce(g.newest > g.day, false) AS complete,
+        coalesce(g.newest > g.day, false)
+            OR coalesce(d.loaded_at >= timezone(c.clock, g.day + 1 + c.starts::TIME), false)
+            OR (d.day IS NULL AND g.oldest IS NOT NULL AND coalesce(i.share >= 0.5, NOT g.work))
+            AS complete,
         g.oldest IS NULL OR g.day < g.oldest OR x.day IS NOT NULL
             OR coalesce(coalesce(d.events, 0) < u.expected_low, false) AS silent
     FROM alive AS g
     LEFT JOIN delivered AS d ON d.feed = g.feed AND d.site = g.site AND d.day = g.day
     LEFT JOIN dead AS x ON x.feed = g.feed AND x.site = g.site AND x.day = g.day
+    LEFT JOIN idle AS i ON i.feed = g.feed AND i.site = g.site AND i.day = g.day
+    LEFT JOIN closings AS c ON c.feed = g.feed AND c.site = g.site
     LEFT JOIN usual AS u ON u.feed = g.feed AND u.site = g.site AND u.day = g.day"""

@@ -4,7 +4,7 @@ A missing log must never make a night look clean.
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, timedelta
 
 import duckdb
 import polars as pl
@@ -23,18 +23,29 @@ def blind_days(
     con: duckdb.DuckDBPyConnection, detector: Detector, window: Window
 ) -> Mapping[date, str]:
     """Return the days of `window` that `detector` could not judge, each with its reason."""
-    needed = sources_needed(detector)
-    for sources in needed:
-        if not _has_feed(con, sources):
-            return dict.fromkeys(window, f"no feed of {' or '.join(sorted(sources))} events")
-    for need in detector.header.needs:
-        if reason := _lacks(con, need):
-            return dict.fromkeys(window, reason)
+    if reason := _never(con, detector):
+        return dict.fromkeys(window, reason)
     reasons: dict[date, str] = {}
-    for sources in needed:
+    for sources in sources_needed(detector):
         for day, reason in _silent(con, sources, window).items():
             reasons.setdefault(day, reason)
+    for day, feeds in _undelivered(con, detector, window).items():
+        reasons.setdefault(day, f"{', '.join(sorted(feeds))} never delivered this day")
     return dict(sorted(reasons.items()))
+
+
+def waiting_days(
+    con: duckdb.DuckDBPyConnection, detector: Detector, window: Window, until: date
+) -> Mapping[date, Mapping[str, str]]:
+    """Return the days on which logs that `detector` needs together may still come.
+
+    Each with those feeds and their sites. `until` is the newest day that has ended. A detector
+    that one source answers never waits; nobody waits longer than the feed's lateness, nor for
+    a feed that was silent for longer than that before.
+    """
+    if _never(con, detector):
+        return {}
+    return _undelivered(con, detector, window, until)
 
 
 def detector_sources(detectors: Iterable[Detector]) -> pl.DataFrame:
@@ -72,6 +83,31 @@ def untenable(con: duckdb.DuckDBPyConnection, evidence: pl.DataFrame) -> set[str
     return {finding for (finding,) in rows}
 
 
+def unready(
+    con: duckdb.DuckDBPyConnection,
+    evidence: pl.DataFrame,
+    waiting: Mapping[date, Mapping[str, str]],
+) -> set[str]:
+    """Return the findings of waiting days with an event at a site whose logs may still come.
+
+    A feed without a site may be about any of them.
+    """
+    lacking = [(day, site) for day, feeds in waiting.items() for site in feeds.values()]
+    con.register("shown", evidence.select("finding_id", "day", "record").to_arrow())
+    con.execute("CREATE OR REPLACE TEMP TABLE lacking (day DATE, site VARCHAR)")
+    con.executemany("INSERT INTO lacking VALUES (?, ?)", lacking)
+    rows = con.execute(
+        """SELECT DISTINCT s.finding_id
+        FROM shown AS s
+        LEFT JOIN (SELECT DISTINCT zone, site FROM zones) AS z ON z.zone = s.record ->> '$.zone'
+        JOIN lacking AS l
+            ON l.day = s.day AND coalesce(z.site, s.record ->> '$.site', '') IN (l.site, '')
+            OR l.day = s.day AND l.site = ''"""
+    ).fetchall()
+    con.unregister("shown")
+    return {finding for (finding,) in rows}
+
+
 def sources_needed(detector: Detector) -> list[set[str]]:
     """Each set is a choice: a feature that several sources feed is blind only without all."""
     needed = [{source} for source in SOURCES if source in detector.query.tables]
@@ -82,6 +118,39 @@ def sources_needed(detector: Detector) -> list[set[str]]:
     if claims_absence(detector):
         needed.append({"badge"})
     return needed
+
+
+def _never(con: duckdb.DuckDBPyConnection, detector: Detector) -> str | None:
+    """Return why `detector` can judge no day at all."""
+    for sources in sources_needed(detector):
+        if not _has_feed(con, sources):
+            return f"no feed of {' or '.join(sorted(sources))} events"
+    return next((reason for need in detector.header.needs if (reason := _lacks(con, need))), None)
+
+
+def _undelivered(
+    con: duckdb.DuckDBPyConnection, detector: Detector, window: Window, until: date | None = None
+) -> dict[date, dict[str, str]]:
+    """Return the days that a feed of several needed sources has not delivered, with its site.
+
+    With `until` those that may still come, without it all.
+    """
+    needed = sources_needed(detector)
+    if not needed or set.intersection(*needed):
+        return {}
+    names = sorted({source for sources in needed if len(sources) == 1 for source in sources})
+    rows = con.execute(
+        """SELECT day, feed || CASE site WHEN '' THEN '' ELSE ' (' || site || ')' END, site
+        FROM feed_day JOIN lateness USING (feed)
+        WHERE list_contains(?, source) AND NOT complete AND day BETWEEN ? AND ?
+            AND day - last_day <= days AND day > ?::DATE - days
+        ORDER BY ALL""",
+        [names, window.first, window.last, until or date.min + timedelta(days=9999)],
+    ).fetchall()
+    found: dict[date, dict[str, str]] = {}
+    for day, feed, site in rows:
+        found.setdefault(day, {})[feed] = site
+    return found
 
 
 def _has_feed(con: duckdb.DuckDBPyConnection, sources: set[str]) -> bool:

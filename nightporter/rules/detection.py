@@ -9,13 +9,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 
-import duckdb
 import polars as pl
 
 from nightporter.book import readable
 from nightporter.errors import DetectorError, NightporterError
 from nightporter.findings import Claim, compose
-from nightporter.rules.blindness import blind_days, claims_absence, untenable
+from nightporter.rules.blindness import blind_days, claims_absence, unready, untenable, waiting_days
 from nightporter.rules.detector import Detector
 from nightporter.rules.evidence import gather
 from nightporter.rules.sandbox import Sandbox
@@ -26,7 +25,10 @@ from nightporter.window import Window
 
 @dataclass(frozen=True)
 class Detection:
-    """What one detector said of one window; `blind` names the days it could not judge."""
+    """What one detector said of one window.
+
+    `blind` names the days it could not judge, `waiting` those whose logs may still come.
+    """
 
     detector: str
     version: str
@@ -34,6 +36,7 @@ class Detection:
     findings: pl.DataFrame = field(default_factory=TABLES["findings"].empty)
     evidence: pl.DataFrame = field(default_factory=TABLES["evidence"].empty)
     blind: Mapping[date, str] = field(default_factory=dict)
+    waiting: Mapping[date, str] = field(default_factory=dict)
     error: NightporterError | None = None
     ms: int = 0
 
@@ -45,8 +48,12 @@ def detect(
     book: Path,
     window: Window,
     now: datetime,
+    until: date,
 ) -> Detection:
-    """Run `detector` over `window` of `book`; whatever goes wrong is a DetectorError."""
+    """Run `detector` over `window` of `book`; whatever goes wrong is a DetectorError.
+
+    `until` is the newest day that has ended: it says which logs may still come.
+    """
     started = time.monotonic()
     version, header = detector.version_with(knobs), detector.header
     claim = Claim(
@@ -58,8 +65,11 @@ def detect(
         with readable(book) as con:
             evidence = gather(con, detector, found)
             if claims_absence(detector):
-                found, evidence = _tenable(con, found, evidence)
+                found, evidence = _without(untenable(con, evidence), found, evidence)
             blind = blind_days(con, detector, window)
+            missing = waiting_days(con, detector, window, until)
+            if missing:
+                found, evidence = _without(unready(con, evidence, missing), found, evidence)
         findings = _dated(found, evidence)
     except NightporterError:
         raise
@@ -67,14 +77,17 @@ def detect(
         message = f"{type(error).__name__}: {error}".partition("\n")[0]
         raise DetectorError(message, path=detector.path) from error
     ms = round((time.monotonic() - started) * 1000)
-    return Detection(detector.id, version, window, findings, evidence, blind, ms=ms)
+    waiting = {
+        day: f"waits for {', '.join(sorted(feeds))}" for day, feeds in sorted(missing.items())
+    }
+    return Detection(detector.id, version, window, findings, evidence, blind, waiting, ms=ms)
 
 
-def _tenable(
-    con: duckdb.DuckDBPyConnection, found: pl.DataFrame, evidence: pl.DataFrame
+def _without(
+    gone: set[str], found: pl.DataFrame, evidence: pl.DataFrame
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Drop what rests on somebody's absence from a site whose doors were silent that day."""
-    said = ~pl.col("finding_id").is_in(list(untenable(con, evidence)))
+    """Drop what rests on logs that were silent, or may still come."""
+    said = ~pl.col("finding_id").is_in(list(gone))
     return found.filter(said), evidence.filter(said)
 
 

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+import pytest
 from stored import night, settings, stored
 
 from nightporter import features
@@ -25,7 +26,7 @@ def test_a_working_day_without_events_is_silent_and_a_weekend_is_not() -> None:
     days = said(silent_from=date(2026, 2, 10), last=date(2026, 2, 16))
     assert days[date(2026, 2, 9)] == (9, False, False)
     assert days[date(2026, 2, 10)] == (0, True, False)
-    assert days[date(2026, 2, 14)] == (0, False, False)
+    assert days[date(2026, 2, 14)] == (0, False, True)
 
 
 def test_a_feed_that_died_stays_silent_for_as_long_as_it_is_dead() -> None:
@@ -60,6 +61,32 @@ def test_a_day_is_complete_once_something_later_arrived() -> None:
     days = said(silent_from=date(2026, 2, 10), last=date(2026, 2, 10))
     assert days[date(2026, 2, 6)][2] is True
     assert days[date(2026, 2, 9)][2] is False
+
+
+@pytest.mark.parametrize(
+    ("loaded", "complete"),
+    [("2026-02-10T05:00+01:00", True), ("2026-02-10T04:59+01:00", False)],
+    ids=["after the day", "in the day's night"],
+)
+def test_a_day_is_complete_once_a_file_of_it_was_loaded_after_it_had_ended(
+    loaded: str, complete: bool
+) -> None:
+    con = night({"access": stored("access", [{"at": "2026-02-09T10:00", "action": "view"}])})
+    con.execute(
+        f"""CREATE VIEW loaded_days AS SELECT 'access' AS feed, 'BER' AS site,
+            DATE '2026-02-09' AS day, 1 AS events, 0 AS rejects,
+            TIMESTAMPTZ '{loaded}' AS loaded_at"""
+    )
+    features.write(con, settings(), Window(date(2026, 2, 9), date(2026, 2, 9)))
+    found = con.sql("SELECT complete FROM feed_day WHERE feed = 'access' AND site = 'BER'")
+    assert found.fetchall() == [(complete,)]
+
+
+def test_the_first_weekend_of_a_feed_keeps_nobody_waiting() -> None:
+    days = said(silent_from=date(2026, 1, 10), last=date(2026, 1, 12))
+    assert [day for day in Window(date(2026, 1, 9), date(2026, 1, 12)) if days[day][2]] == [
+        date(2026, 1, 10), date(2026, 1, 11),
+    ]  # fmt: skip
 
 
 def test_an_outage_does_not_make_the_next_one_usual() -> None:

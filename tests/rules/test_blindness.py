@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from nightporter.rules import Detector
-from nightporter.rules.blindness import blind_days, claims_absence, untenable
+from nightporter.rules.blindness import blind_days, claims_absence, unready, untenable, waiting_days
 from nightporter.window import Window
 
 DAY = date(2026, 3, 2)
@@ -19,12 +19,17 @@ def feeds(silent: str) -> duckdb.DuckDBPyConnection:
     """Three feeds over two days; on the second one of them is silent."""
     con = duckdb.connect()
     columns = "feed VARCHAR, source VARCHAR, site VARCHAR, day DATE, silent BOOLEAN"
-    con.execute(f"CREATE TABLE feed_day ({columns})")
+    more = "complete BOOLEAN DEFAULT true, last_day DATE"
+    con.execute(f"CREATE TABLE feed_day ({columns}, {more})")
+    con.execute("CREATE TABLE lateness AS FROM (VALUES ('access', 7), ('usb', 7), ('badge', 14))")
+    con.execute("ALTER TABLE lateness RENAME col0 TO feed")
+    con.execute("ALTER TABLE lateness RENAME col1 TO days")
     con.execute("CREATE TABLE zones AS SELECT 'hut' AS zone, 'SHED' AS site, 'hut' AS within")
     for source in ("access", "usb", "badge"):
         for day in WINDOW:
             gone = source == silent and day == WINDOW.last
-            con.execute("INSERT INTO feed_day VALUES (?, ?, '', ?, ?)", [source, source, day, gone])
+            row = [source, source, day, gone, DAY - timedelta(days=1)]
+            con.execute("INSERT INTO feed_day VALUES (?, ?, '', ?, ?, true, ?)", row)
     return con
 
 
@@ -65,7 +70,7 @@ def test_a_silent_door_makes_only_its_own_sites_absences_untenable(
     source: str, left: set[str]
 ) -> None:
     con = feeds("none")
-    shed = "INSERT INTO feed_day VALUES ('shed', ?, 'SHED', ?, true)"
+    shed = "INSERT INTO feed_day VALUES ('shed', ?, 'SHED', ?, true, true, NULL)"
     con.execute(shed, [source, DAY])
     evidence = pl.DataFrame(
         {
@@ -80,3 +85,53 @@ def test_a_silent_door_makes_only_its_own_sites_absences_untenable(
         }
     )
     assert untenable(con, evidence) == left
+
+
+@pytest.mark.parametrize(("sql", "sources"), STANDS_ON.values(), ids=STANDS_ON)
+@pytest.mark.parametrize("missing", ["access", "usb", "badge"])
+def test_only_who_needs_several_sources_waits_and_only_for_those(
+    detector: Callable[..., Detector], sql: str, sources: set[str], missing: str
+) -> None:
+    con = feeds("none")
+    con.execute(f"UPDATE feed_day SET complete = false WHERE feed = '{missing}' AND day = '{DAY}'")
+    waits = waiting_days(con, detector(sql), WINDOW, WINDOW.last)
+    awaited = len(sources) > 1 and missing in sources
+    assert waits == ({DAY: {missing: ""}} if awaited else {})
+
+
+@pytest.mark.parametrize(("days", "waits"), [(13, True), (14, False)])
+def test_nobody_waits_longer_than_the_lateness_of_the_feed(
+    detector: Callable[..., Detector], days: int, waits: bool
+) -> None:
+    con, visits = feeds("none"), detector(STANDS_ON["a night visit"][0])
+    con.execute(f"UPDATE feed_day SET complete = false WHERE feed = 'badge' AND day = '{DAY}'")
+    waited = waiting_days(con, visits, WINDOW, DAY + timedelta(days=days))
+    assert bool(waited) is waits
+    assert blind_days(con, visits, WINDOW) == {DAY: "badge never delivered this day"}
+
+
+def test_a_feed_that_has_been_silent_for_long_is_not_waited_for(
+    detector: Callable[..., Detector],
+) -> None:
+    con, visits = feeds("none"), detector(STANDS_ON["a night visit"][0])
+    con.execute("UPDATE feed_day SET complete = false WHERE feed = 'badge'")
+    assert list(waiting_days(con, visits, WINDOW, WINDOW.last)) == list(WINDOW)
+    con.execute("UPDATE feed_day SET last_day = last_day - 20")
+    assert waiting_days(con, visits, WINDOW, WINDOW.last) == {}
+
+
+@pytest.mark.parametrize(
+    ("site", "gone"),
+    [("SHED", {"shed", "hut", "nowhere"}), ("", {"house", "shed", "hut", "nowhere"})],
+)
+def test_what_a_waiting_site_may_still_explain_is_not_said_yet(site: str, gone: set[str]) -> None:
+    rows = {
+        "house": '{"site": "MAIN"}',
+        "shed": '{"site": "SHED"}',
+        "hut": '{"site": null, "zone": "hut"}',
+        "nowhere": '{"site": null}',
+    }
+    evidence = pl.DataFrame({"finding_id": list(rows), "record": list(rows.values())})
+    evidence = evidence.with_columns(day=pl.lit(DAY))
+    other = evidence.with_columns(finding_id=pl.lit("other"), day=pl.lit(WINDOW.last))
+    assert unready(feeds("none"), pl.concat([evidence, other]), {DAY: {"doors": site}}) == gone

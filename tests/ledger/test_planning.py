@@ -10,6 +10,7 @@ from nightporter import ledger
 from nightporter.config import Feed, Settings, Site
 from nightporter.errors import UsageError
 from nightporter.lake import Lake
+from nightporter.schema import TABLES
 from nightporter.window import Window
 
 FIRST = date(2026, 3, 1)
@@ -32,6 +33,16 @@ def done(lake: Lake, stage: str, days: Window, version: str = "1", status: str =
         for day in days
     ]  # fmt: skip
     ledger.record(lake, pl.DataFrame(rows, schema_overrides={"reason": pl.String}))
+    lake.replace_days("feed_day", counted(days), days)
+
+
+def counted(days: Window) -> pl.DataFrame:
+    """What the features stage keeps of days with five events each of the feed f."""
+    rows = pl.DataFrame({"day": list(days)}).with_columns(feed=pl.lit("f"), events=5)
+    shape = TABLES["feed_day"].columns
+    return rows.with_columns(
+        pl.lit(None, kind).alias(c) for c, kind in shape.items() if c not in rows.columns
+    )
 
 
 @pytest.fixture
@@ -77,15 +88,21 @@ def test_late_events_re_open_their_day_within_lateness(
     done(lake, "d", Window(FIRST, date(2026, 3, 30)))
     loaded(lake, {day: 1})
     assert windows(lake) == expected
-    stale = ledger.plan(SETTINGS, lake, AS_OF, {"d": "1"}).stale
-    assert stale == ({} if expected else {"d": 1})
+    assert stale(lake) == ({} if expected else {day: "late: f 1"})
+
+
+def stale(lake: Lake, settings: Settings = SETTINGS, **versions: str) -> dict[date, str]:
+    """The days that a night calls stale, and why."""
+    rows = ledger.plan(settings, lake, AS_OF, versions or {"d": "1"}).stale
+    return dict(rows.select("day", "reason").iter_rows())
 
 
 def test_a_new_version_re_opens_the_last_week_and_marks_the_rest_stale(lake: Lake) -> None:
     done(lake, "d", Window(FIRST, date(2026, 3, 30)))
     plan = ledger.plan(SETTINGS, lake, AS_OF, {"d": "2"})
     assert plan.windows == {"d": Window(date(2026, 3, 24), date(2026, 3, 30))}
-    assert plan.stale == {"d": 23}
+    assert plan.stale["day"].to_list() == list(Window(FIRST, date(2026, 3, 23)))
+    assert set(plan.stale["reason"]) == {"the rule changed"}
 
 
 def test_a_new_detector_sees_all_days_and_the_others_none(lake: Lake) -> None:
@@ -122,9 +139,8 @@ def test_failed_days_are_tried_again_however_old_and_their_successors(lake: Lake
 def test_one_old_stamp_does_not_re_open_the_months_before_the_ledger(lake: Lake) -> None:
     done(lake, "d", Window(FIRST, date(2026, 3, 30)))
     loaded(lake, {date(2025, 9, 1): 1})
-    plan = ledger.plan(SETTINGS, lake, AS_OF, {"d": "1"})
-    assert plan.windows == {}
-    assert plan.stale == {"d": (FIRST - date(2025, 9, 1)).days}
+    assert windows(lake) == {}
+    assert stale(lake) == {date(2025, 9, 1): "never scanned: older than the first night"}
 
 
 def test_a_day_that_still_runs_cannot_be_asked_for(lake: Lake) -> None:
@@ -140,3 +156,86 @@ def test_a_feed_without_a_site_has_a_clock_of_its_own(zone: str | None, last: st
     feed = Feed(name="f", source="access", paths=("x",), format="csv", zone=zone, fields={})
     settings = SETTINGS.model_copy(update={"feed": (feed,)})
     assert ledger.last_ended_day(settings, AS_OF) == date.fromisoformat(last)
+
+
+def feed(name: str, lateness: int | None) -> Feed:
+    words = {"source": "badge", "paths": ("x",), "format": "csv", "fields": {}}
+    return Feed(name=name, lateness=None if lateness is None else f"{lateness}d", **words)
+
+
+@pytest.mark.parametrize(("lateness", "opened"), [(14, True), (None, False), (8, True), (7, False)])
+def test_a_feed_re_opens_as_far_as_its_own_lateness(
+    lake: Lake, lateness: int | None, opened: bool
+) -> None:
+    day = date(2026, 3, 23)  # eight days before the night
+    settings = SETTINGS.model_copy(update={"feed": (feed("f", lateness), feed("other", 30))})
+    done(lake, "d", Window(FIRST, date(2026, 3, 30)))
+    loaded(lake, {day: 3})
+    moment = AS_OF + timedelta(days=1)  # feeds without a site end their day twelve hours later
+    plan = ledger.plan(settings, lake, moment, {"d": "1"})
+    assert plan.windows == ({"d": Window(day, date(2026, 3, 30))} if opened else {})
+    said = [(each.why, each.whose, each.days, each.events) for each in plan.opened]
+    assert said == ([("late", "f", 1, 3)] if opened else [])
+
+
+def test_a_stale_day_is_marked_once_and_says_all_that_overtook_it(lake: Lake) -> None:
+    old = date(2026, 3, 5)
+    done(lake, "d", Window(FIRST, date(2026, 3, 30)), version="1+1+a")
+    loaded(lake, {old: 4})
+    first = ledger.plan(SETTINGS, lake, AS_OF, {"d": "1+1+a"})
+    ledger.record(lake, first.stale)
+    assert stale(lake, d="1+1+a") == {}
+    loaded(lake, {old: 2})
+    assert stale(lake, d="1+1+a")[old] == "late: f 6"
+    ledger.record(lake, ledger.plan(SETTINGS, lake, AS_OF, {"d": "1+1+a"}).stale)
+    assert stale(lake, d="1+1+b")[old] == "late: f 6; the context changed"
+    assert windows(lake, d="1+1+a") == {}
+
+
+@pytest.mark.parametrize(
+    ("version", "said"),
+    [
+        ("2+1+a", "the rule changed"),
+        ("1+2+a", "its knobs changed"),
+        ("1+1+b", "the context changed"),
+    ],
+)
+def test_a_stale_day_says_what_changed(lake: Lake, version: str, said: str) -> None:
+    done(lake, "d", Window(FIRST, date(2026, 3, 30)), version="1+1+a")
+    assert set(stale(lake, d=version).values()) == {said}
+
+
+def test_waiting_days_are_tried_again_when_a_night_or_a_log_has_come(lake: Lake) -> None:
+    done(lake, "d", Window(FIRST, date(2026, 3, 29)))
+    done(lake, "d", Window(date(2026, 3, 28), date(2026, 3, 28)), status="waiting")
+    since = Window(date(2026, 3, 28), date(2026, 3, 30))
+    assert windows(lake) == {"d": since}
+    done(lake, "d", Window(date(2026, 3, 29), date(2026, 3, 30)))
+    assert windows(lake) == {}, "nothing has come since the last try"
+    loaded(lake, {date(2026, 4, 2): 1})
+    assert windows(lake) == {"d": since}
+
+
+def test_a_night_reads_of_the_ledger_the_last_days_and_those_in_question(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done(lake, "d", Window(FIRST, date(2026, 3, 30)))
+    done(lake, "d", Window(date(2026, 3, 4), date(2026, 3, 4)), status="failed")
+    loaded(lake, {date(2026, 3, 9): 1})
+    asked: set[date] = set()
+    read = ledger.rows.read
+
+    def noted(lake: Lake, days: set[date]) -> pl.DataFrame:
+        asked.update(days)
+        return read(lake, days)
+
+    monkeypatch.setattr(ledger.rows, "read", noted)
+    ledger.plan(SETTINGS, lake, AS_OF, {"d": "1"})
+    recent = Window(date(2026, 3, 24), date(2026, 3, 30))
+    assert asked == {*recent, date(2026, 3, 4), date(2026, 3, 9)}
+
+
+def test_a_stage_that_was_off_for_a_while_goes_on_where_it_ended(lake: Lake) -> None:
+    done(lake, "d", Window(FIRST, date(2026, 3, 30)))
+    done(lake, "e", Window(FIRST, date(2026, 3, 12)))
+    assert windows(lake, d="1", e="1") == {"e": Window(date(2026, 3, 13), date(2026, 3, 30))}

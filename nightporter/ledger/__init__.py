@@ -1,0 +1,17 @@
+"""The ledger of windows: which stage has seen which day, and what is left to do."""
+
+from nightporter.ledger.backlog import backlog
+from nightporter.ledger.days import events_by_day, last_ended_day
+from nightporter.ledger.planning import FEATURES, Opened, Plan, plan
+from nightporter.ledger.rows import record
+
+__all__ = [
+    "FEATURES",
+    "Opened",
+    "Plan",
+    "backlog",
+    "events_by_day",
+    "last_ended_day",
+    "plan",
+    "record",
+]
