@@ -23,7 +23,8 @@ def write_feed_days(con: duckdb.DuckDBPyConnection, settings: Settings, window: 
     there only a day with none at all is silent, and not even that where one like day in five
     had none. `complete` means that the feed has delivered something later. A feed that has not
     delivered yet is silent, too, and so is one that has said nothing for eight weeks, if it had
-    much to say before.
+    much to say before, and one with a gap of hours in a day (`silent_from` and `silent_until`
+    around it, `missed` events; see gaps): reads the table feed_gap.
     """
     feeds = pl.DataFrame(
         [(feed.name, feed.source) for feed in settings.feed],
@@ -104,9 +105,11 @@ def _feed_days(window: Window) -> str:
     SELECT g.feed, g.source, g.site, g.day, g.day_type, coalesce(d.events, 0) AS events,
         coalesce(d.rejects, 0) AS rejects, u.usual, u.expected_low, g.until AS last_day,
         coalesce(g.newest > g.day, false) AS complete,
-        g.oldest IS NULL OR g.day < g.oldest OR x.day IS NOT NULL
+        p.silent_from, p.silent_until, p.missed,
+        g.oldest IS NULL OR g.day < g.oldest OR x.day IS NOT NULL OR p.missed IS NOT NULL
             OR coalesce(coalesce(d.events, 0) < u.expected_low, false) AS silent
     FROM alive AS g
     LEFT JOIN delivered AS d ON d.feed = g.feed AND d.site = g.site AND d.day = g.day
+    LEFT JOIN feed_gap AS p ON p.feed = g.feed AND p.site = g.site AND p.day = g.day
     LEFT JOIN dead AS x ON x.feed = g.feed AND x.site = g.site AND x.day = g.day
     LEFT JOIN usual AS u ON u.feed = g.feed AND u.site = g.site AND u.day = g.day"""
