@@ -5,7 +5,7 @@ import sys
 from cyclopts import App, CycloptsError
 
 from nightporter import __version__
-from nightporter.cli import detectors, look, run, serve, start
+from nightporter.cli import detectors, doctor, look, run, serve, start
 from nightporter.cli.console import ExitCode, end, guarded, say
 from nightporter.hostile import safe
 from nightporter.lake import owner_only
@@ -26,6 +26,7 @@ app.command(serve.serve)
 app.command(look.findings)
 app.command(look.status)
 app.command(look.sql)
+app.command(doctor.doctor)
 app.command(detectors.app)
 
 

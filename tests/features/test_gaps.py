@@ -155,7 +155,7 @@ def test_the_hours_of_earlier_nights_come_from_history() -> None:
     features.write(con, settings(), Window(days[0], days[-1]))
     once = con.sql("FROM feed_gap").fetchall()
     con.execute(f"CREATE TABLE kept AS FROM feed_hour WHERE day < '{last.first}'")
-    con.execute("CREATE OR REPLACE VIEW past_feed_hour AS FROM kept")
+    con.execute("CREATE OR REPLACE TEMP VIEW past_feed_hour AS FROM kept")
     con.execute(f"DELETE FROM access WHERE day < '{last.first}'")
     features.write(con, settings(), last)
     assert [row[2:5] for row in once] == [(days[-1], 6, datetime(2026, 3, 20, 10, 58))]
