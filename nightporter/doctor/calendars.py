@@ -27,8 +27,9 @@ def calendar_years(settings: Settings, today: date) -> Iterator[Advice]:
 
 
 def _year(site: str, country: str, subdivision: str | None, year: int) -> Iterator[Advice]:
-    known = holidays.country_holidays(country, subdiv=subdivision, years=year)
+    known = holidays.country_holidays(country, subdiv=subdivision, years=year, language="en_US")
     guessed = sorted(day for day, said in known.items() if "estimated" in said.lower())
+    made_up = [_make_up_days(country, subdivision, each) for each in (year - 1, year)]
     if not known:
         yield Advice(
             "calendar",
@@ -37,7 +38,16 @@ def _year(site: str, country: str, subdivision: str | None, year: int) -> Iterat
             "renew the package holidays, or declare the days in context/calendar.csv",
             weight=2,
         )
-    elif guessed:
+    elif made_up[0] and not made_up[1]:
+        yield Advice(
+            "calendar",
+            f"site {site}",
+            f"{country} had make-up working days in {year - 1}, and none are known for {year}",
+            "renew the package holidays when they are announced, or declare them"
+            " in context/calendar.csv",
+            weight=1,
+        )
+    if guessed:
         days = ", ".join(map(str, guessed))
         yield Advice(
             "calendar",
@@ -46,6 +56,12 @@ def _year(site: str, country: str, subdivision: str | None, year: int) -> Iterat
             "declare the true days in context/calendar.csv when they are announced",
             weight=1,
         )
+
+
+def _make_up_days(country: str, subdivision: str | None, year: int) -> set[date]:
+    known = holidays.country_holidays(country, subdiv=subdivision, years=year)
+    days: set[date] = getattr(known, "weekend_workdays", None) or set()
+    return {day for day in days if day.year == year}
 
 
 def day_starts(con: duckdb.DuckDBPyConnection, settings: Settings) -> Iterator[Advice]:

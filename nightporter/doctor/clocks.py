@@ -67,7 +67,7 @@ def _against_hours(con: duckdb.DuckDBPyConnection, settings: Settings) -> Iterat
             yield Advice(
                 "clocks", f"feed {feed} at {site}",
                 f"{now:.0%} of a working day's events lie within the site's hours; moved by"
-                f" {-shift:+d} h it would be {then:.0%}: its stamps look {abs(shift)} h"
+                f" {-shift:+d} h it would be {then:.0%}: its stamps look about {abs(shift)} h"
                 f" {'late' if shift > 0 else 'early'}",
                 _ZONE, "possible", weight=abs(shift) * 60,
             )  # fmt: skip

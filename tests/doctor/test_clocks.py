@@ -69,7 +69,7 @@ def test_a_feed_an_hour_off_shows_against_the_doors(later: int, word: str) -> No
 
 def test_a_feed_many_hours_off_shows_against_the_sites_hours() -> None:
     texts = [each.says for each in said(office(6))]
-    assert any("moved by -6 h" in text or "look 6 h late" in text for text in texts), texts
+    assert any("look about 5 h late" in text for text in texts), texts
 
 
 def test_one_host_with_a_slow_clock_is_named_and_its_feed_is_not() -> None:
@@ -81,13 +81,13 @@ def test_one_host_with_a_slow_clock_is_named_and_its_feed_is_not() -> None:
 @pytest.mark.parametrize(
     ("hours", "shift"),
     [
-        ({h: 100 for h in range(8, 18)}, 0),
-        ({h: 100 for h in range(10, 20)}, 2),
+        (dict.fromkeys(range(8, 18), 100), 0),
+        (dict.fromkeys(range(12, 22), 100), 4),
         ({h % 24: 100 for h in range(1, 11)}, -7),
         ({h % 24: 100 for h in range(24)}, 0),
-        ({**{h: 100 for h in range(8, 18)}, 22: 100, 23: 100, 2: 100}, 0),
+        ({**dict.fromkeys(range(8, 18), 100), 22: 100, 23: 100, 2: 100}, 0),
     ],
-    ids=["fits", "two hours late", "seven early", "round the clock", "a night shift beside it"],
+    ids=["fits", "four hours late", "seven early", "round the clock", "a night shift beside it"],
 )
 def test_a_day_is_moved_only_where_that_makes_it_fit(hours: dict[int, int], shift: int) -> None:
     assert best_shift(hours, 8, 18)[0] == shift

@@ -53,8 +53,14 @@ def test_years_without_holidays_and_sites_without_a_country_are_said() -> None:
     said = [(each.about, each.says) for each in calendar_years(lonely, date(2026, 3, 1))]
     assert ("site LAB", "no country: it has no public holidays") in said
     assert any(about == "site OSL" and "are estimates" in says for about, says in said)
-    far = [each.says for each in calendar_years(known, date(9000, 1, 1))]
-    assert isinstance(far, list)
+
+
+def test_make_up_days_that_are_not_announced_yet_are_said() -> None:
+    china = settings(SHA=Site(zone="Asia/Shanghai", country="CN"))
+    said = [each.says for each in calendar_years(china, date(2025, 3, 1))]
+    assert not any("2025 " in text and "none are known" in text for text in said)
+    later = [each.says for each in calendar_years(china, date(2026, 3, 1))]
+    assert any("none are known for 2027" in text for text in later), later
 
 
 def test_the_quietest_hour_is_proposed_where_the_day_starts_in_the_midst_of_work() -> None:
