@@ -12,6 +12,9 @@ from nightporter.rules.blindness import blind_days, claims_absence, untenable
 from nightporter.window import Window
 
 DAY = date(2026, 3, 2)
+CLOCK = (
+    "feed VARCHAR, source VARCHAR, site VARCHAR, day DATE, kind VARCHAR, minutes INT, share DOUBLE"
+)
 WINDOW = Window(DAY, DAY + timedelta(days=1))
 
 
@@ -20,6 +23,7 @@ def feeds(silent: str) -> duckdb.DuckDBPyConnection:
     con = duckdb.connect()
     columns = "feed VARCHAR, source VARCHAR, site VARCHAR, day DATE, silent BOOLEAN"
     con.execute(f"CREATE TABLE feed_day ({columns})")
+    con.execute(f"CREATE TABLE feed_clock ({CLOCK})")
     con.execute("CREATE TABLE zones AS SELECT 'hut' AS zone, 'SHED' AS site, 'hut' AS within")
     for source in ("access", "usb", "badge"):
         for day in WINDOW:
@@ -80,3 +84,20 @@ def test_a_silent_door_makes_only_its_own_sites_absences_untenable(
         }
     )
     assert untenable(con, evidence) == left
+
+
+@pytest.mark.parametrize(
+    ("minutes", "share", "blind"),
+    [(120, 0.9, [DAY]), (120, 0.01, []), (10, 0.9, [])],
+    ids=["most of the feed is hours off", "one host is", "most is minutes off"],
+)
+def test_a_feed_whose_clock_was_wrong_is_not_judged(
+    detector: Callable[..., Detector], minutes: int, share: float, blind: list[date]
+) -> None:
+    con = feeds("none")
+    row = ["fs", "access", "", DAY, "future", minutes, share]
+    con.execute("INSERT INTO feed_clock VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+    on_access = detector("SELECT user_id, day FROM access;")
+    assert list(blind_days(con, on_access, WINDOW)) == blind
+    on_badge = detector("SELECT user_id, day FROM badge;")
+    assert list(blind_days(con, on_badge, WINDOW)) == []
