@@ -159,7 +159,7 @@ WHERE
 --   bo      | view   | 2026-03-02 10:05 | 2026-03-02 10:00 |    9
 -- ///
 
--- /// silent: people who log on at their desks after they came, and one early caller
+-- /// silent: a gate that is five minutes ahead, and one who goes out for lunch
 -- badge:
 --   user_id | action | door_id | local_ts         | direction
 --   ana     | entry  | gate    | 2026-03-02 08:00 | in
@@ -169,10 +169,10 @@ WHERE
 --   eve     | entry  | gate    | 2026-03-02 13:00 | in
 -- access:
 --   user_id | action | host | local_ts
---   ana     | logon  | pc-1 | 2026-03-02 08:10
---   bo      | logon  | pc-1 | 2026-03-02 08:20
---   cyd     | logon  | pc-1 | 2026-03-02 08:30
---   dee     | logon  | pc-1 | 2026-03-02 08:29
+--   ana     | logon  | pc-1 | 2026-03-02 07:55
+--   bo      | logon  | pc-1 | 2026-03-02 08:05
+--   cyd     | logon  | pc-1 | 2026-03-02 08:15
+--   dee     | logon  | pc-1 | 2026-03-02 08:25
 --   eve     | logon  | pc-1 | 2026-03-02 07:50
 -- doors:
 --   door_id | site | zone_from | zone_to | kind

@@ -77,7 +77,8 @@ def _marks(window: Window) -> str:
         SELECT feed, site, day, count(*) AS n FROM likes GROUP BY ALL HAVING count(*) >= 8
     ),
     past AS (
-        SELECT l.feed, l.site, l.day, f.hour, list(f.events ORDER BY f.events) AS said
+        SELECT l.feed, l.site, l.day, f.hour, list(f.events ORDER BY f.events) AS said,
+            bool_or(isodow(l.like_day) = isodow(l.day)) AS on_such_a_weekday
         FROM likes AS l JOIN feed_hour AS f
             ON f.feed = l.feed AND f.site = l.site AND f.day = l.like_day
         GROUP BY ALL
@@ -85,7 +86,10 @@ def _marks(window: Window) -> str:
     -- Like days without the hour are zeros in front of the list.
     marked AS (
         SELECT p.feed, p.site, p.day, p.hour, s.n - len(said) AS zeros,
-            coalesce(said[ceil({LOW_SHARE} * s.n)::BIGINT - zeros], 0) AS own_low,
+            -- Who never works on Friday nights is not silent on the second one in the book.
+            CASE WHEN on_such_a_weekday
+                THEN coalesce(said[ceil({LOW_SHARE} * s.n)::BIGINT - zeros], 0)
+                ELSE 0 END AS own_low,
             coalesce(said[ceil(0.5 * s.n)::BIGINT - zeros], 0) AS usual
         FROM past AS p JOIN sizes AS s USING (feed, site, day)
     )
