@@ -100,6 +100,7 @@ def _write_history(con: duckdb.DuckDBPyConnection, lake: Lake, window: Window, d
     past = window.reaching_back(days)
     lake.view(con, "presence", past, "past_presence")
     lake.view(con, "user_day", past, "past_user_day")
+    lake.view(con, "feed_hour", past, "past_feed_hour")
     lake.view(con, "first_seen", None, "past_first_seen")
     lake.view(con, "loads", None, "all_loads")
     con.execute(
@@ -149,6 +150,7 @@ def commit_features(path: Path, lake: Lake, window: Window) -> dict[date, int]:
             ("user_hour", "user_hour"),
             ("first_seen", "first_sightings"),
             ("feed_day", "feed_day"),
+            ("feed_hour", "feed_hour"),
         ):
             rows = con.sql(f"SELECT * FROM {source} WHERE {between} ORDER BY ALL").pl()
             lake.replace_days(table, rows, window)

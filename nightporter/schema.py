@@ -217,6 +217,19 @@ _TABLES = (
         ("day",),
     ),
     Table(
+        "feed_hour",
+        {
+            "feed": TEXT,
+            "site": TEXT,
+            "day": pl.Date,
+            "hour": pl.Int64,
+            "events": pl.Int64,
+            "first_at": WALL_CLOCK,
+            "last_at": WALL_CLOCK,
+        },
+        ("day",),
+    ),
+    Table(
         "findings",
         {
             **dict.fromkeys(

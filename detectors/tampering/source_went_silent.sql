@@ -7,7 +7,7 @@
 -- about = ["feed", "site"]
 -- says = """\
 -- {feed} at {site} delivered {delivered} events, where about {expected} were to be \
--- expected; rejected lines: {rejects}; last heard {last_day}; blind without it: \
+-- expected; rejected lines: {rejects}; {heard}; blind without it: \
 -- {blinded}"""
 -- description = """
 -- Whoever can stop an agent, a controller or a collector need not hide anything else.
@@ -18,11 +18,12 @@
 --   "a log that arrives late: the finding is withdrawn when it is there",
 --   "an outage that has a ticket, a feed that was switched off by order",
 --   "a closed house that calendar.csv does not know",
+--   "an afternoon off that only this log shows",
 --   "a small feed that comes in bursts, and once in a year or two not at all",
 -- ]
 -- blindspots = [
 --   "a feed that has never delivered, or for fewer than 8 like days",
---   "a few hours of silence, or one host of many",
+--   "one host of many; less than two whole hours; some hours of a feed that is not busy",
 --   "feeds of a handful of events a day; small feeds on days of rest",
 -- ]
 -- triage = """
@@ -98,6 +99,9 @@ quiet AS (
         feed_day.events,
         feed_day.rejects,
         feed_day.last_day,
+        feed_day.silent_from,
+        feed_day.silent_until,
+        feed_day.missed,
         feed_day.usual * coalesce(houses.busy, 1) AS expected
     FROM feed_day
     LEFT JOIN houses
@@ -113,6 +117,7 @@ quiet AS (
         AND (
             feed_day.day_type IN ('workday', 'make_up', 'short')
             OR feed_day.expected_low > 1
+            OR feed_day.missed > 0
         )
 )
 
@@ -123,7 +128,17 @@ SELECT
     quiet.events AS delivered,
     quiet.rejects,
     quiet.last_day,
+    quiet.silent_from,
+    quiet.silent_until,
+    quiet.missed::BIGINT AS missed,
     round(quiet.expected)::BIGINT AS expected,
+    CASE
+        WHEN quiet.missed IS NULL THEN 'last heard ' || quiet.last_day
+        ELSE
+            'nothing from ' || strftime(quiet.silent_from, '%H:%M') || ' to '
+            || coalesce(strftime(quiet.silent_until, '%H:%M'), 'the end of the day')
+            || ', at least ' || quiet.missed::BIGINT || ' events missing'
+    END AS heard,
     coalesce(blind.detectors, []) AS blinded
 FROM quiet
 LEFT JOIN blind
@@ -131,6 +146,8 @@ LEFT JOIN blind
 WHERE
     -- Of a feed that has been dead for months nobody knows any more what is usual.
     quiet.expected IS NULL
+    -- A feed that stops at noon may still have more than the low mark of a day.
+    OR quiet.missed >= knob('min_missed', 40)
     OR (
         -- A feed of a few events has none on some days.
         quiet.expected >= knob('min_expected', 10)
@@ -219,6 +236,39 @@ WHERE
 --   access | 2026-03-06 | null     | 2026-01-08
 --   access | 2026-03-09 | null     | 2026-01-08
 --   access | 2026-03-10 | null     | 2026-01-08
+-- ///
+
+-- /// fires: a busy log that stops at eleven on a working day, and one with a hole
+-- access:
+--   user_id | action | feed  | local_ts         | rows | every | workdays
+--   ana     | view   | files | 2026-01-05 08:00 |  600 |    60 |       10
+--   ana     | view   | files | 2026-01-19 08:00 |  181 |    60 |        1
+--   ana     | view   | files | 2026-01-20 08:00 |  600 |    60 |        1
+--   ana     | view   | mails | 2026-01-05 08:00 |  600 |    60 |       11
+--   ana     | view   | mails | 2026-01-20 08:00 |  240 |    60 |        1
+--   ana     | view   | mails | 2026-01-20 15:00 |  180 |    60 |        1
+-- expect:
+--   feed  | day        | delivered | silent_from      | silent_until     | missed
+--   files | 2026-01-19 |       181 | 2026-01-19 11:00 | null             |    300
+--   mails | 2026-01-20 |       420 | 2026-01-20 11:59 | 2026-01-20 15:00 |    180
+-- ///
+
+-- /// silent: an afternoon off, in all logs alike
+-- access:
+--   user_id | action | feed  | local_ts         | rows | every | workdays
+--   ana     | view   | files | 2026-01-05 08:00 |  600 |    60 |       10
+--   ana     | view   | files | 2026-01-19 08:00 |  240 |    60 |        1
+--   ana     | view   | mails | 2026-01-05 08:00 |  600 |    60 |       10
+--   ana     | view   | mails | 2026-01-19 08:00 |  240 |    60 |        1
+--   ana     | view   | mails | 2026-01-19 12:00 |   30 |   600 |        1
+-- ///
+
+-- /// silent: an hour's restart of a server at noon
+-- access:
+--   user_id | action | local_ts         | rows | every | workdays
+--   ana     | view   | 2026-01-05 08:00 |  600 |    60 |       10
+--   ana     | view   | 2026-01-19 08:00 |  240 |    60 |        1
+--   ana     | view   | 2026-01-19 13:00 |  300 |    60 |        1
 -- ///
 
 -- /// silent: weekends, and a holiday that the calendar knows

@@ -5,7 +5,7 @@ import sys
 from cyclopts import App, CycloptsError
 
 from nightporter import __version__
-from nightporter.cli import detectors, look, presets, run, serve, start, status
+from nightporter.cli import detectors, doctor, look, presets, run, serve, start, status
 from nightporter.cli.console import ExitCode, end, guarded, hear, say
 from nightporter.hostile import safe
 from nightporter.lake import owner_only
@@ -28,6 +28,7 @@ app.command(serve.serve)
 app.command(look.findings)
 app.command(status.status)
 app.command(look.sql)
+app.command(doctor.doctor)
 app.command(detectors.app)
 
 

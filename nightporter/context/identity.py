@@ -17,10 +17,12 @@ MACHINE_ACCOUNTS = (
 
 
 def write_identities(con: duckdb.DuckDBPyConnection) -> None:
-    """Create `identity` (kind, key, since, user_id, holders, account_kind).
+    """Create `identity` (kind, key, since, user_id, holders, held_by, why, account_kind).
 
     Each key's time is cut wherever an assignment starts or ends, so that an ASOF join
     finds exactly one row. A person's own user_id is an account unless the register lists it.
+    `why` nobody holds it: overlap (of several, `held_by`), gap (between two, the neighbours
+    are `held_by`), ended (after the last).
     """
     con.execute(
         """CREATE OR REPLACE TABLE identity AS
@@ -38,15 +40,28 @@ def write_identities(con: duckdb.DuckDBPyConnection) -> None:
         cuts AS (
             SELECT kind, key, valid_from AS since FROM assigned
             UNION SELECT kind, key, valid_to FROM assigned
+        ),
+        held AS (
+            SELECT c.kind, c.key, c.since,
+                CASE WHEN count(DISTINCT a.user_id) = 1 THEN any_value(a.user_id) END AS user_id,
+                count(DISTINCT a.user_id) AS holders,
+                coalesce(list_sort(list(DISTINCT a.user_id) FILTER (a.user_id IS NOT NULL)), [])
+                    AS names,
+                count(a.key) > 0 AS assigned,
+                any_value(a.account_kind) AS account_kind
+            FROM cuts AS c
+            LEFT JOIN assigned AS a ON a.kind = c.kind AND a.key = c.key
+                AND a.valid_from <= c.since AND a.valid_to > c.since
+            GROUP BY c.kind, c.key, c.since
         )
-        SELECT c.kind, c.key, c.since,
-            CASE WHEN count(DISTINCT a.user_id) = 1 THEN any_value(a.user_id) END AS user_id,
-            count(DISTINCT a.user_id) AS holders,
-            any_value(a.account_kind) AS account_kind
-        FROM cuts AS c
-        LEFT JOIN assigned AS a
-          ON a.kind = c.kind AND a.key = c.key AND a.valid_from <= c.since AND a.valid_to > c.since
-        GROUP BY c.kind, c.key, c.since"""
+        SELECT kind, key, since, user_id, holders, account_kind, CASE
+                WHEN holders > 1 THEN 'overlap'
+                WHEN assigned THEN NULL
+                WHEN lead(assigned) OVER ahead THEN 'gap'
+                ELSE 'ended' END AS why,
+            CASE why WHEN 'gap' THEN list_sort(list_distinct(
+                lag(names) OVER ahead || lead(names) OVER ahead)) ELSE names END AS held_by
+        FROM held WINDOW ahead AS (PARTITION BY kind, key ORDER BY since)"""
     )
 
 

@@ -162,11 +162,21 @@ def _labels_sql(source: str) -> str:
 
 
 def _unmapped_sql() -> str:
-    """Raw identities that resolved to nobody; machines and registered services are somebody."""
+    """Raw identities that resolved to nobody; machines and registered services are somebody.
+
+    `why`: unknown to the register, or what `identity` says of that instant.
+    """
     return " UNION ALL ".join(
-        f"""SELECT '{source}' AS source, feed, site, day, user_id AS identity, count(*) AS events
-        FROM {source}
-        WHERE starts_with(user_id, '{prefix}:') AND NOT automated
-        GROUP BY feed, site, day, user_id"""
-        for source, prefix in (("access", "account"), ("usb", "account"), ("badge", "badge"))
+        f"""SELECT '{source}' AS source, e.feed, e.site, e.day, e.user_id AS identity,
+            coalesce(i.why, 'unknown') AS why, any_value(i.held_by) AS held_by, count(*) AS events
+        FROM {source} AS e
+        ASOF LEFT JOIN (FROM identity WHERE kind = '{kind}') AS i
+          ON i.key = {key} AND e.ts >= i.since
+        WHERE starts_with(e.user_id, '{kind}:') AND NOT e.automated
+        GROUP BY e.feed, e.site, e.day, e.user_id, coalesce(i.why, 'unknown')"""
+        for source, kind, key in (
+            ("access", "account", "lower(e.account)"),
+            ("usb", "account", "lower(e.account)"),
+            ("badge", "badge", "e.badge_id"),
+        )
     )

@@ -18,7 +18,7 @@ def write_counts(con: duckdb.DuckDBPyConnection, window: Window) -> None:
     between = f"day BETWEEN DATE '{window.first}' AND DATE '{window.last}'"
     before = f"day < DATE '{window.first}'"
     for table in ("presence", "user_day", "first_seen"):
-        _ensure_past(con, table)
+        ensure_past(con, table)
     con.execute(
         f"""CREATE OR REPLACE TABLE presence AS
         WITH acts AS ({_acts(between)})
@@ -37,7 +37,8 @@ def write_counts(con: duckdb.DuckDBPyConnection, window: Window) -> None:
     con.execute(f"CREATE OR REPLACE TABLE sighted AS {_sightings(between)}")
 
 
-def _ensure_past(con: duckdb.DuckDBPyConnection, table: str) -> None:
+def ensure_past(con: duckdb.DuckDBPyConnection, table: str) -> None:
+    """Create `past_TABLE` without rows where the night has no history of it."""
     known = con.execute(
         "SELECT count(*) FROM duckdb_views() WHERE view_name = ?", [f"past_{table}"]
     ).fetchall()

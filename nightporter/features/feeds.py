@@ -24,7 +24,9 @@ def write_feed_days(con: duckdb.DuckDBPyConnection, settings: Settings, window: 
     had none. `complete` means that the day can be taken as delivered: something of a later day
     has come, or a file with events of the day was loaded after the day had ended at its site,
     or the feed mostly has nothing on such days. A feed that has not delivered yet is silent,
-    too, and so is one that has said nothing for eight weeks, if it had much to say before.
+    too, and so is one that has said nothing for eight weeks, if it had much to say before, and
+    one with a gap of hours in a day (`silent_from` and `silent_until` around it, `missed`
+    events; see gaps): reads the table feed_gap.
     """
     feeds = pl.DataFrame(
         [(feed.name, feed.source) for feed in settings.feed],
@@ -128,10 +130,12 @@ def _feed_days(window: Window) -> str:
             OR coalesce(d.loaded_at >= timezone(c.clock, g.day + 1 + c.starts::TIME), false)
             OR (d.day IS NULL AND g.oldest IS NOT NULL AND coalesce(i.share >= 0.5, NOT g.work))
             AS complete,
-        g.oldest IS NULL OR g.day < g.oldest OR x.day IS NOT NULL
+        p.silent_from, p.silent_until, p.missed,
+        g.oldest IS NULL OR g.day < g.oldest OR x.day IS NOT NULL OR p.missed IS NOT NULL
             OR coalesce(coalesce(d.events, 0) < u.expected_low, false) AS silent
     FROM alive AS g
     LEFT JOIN delivered AS d ON d.feed = g.feed AND d.site = g.site AND d.day = g.day
+    LEFT JOIN feed_gap AS p ON p.feed = g.feed AND p.site = g.site AND p.day = g.day
     LEFT JOIN dead AS x ON x.feed = g.feed AND x.site = g.site AND x.day = g.day
     LEFT JOIN idle AS i ON i.feed = g.feed AND i.site = g.site AND i.day = g.day
     LEFT JOIN closings AS c ON c.feed = g.feed AND c.site = g.site

@@ -1,4 +1,4 @@
-"""The derived tables of a night: presence, user_hour, user_day, seen, feed_day.
+"""The derived tables of a night: presence, user_hour, user_day, seen, and those of the feeds.
 
 Says the order in which they are made; each is made elsewhere.
 """
@@ -6,8 +6,10 @@ Says the order in which they are made; each is made elsewhere.
 import duckdb
 
 from nightporter.config import Settings
+from nightporter.features.clocks import write_feed_clocks
 from nightporter.features.counting import write_counts
 from nightporter.features.feeds import write_feed_days
+from nightporter.features.gaps import write_feed_hours
 from nightporter.features.novelty import write_seen
 from nightporter.features.surprise import write_user_days
 from nightporter.window import Window
@@ -25,4 +27,6 @@ def write(con: duckdb.DuckDBPyConnection, settings: Settings, window: Window) ->
     write_counts(con, window)
     write_user_days(con, window)
     write_seen(con, window)
+    write_feed_hours(con, window)
     write_feed_days(con, settings, window)
+    write_feed_clocks(con, settings, window)

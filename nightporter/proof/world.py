@@ -109,6 +109,8 @@ def _events(source: str, table: PipeTable, settings: Settings, path: Path) -> It
             line += 1
             day = _business_day(stamp, settings)
             event = {**cells, **_place(stamp, day), "line": line}
+            if loaded := row.cells.get("ingested_at"):
+                event["ingested_at"] = _stamp(loaded, row, path).replace(tzinfo=UTC)
             event.setdefault("feed", source)
             if cells["action"] in _DOCUMENT[source] and "resource" not in cells:
                 documents[day] = documents.get(day, 0) + 1
@@ -128,18 +130,21 @@ def _business_day(stamp: datetime, settings: Settings) -> date:
 
 
 def _stamps(row: Row, path: Path) -> Iterator[datetime]:
-    text = row.cells.get("local_ts") or row.cells["ts"]
-    try:
-        first = datetime.fromisoformat(text)
-    except ValueError:
-        hint = "a stamp looks like 2026-01-05 10:00"
-        raise _fault(path, row, f"{text!r} is no stamp", hint) from None
+    first = _stamp(row.cells.get("local_ts") or row.cells["ts"], row, path)
     if first.tzinfo is not None:
         first = first.astimezone(UTC).replace(tzinfo=None)
     every = int(row.cells.get("every", "1"))
     for day in _days(row, first):
         for time in range(int(row.cells.get("rows", "1"))):
             yield first + timedelta(days=day, seconds=time * every)
+
+
+def _stamp(text: str, row: Row, path: Path) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        hint = "a stamp looks like 2026-01-05 10:00"
+        raise _fault(path, row, f"{text!r} is no stamp", hint) from None
 
 
 def _days(row: Row, first: datetime) -> Iterator[int]:

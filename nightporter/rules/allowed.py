@@ -18,7 +18,9 @@ from nightporter.rules.detector import Knob, Query
 from nightporter.rules.sheet import Sheet
 from nightporter.schema import SOURCES
 
-DERIVED = ("user_day", "seen", "presence", "feed_day", "identities_unmapped", "whereabouts")
+DERIVED = (
+    "user_day", "seen", "presence", "feed_day", "feed_clock", "identities_unmapped", "whereabouts",
+)  # fmt: skip
 # What has no days: which zone lies in which, and what the night knows of the pack.
 TIMELESS = ("zones", "detector_sources")
 TABLES = frozenset((*SOURCES, *DERIVED, *TIMELESS, *CONTEXT))

@@ -18,6 +18,9 @@ from nightporter.window import Window
 # The table `detector_sources`: a detector is blind without all sources of one of its needs.
 COLUMNS = ("detector", "need", "source")
 
+# A feed's clock is wrong where this share of its day is off by so many minutes.
+WRONG_SHARE, WRONG_MINUTES = 0.2, 30
+
 
 def blind_days(
     con: duckdb.DuckDBPyConnection, detector: Detector, window: Window
@@ -28,6 +31,8 @@ def blind_days(
     reasons: dict[date, str] = {}
     for sources in sources_needed(detector):
         for day, reason in _silent(con, sources, window).items():
+            reasons.setdefault(day, reason)
+        for day, reason in _untimely(con, sources, window).items():
             reasons.setdefault(day, reason)
     for day, feeds in _undelivered(con, detector, window).items():
         reasons.setdefault(day, f"{', '.join(sorted(feeds))} never delivered this day")
@@ -184,3 +189,25 @@ def _silent(
         for day, every, feeds in rows
         if feeds and (every or len(sources) == 1)
     }
+
+
+def _untimely(
+    con: duckdb.DuckDBPyConnection, sources: set[str], window: Window
+) -> Mapping[date, str]:
+    """Days of one needed source on which the clock of much of a feed was wrong.
+
+    One host of many is a finding, and blinds nobody: else anybody could by setting a clock.
+    """
+    if len(sources) > 1:
+        return {}
+    rows = con.execute(
+        """SELECT day, string_agg(DISTINCT feed || ' (' || site || ')', ', '
+                ORDER BY feed || ' (' || site || ')')
+        FROM (
+            SELECT feed, site, day FROM feed_clock
+            WHERE source = ? AND day BETWEEN ? AND ? AND minutes >= ?
+            GROUP BY feed, site, day, kind HAVING sum(share) >= ?
+        ) GROUP BY day""",
+        [*sources, window.first, window.last, WRONG_MINUTES, WRONG_SHARE],
+    ).fetchall()
+    return {day: f"the clock of {feeds} was wrong" for day, feeds in rows}

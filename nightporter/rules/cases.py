@@ -24,7 +24,7 @@ _NUMBER = re.compile(r"\d{1,5}")
 def case_tables() -> dict[str, tuple[str, ...]]:
     """Return the tables that a case may hold, and their columns."""
     logs = {
-        source: ("user_id", "local_ts", "site", "feed", *mappable(source), *REPEATS)
+        source: ("user_id", "local_ts", "site", "feed", "ingested_at", *mappable(source), *REPEATS)
         for source in SOURCES
     }
     context = {name: tuple(columns) for name, columns in CONTEXT.items()}

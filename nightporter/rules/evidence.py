@@ -70,7 +70,9 @@ def kinds_of(detector: Detector) -> list[Kind]:
 def _unmapped(source: str) -> str:
     return f"""SELECT f.finding_id, '{source}' AS source, e.event
         FROM found AS f
-        JOIN identities_unmapped AS i ON i.feed = f.about ->> '$.feed' AND i.day = f.day
+        JOIN identities_unmapped AS i ON i.day = f.day
+            AND i.feed = coalesce(f.about ->> '$.feed', i.feed)
+            AND i.identity = coalesce(f.about ->> '$.identity', i.identity)
         JOIN {source} AS e ON e.feed = i.feed AND e.day = i.day AND e.user_id = i.identity"""
 
 

@@ -62,7 +62,7 @@ def _check_reach(sheet: Sheet, block: Block, header: Header, query: Query) -> No
             line = _line_of(block, "lookback")
             hint = "a longer reach goes through user_day and seen"
             raise sheet.fault(f'raw {table} reaches back "{reach}d" at most', line, hint)
-    for table in ("seen", "feed_day", "identities_unmapped"):
+    for table in ("seen", "feed_day", "feed_clock", "identities_unmapped"):
         if table in query.tables and header.lookback:
             line = _line_of(block, "lookback")
             hint = 'lookback = "0d": seen.first_day knows the whole past by itself'

@@ -58,6 +58,33 @@ def test_a_gap_between_two_holders_belongs_to_nobody() -> None:
     assert users([("2026-02-10T10:00", "desk")], tables) == ["account:desk"]
 
 
+def test_what_resolves_to_nobody_says_why_and_between_whom() -> None:
+    tables = {
+        "accounts": table(
+            "account user_id valid_from valid_to",
+            "desk u1 2026-01-01 2026-02-01",
+            "desk u2 2026-03-01 2026-04-01",
+            "both u1 - -",
+            "both u2 - -",
+        )
+    }
+    days = {"desk": ("2026-02-10", "2026-03-10", "2026-05-10"), "both": ("2026-03-10",)}
+    rows = [
+        {"at": f"{day}T10:00", "account": account, "action": "view"}
+        for account, several in {**days, "ghost": ("2026-03-10",)}.items()
+        for day in several
+    ]
+    con = night({"access": stored("access", rows)}, tables)
+    found = con.sql("SELECT day, identity, why, held_by FROM identities_unmapped ORDER BY 1, 2")
+    said = [(f"{day:%m-%d}", *rest) for day, *rest in found.fetchall()]
+    assert said == [
+        ("02-10", "account:desk", "gap", ["u1", "u2"]),
+        ("03-10", "account:both", "overlap", ["u1", "u2"]),
+        ("03-10", "account:ghost", "unknown", None),
+        ("05-10", "account:desk", "ended", []),
+    ]
+
+
 def test_a_person_is_an_account_of_the_same_name_unless_the_register_says_otherwise() -> None:
     tables = {
         "people": table("user_id", "ana", "bo"),

@@ -12,6 +12,9 @@ from nightporter.rules.blindness import blind_days, claims_absence, unready, unt
 from nightporter.window import Window
 
 DAY = date(2026, 3, 2)
+CLOCK = (
+    "feed VARCHAR, source VARCHAR, site VARCHAR, day DATE, kind VARCHAR, minutes INT, share DOUBLE"
+)
 WINDOW = Window(DAY, DAY + timedelta(days=1))
 
 
@@ -21,6 +24,7 @@ def feeds(silent: str) -> duckdb.DuckDBPyConnection:
     columns = "feed VARCHAR, source VARCHAR, site VARCHAR, day DATE, silent BOOLEAN"
     more = "complete BOOLEAN DEFAULT true, last_day DATE"
     con.execute(f"CREATE TABLE feed_day ({columns}, {more})")
+    con.execute(f"CREATE TABLE feed_clock ({CLOCK})")
     con.execute("CREATE TABLE lateness AS FROM (VALUES ('access', 7), ('usb', 7), ('badge', 14))")
     con.execute("ALTER TABLE lateness RENAME col0 TO feed")
     con.execute("ALTER TABLE lateness RENAME col1 TO days")
@@ -135,3 +139,20 @@ def test_what_a_waiting_site_may_still_explain_is_not_said_yet(site: str, gone: 
     evidence = evidence.with_columns(day=pl.lit(DAY))
     other = evidence.with_columns(finding_id=pl.lit("other"), day=pl.lit(WINDOW.last))
     assert unready(feeds("none"), pl.concat([evidence, other]), {DAY: {"doors": site}}) == gone
+
+
+@pytest.mark.parametrize(
+    ("minutes", "share", "blind"),
+    [(120, 0.9, [DAY]), (120, 0.01, []), (10, 0.9, [])],
+    ids=["most of the feed is hours off", "one host is", "most is minutes off"],
+)
+def test_a_feed_whose_clock_was_wrong_is_not_judged(
+    detector: Callable[..., Detector], minutes: int, share: float, blind: list[date]
+) -> None:
+    con = feeds("none")
+    row = ["fs", "access", "", DAY, "future", minutes, share]
+    con.execute("INSERT INTO feed_clock VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+    on_access = detector("SELECT user_id, day FROM access;")
+    assert list(blind_days(con, on_access, WINDOW)) == blind
+    on_badge = detector("SELECT user_id, day FROM badge;")
+    assert list(blind_days(con, on_badge, WINDOW)) == []

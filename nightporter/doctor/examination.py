@@ -1,0 +1,53 @@
+"""The examination: the lake's recent days with context joined, seen by each part in turn.
+
+Knows the lake and the order of sections, not what a part looks for.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+
+import duckdb
+
+from nightporter import context
+from nightporter.config import Settings
+from nightporter.doctor.advice import SECTIONS, Advice
+from nightporter.doctor.calendars import calendar_years, day_starts
+from nightporter.doctor.clocks import odd_clocks
+from nightporter.doctor.registers import contested, missing_context
+from nightporter.doctor.unmapped import matches
+from nightporter.lake import Lake
+from nightporter.rules import Detector
+from nightporter.schema import SOURCES
+from nightporter.window import Window
+
+# The past that tells summer from winter: it is read from counts, not from events.
+HOURS_DAYS = 250
+
+
+def examine(
+    settings: Settings, lake: Lake, detectors: Iterable[Detector], days: int, today: date
+) -> list[Advice]:
+    """Return what is to be said of the newest `days` days of the lake, worst first."""
+    tables = context.read_tables(settings)
+    advice = [*missing_context(tables, detectors), *calendar_years(settings, today)]
+    window = _newest(lake, days)
+    if window is not None:
+        with duckdb.connect() as con:
+            con.execute("SET timezone = 'UTC'")
+            for source in SOURCES:
+                lake.view(con, source, window, f"raw_{source}")
+            lake.view(con, "feed_hour", window.reaching_back(HOURS_DAYS))
+            lake.view(con, "loads")
+            context.write_views(con, settings, tables, window)
+            advice += [
+                *matches(con, tables),
+                *contested(con),
+                *odd_clocks(con, settings),
+                *day_starts(con, settings),
+            ]
+    return sorted(advice, key=lambda each: (SECTIONS.index(each.section), -each.weight, each.about))
+
+
+def _newest(lake: Lake, days: int) -> Window | None:
+    known = sorted({day for source in SOURCES for day in lake.days(source)})
+    return Window(known[-1], known[-1]).reaching_back(days - 1) if known else None
