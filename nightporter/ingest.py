@@ -16,10 +16,12 @@ import polars as pl
 from nightporter.config import Feed, Settings
 from nightporter.errors import ConfigError, LogError, NightporterError
 from nightporter.lake import Lake
+from nightporter.sources.checking import field_map
 from nightporter.sources.commits import READER_VERSION, Committer
-from nightporter.sources.fields import FieldMap, field_map
+from nightporter.sources.fields import FieldMap
 from nightporter.sources.reading import identify, matches, read
 from nightporter.sources.staging import Pile, Scratch, Stage
+from nightporter.sources.tally import Tally, tallied
 from nightporter.sources.typed import Log, type_rows
 
 __all__ = ["READER_VERSION", "FeedLoad", "ingest_feed"]
@@ -42,6 +44,8 @@ class FeedLoad:
     accepted: int = 0
     rejected: int = 0
     duplicates: int = 0
+    ignored: int = 0
+    tally: Tally = field(default_factory=Tally)
     problems: tuple[NightporterError, ...] = ()
 
 
@@ -83,11 +87,12 @@ def ingest_feed(
         total = FeedLoad(feed.name, files=len(paths))
         for batch in _batches(job, paths, commits.loaded()):
             total = _sum(total, commits.commit(batch))
+            total = replace(total, tally=tallied(total.tally, batch))
     return replace(total, problems=tuple(job.problems))
 
 
 def _sum(total: FeedLoad, loads: pl.DataFrame) -> FeedLoad:
-    names = ("lines", "accepted", "rejected", "duplicates")
+    names = ("lines", "accepted", "rejected", "duplicates", "ignored")
     sums = {name: getattr(total, name) + int(loads[name].sum()) for name in names}
     return replace(total, loaded=total.loaded + len(loads), **sums)
 
@@ -101,7 +106,7 @@ def _batches(job: _Job, paths: Sequence[Path], seen: set[str]) -> Iterator[list[
             job.problems.append(error)
             continue
         batch.append(stage)
-        if stage.lines and stage.lines == stage.rejected:
+        if stage.rejected and stage.lines == stage.rejected + stage.ignored:
             job.problems.append(_garbage(stage))
         if sum(each.lines for each in batch) >= _BATCH_LINES:
             yield batch

@@ -137,6 +137,7 @@ def _feeds(lake: Lake) -> list[dict[str, Any]]:
             con,
             """SELECT feed, source, count(*) AS files, sum(lines)::BIGINT AS lines,
                 sum(accepted)::BIGINT AS accepted, sum(rejected)::BIGINT AS rejected,
-                sum(duplicates)::BIGINT AS duplicates, max(last_ts) AS newest
+                sum(duplicates)::BIGINT AS duplicates, sum(ignored)::BIGINT AS ignored,
+                max(last_ts) AS newest
             FROM loads GROUP BY ALL ORDER BY ALL""",
         )

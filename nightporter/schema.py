@@ -40,6 +40,7 @@ _OWN: dict[str, dict[str, Kind]] = {
         "bytes": pl.Int64,
         **dict.fromkeys(("src_ip", "app", "process", "session_id"), TEXT),
         **dict.fromkeys(("logon_type", "actor"), TEXT),
+        "automated": pl.Boolean,
     },
     "usb": {
         **dict.fromkeys(("account", "host", "action", "outcome", "device_id"), TEXT),
@@ -47,6 +48,7 @@ _OWN: dict[str, dict[str, Kind]] = {
         "encrypted": pl.Boolean,
         **dict.fromkeys(("resource", "resource_id", "label"), TEXT),
         "bytes": pl.Int64,
+        "automated": pl.Boolean,
     },
     "badge": dict.fromkeys(
         ("badge_id", "door_id", "direction", "action", "outcome", "reason"), TEXT
@@ -148,6 +150,7 @@ _TABLES = (
                     "accepted",
                     "rejected",
                     "duplicates",
+                    "ignored",
                 ),
                 pl.Int64,
             ),

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 
 from nightporter.cli.app import app
 from nightporter.config.settings import Settings
@@ -71,7 +72,11 @@ def _keys() -> list[str]:
         "context": s.ContextSection, "packs": s.PacksSection, "risk": s.RiskSection,
     }  # fmt: skip
     assert set(Settings.model_fields) == {"root", "knobs", "site", *(set(sections) - {"site.NAME"})}
-    return [f"{name}.{key}" for name, model in sections.items() for key in model.model_fields]
+    return [f"{name}.{key}" for name, model in sections.items() for key in _named(model)]
+
+
+def _named(model: type[BaseModel]) -> list[str]:
+    return [field.alias or key for key, field in model.model_fields.items()]
 
 
 def test_every_command_is_described() -> None:

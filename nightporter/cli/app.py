@@ -5,7 +5,7 @@ import sys
 from cyclopts import App, CycloptsError
 
 from nightporter import __version__
-from nightporter.cli import detectors, look, run, serve, start
+from nightporter.cli import detectors, look, presets, run, serve, start
 from nightporter.cli.console import ExitCode, end, guarded, say
 from nightporter.hostile import safe
 from nightporter.lake import owner_only
@@ -22,6 +22,7 @@ app.command(start.simulate)
 app.command(run.nightly)
 app.command(run.ingest)
 app.command(run.report)
+app.command(presets.presets)
 app.command(serve.serve)
 app.command(look.findings)
 app.command(look.status)

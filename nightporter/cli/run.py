@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from cyclopts import Parameter
 
 from nightporter.cli import console
+from nightporter.cli.loads import print_loads
 from nightporter.cli.options import AsOf, Json, Workspace, day_of, days_from, instant, settings_of
 from nightporter.cli.prefect_run import run_flow
 from nightporter.cli.summary import print_morning
@@ -126,19 +127,7 @@ def ingest(
         loads, problems = load_feeds(
             settings, feeds, lake_of(settings), datetime.now(UTC), console.stage
         )
-    rows = [
-        {
-            "feed": load.feed, "files": load.files, "loaded": load.loaded, "lines": load.lines,
-            "accepted": load.accepted, "rejected": load.rejected, "duplicates": load.duplicates,
-        }
-        for load in loads
-    ]  # fmt: skip
-    if json:
-        console.out_json(rows)
-    else:
-        for row in rows:
-            counts = [f"{key} {value:,}" for key, value in row.items() if isinstance(value, int)]
-            console.out("  ".join([str(row["feed"]), *counts]))
+    print_loads(settings, loads, json=json)
     for problem in problems:
         console.complain(problem)
     console.end(max((problem.exit_code for problem in problems), default=0))

@@ -117,6 +117,11 @@ def _print_feeds(feeds: list[Mapping[str, Any]], silent: Sequence[str]) -> None:
         newest = f"{feed['newest']:%Y-%m-%d %H:%M}Z" if feed["newest"] else "nothing"
         out(
             f"     {feed['feed']:<{width}}  {feed['lines']:>9,} lines = {feed['accepted']:,} events"
-            f" + {feed['rejected']:,} rejected + {feed['duplicates']:,} duplicates; newest {newest}"
+            f" + {feed['rejected']:,} rejected + {feed['duplicates']:,} duplicates{_ignored(feed)};"
+            f" newest {newest}"
             f"{' SILENT' if feed['feed'] in silent else ''}"
         )
+
+
+def _ignored(feed: Mapping[str, Any]) -> str:
+    return f" + {feed['ignored']:,} ignored" if feed["ignored"] else ""

@@ -5,10 +5,11 @@ Knows the words of the file, not whether the logs it names exist.
 
 from nightporter.config.loading import fault, find_root, load
 from nightporter.config.places import line_of
-from nightporter.config.settings import FILE_NAME, WEEKDAYS, Feed, Settings, Site
+from nightporter.config.presets import preset_files, read_preset
+from nightporter.config.settings import FILE_NAME, WEEKDAYS, Example, Feed, Preset, Settings, Site
 from nightporter.errors import ConfigError
 
 __all__ = [
-    "FILE_NAME", "WEEKDAYS", "ConfigError", "Feed", "Settings", "Site",
-    "fault", "find_root", "line_of", "load",
+    "FILE_NAME", "WEEKDAYS", "ConfigError", "Example", "Feed", "Preset", "Settings", "Site",
+    "fault", "find_root", "line_of", "load", "preset_files", "read_preset",
 ]  # fmt: skip

@@ -1,14 +1,13 @@
 """Reads nightporter.toml; every error names the line and the nearest valid word."""
 
-import re
 import tomllib
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
+from nightporter.config.faults import checked, fault_at, parse
 from nightporter.config.places import line_of
-from nightporter.config.settings import FILE_NAME, Section, Settings
+from nightporter.config.presets import filled, preset_files, preset_keys
+from nightporter.config.settings import FILE_NAME, Settings
 from nightporter.errors import ConfigError, did_you_mean
 
 
@@ -28,15 +27,10 @@ def load(root: Path) -> Settings:
     path = root / FILE_NAME
     try:
         text = path.read_text("utf-8")
-        settings = Settings.model_validate({**tomllib.loads(text), "root": root.resolve()})
     except FileNotFoundError:
         raise ConfigError("there is no such file", path=path) from None
-    except tomllib.TOMLDecodeError as error:
-        found = re.search(r"at line (\d+)", str(error))
-        line = int(found[1]) if found else None
-        raise _fault(path, text, f"not TOML: {error}", line) from None
-    except ValidationError as error:
-        raise _first_fault(path, text, error) from None
+    raw = filled(parse(path, text), root, path, text)
+    settings = checked(Settings, path, text, {**raw, "root": root.resolve()})
     _check_feeds(settings)
     return settings
 
@@ -55,38 +49,25 @@ def _check_feeds(settings: Settings) -> None:
 def fault(
     settings: Settings, message: str, *loc: str | int, hint: str | None = None
 ) -> ConfigError:
-    """Return a ConfigError that points at the line of nightporter.toml which says `loc`."""
-    text = settings.path.read_text("utf-8") if settings.path.is_file() else ""
-    return _fault(settings.path, text, message, line_of(text, loc), hint)
+    """Return a ConfigError that points at the line which says `loc`: the feed's or its preset's."""
+    path, place = _said_at(settings, loc)
+    text = path.read_text("utf-8") if path.is_file() else ""
+    return fault_at(path, text, message, line_of(text, place), hint)
 
 
-def _fault(
-    path: Path, text: str, message: str, line: int | None, hint: str | None = None
-) -> ConfigError:
-    lines = text.splitlines()
-    shown = lines[line - 1] if line and line <= len(lines) else None
-    return ConfigError(message, path=path, line=line, text=shown, hint=hint)
+def _said_at(settings: Settings, loc: tuple[str | int, ...]) -> tuple[Path, tuple[str | int, ...]]:
+    match loc:
+        case ("feed", int(at), *key) if key and (name := settings.feed[at].preset):
+            own = tomllib.loads(settings.path.read_text("utf-8"))["feed"][at]
+            preset = preset_files(settings.root)[name]
+            if not _holds(own, key) and _holds(preset_keys(preset), key):
+                return preset, tuple(key)
+    return settings.path, loc
 
 
-def _first_fault(path: Path, text: str, error: ValidationError) -> ConfigError:
-    # A misspelt key is also a missing one: its spelling is what helps.
-    first = min(error.errors(), key=lambda fault: fault["type"] != "extra_forbidden")
-    loc = first["loc"]
-    line = line_of(text, loc)
-    if first["type"] == "extra_forbidden":
-        message, hint = f"unknown key {loc[-1]!r}", did_you_mean(str(loc[-1]), _keys_at(loc[:-1]))
-    elif first["type"] == "missing":
-        message, hint = f"{'.'.join(map(str, loc[:-1]))} lacks the key {loc[-1]!r}", None
-    else:
-        message, hint = f"{loc[-1]}: {first['msg'].removeprefix('Value error, ')}", None
-    return _fault(path, text, message, line, hint)
-
-
-def _keys_at(loc: tuple[str | int, ...]) -> list[str]:
-    model: Any = Settings
-    for step in loc:
-        field = model.model_fields.get(step) if hasattr(model, "model_fields") else None
-        model = field.annotation if field else model
-        inner = [a for a in getattr(model, "__args__", ()) if isinstance(a, type)]
-        model = next((a for a in inner if issubclass(a, Section)), model)
-    return [key for key in model.model_fields if key != "root"]
+def _holds(table: Any, key: list[str | int]) -> bool:
+    for step in key:
+        if not isinstance(table, dict) or step not in table:
+            return False
+        table = table[step]
+    return True

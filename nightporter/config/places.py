@@ -30,6 +30,6 @@ def _places(text: str) -> list[tuple[int, tuple[str | int, ...]]]:
                 steps.insert(1, counts[str(steps[0])])
             table = tuple(steps)
             places.append((number, table))
-        elif key := re.match(r"""\s*["']?([\w.-]+)["']?\s*=""", line):
-            places.append((number, (*table, key[1])))
+        elif key := re.match(r"""\s*(?:([\w.-]+)|"([^"]*)"|'([^']*)')\s*=""", line):
+            places.append((number, (*table, next(k for k in key.groups() if k is not None))))
     return places

@@ -3,7 +3,7 @@
 import re
 from datetime import time
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
@@ -56,11 +56,24 @@ def _pattern(value: str) -> str:
     return value
 
 
+def _theirs(value: object) -> object:
+    texts = [value] if isinstance(value, str) else value
+    if not isinstance(texts, list | tuple) or not all(isinstance(text, str) for text in texts):
+        raise ValueError("a column of the log is expected, or a list of columns")
+    if not texts:
+        raise ValueError("the list names no column")
+    return tuple(texts)
+
+
 Days = Annotated[int, BeforeValidator(_days)]
 Clock = Annotated[time, BeforeValidator(_clock)]
 Hours = Annotated[tuple[time, time], BeforeValidator(_hours)]
 Zone = Annotated[str, AfterValidator(_known_zone)]
 Pattern = Annotated[str, AfterValidator(_pattern)]
+Source = Literal["access", "usb", "badge"]
+Format = Literal["csv", "ndjson", "parquet", "lines", "evtx"]
+# A column of the log, a template of several, or several of these: the first that has a value.
+Theirs = Annotated[tuple[str, ...], BeforeValidator(_theirs)]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=64)]
 
 
@@ -91,31 +104,78 @@ class Site(Section):
     day_starts: Clock | None = None
 
 
-class Feed(Section):
-    """[[feed]]: where files lie, their format, their clock, their field map."""
+class Layout(Section):
+    """What one kind of log looks like, whoever writes it: all of a feed but where and whose."""
 
-    name: Name
-    source: Literal["access", "usb", "badge"]
-    paths: tuple[str, ...] = Field(min_length=1)
-    format: Literal["csv", "ndjson", "parquet"]
-    site: str | None = None
-    site_column: str | None = None
+    source: Source
+    format: Format
     zone: Zone | None = None
     delimiter: str = Field(",", min_length=1, max_length=1)
     quote: str = Field('"', min_length=1, max_length=1)
     trim: bool = False
     encoding: Literal["utf-8", "latin-1"] = "utf-8"
     stamp: str | None = None
-    fields: dict[str, str]
+    pattern: str | None = None
+    json_columns: tuple[str, ...] = Field((), alias="json")
+    single: str | None = None
+    only: dict[str, tuple[str, ...]] = {}
+    fields: dict[str, Theirs]
+    extract: dict[str, str] = {}
     constants: dict[str, str] = {}
     values: dict[str, dict[str, str]] = {}
+    patterns: dict[str, dict[str, str]] = {}
+    automated: dict[str, tuple[str, ...]] = {}
 
     @model_validator(mode="after")
-    def _one_clock(self) -> "Feed":
-        clocks = [self.site, self.site_column, self.zone]
-        if sum(clock is not None for clock in clocks) > 1:
-            raise ValueError("give one of site, site_column and zone, not several")
+    def _fits_the_format(self) -> Self:
+        if (self.format == "lines") != (self.pattern is not None):
+            raise ValueError('format "lines" needs a pattern with named groups, no other takes one')
+        if self.single and self.format != "ndjson":
+            raise ValueError('single goes with format "ndjson" alone')
+        if self.json_columns and self.format not in ("csv", "lines"):
+            raise ValueError('json goes with the formats "csv" and "lines"; others reach by dots')
         return self
+
+
+class Feed(Layout):
+    """[[feed]]: where files lie, whose clock they follow, and what they look like."""
+
+    name: Name
+    preset: str | None = None
+    paths: tuple[str, ...] = Field(min_length=1)
+    site: str | None = None
+    site_column: str | None = None
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Self:
+        if self.site is not None and self.site_column is not None:
+            raise ValueError("give one of site and site_column, not both")
+        return self
+
+
+class Example(Section):
+    """[[example]] of a preset: a raw file, and all that must become of it."""
+
+    log: str | None = None
+    file: str | None = None
+    events: tuple[dict[str, object], ...] = ()
+    rejects: tuple[dict[str, object], ...] = ()
+    ignored: int = 0
+
+    @model_validator(mode="after")
+    def _one_file(self) -> Self:
+        if (self.log is None) == (self.file is None):
+            raise ValueError("an example needs one of log and file")
+        return self
+
+
+class Preset(Layout):
+    """presets/NAME.toml: the layout of one product's log, and the examples that prove it."""
+
+    title: str
+    layout: str
+    unverified: str | None = None
+    example: tuple[Example, ...] = ()
 
 
 class ContextSection(Section):

@@ -46,7 +46,9 @@ def write_views(
 
 def _event_sql(settings: Settings, source: str) -> str:
     stored = ", ".join(
-        _filled(source, column) for column in TABLES[source].columns if column != "label"
+        _filled(source, column)
+        for column in TABLES[source].columns
+        if column not in ("label", "automated")
     )
     place = "doors" if source == "badge" else "hosts"
     return f"""
@@ -55,7 +57,7 @@ def _event_sql(settings: Settings, source: str) -> str:
     placed AS ({_PLACED})
     SELECT '{source}/' || e.file_id[1:16] || '/' || e.line AS event, {stored},
         e.user_id, {_kind_sql(source)} AS account_kind,
-        {_kind_sql(source)} IN ('service', 'machine') AS automated,
+        {_said_automated(source)} OR {_kind_sql(source)} IN ('service', 'machine') AS automated,
         coalesce(e.on_leave OR h.ends IS NULL OR e.local_ts > h.ends, true) AS off_hours,
         CASE WHEN NOT off_hours THEN 0
             WHEN e.on_leave OR h.ends IS NULL THEN 1440
@@ -141,6 +143,11 @@ def _kind_sql(source: str) -> str:
         f"CASE WHEN e.registered_kind IS NOT NULL THEN e.registered_kind"
         f" WHEN {is_machine('e.account')} THEN 'machine' ELSE 'person' END"
     )
+
+
+def _said_automated(source: str) -> str:
+    """What the feed takes for a machine's doing, under whatever account."""
+    return "false" if source == "badge" else "coalesce(e.automated, false)"
 
 
 def _labels_sql(source: str) -> str:

@@ -23,6 +23,7 @@ def read(
         with parquet.ParquetFile(path) as opened:
             reach = _reachable(opened.schema_arrow)
             check(list(reach))
+            wanted = [name for name in wanted if name in reach]
             first = 1
             for batch in opened.iter_batches(batch_size=ROWS):
                 yield _parsed(batch, wanted, reach, first)

@@ -153,11 +153,13 @@ class Committer:
         self, stage: Stage, days: list[_Added], rejected: int, duplicates: int | None
     ) -> dict[str, object]:
         accepted = sum(each.events for each in days)
-        copies = stage.lines - accepted - rejected if duplicates is None else duplicates
-        if stage.lines != accepted + rejected + copies or copies < 0:
+        copies = (
+            stage.lines - stage.ignored - accepted - rejected if duplicates is None else duplicates
+        )
+        if stage.lines != accepted + rejected + copies + stage.ignored or copies < 0:
             raise NightporterError(
-                f"internal error: {stage.lines} lines became {accepted} events,"
-                f" {rejected} rejects and {copies} duplicates",
+                f"internal error: {stage.lines} lines became {accepted} events, {rejected}"
+                f" rejects and {copies} duplicates; {stage.ignored} were ignored",
                 path=stage.log.path,
                 hint="nothing was noted as loaded; please report this with the file",
             )
@@ -173,6 +175,7 @@ class Committer:
             "accepted": accepted,
             "rejected": rejected,
             "duplicates": copies,
+            "ignored": stage.ignored,
             "days": [{"day": e.day, "site": e.site, "events": e.events} for e in days],
             "first_ts": stage.first_ts,
             "last_ts": stage.last_ts,

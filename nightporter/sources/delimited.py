@@ -49,7 +49,7 @@ def read(
             header, blank = _take_header(block, feed)
             if header:
                 check(header)
-                dialect = Dialect(feed, header, wanted)
+                dialect = Dialect(feed, header, [name for name in wanted if name in header])
             yield only_rejects((), header_lines=1 if header else 0, blank_lines=blank)
         if dialect and block.data:
             yield parse_fast(block, dialect) or parse_exact(block, dialect)

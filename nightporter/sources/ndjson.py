@@ -1,14 +1,14 @@
 """One JSON object a line becomes text columns, by DuckDB; lines that are none are refused alone."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
 
 import duckdb
 import polars as pl
 
 from nightporter.sources.blocks import Block, Blocks
 from nightporter.sources.delimited import BOM
-from nightporter.sources.parsed import Parsed, Reject, only_rejects
+from nightporter.sources.parsed import Parsed, Picked, Reject, only_rejects
+from nightporter.sources.reach import paths, picks, quoted, reached
 
 _KEYS_LOOKED_AT = 1000
 
@@ -59,23 +59,10 @@ def parse(
     return Parsed(
         good.select(pl.col(f"c{n}").alias(name) for n, name in enumerate(wanted)),
         good["line"],
-        lambda: _Picked(raw, good["place"]),
+        lambda: Picked(raw, good["place"]),
         sorted(rejects, key=lambda reject: reject.line),
         blank_lines=int(blank.sum()),
     )
-
-
-class _Picked(Sequence[bytes]):
-    """The raw lines at some places of a block."""
-
-    def __init__(self, raw: list[bytes], places: pl.Series) -> None:
-        self._raw, self._places = raw, places
-
-    def __len__(self) -> int:
-        return len(self._places)
-
-    def __getitem__(self, row: Any) -> Any:
-        return self._raw[self._places[row]]
 
 
 def _texts(raw: list[bytes], data: bytes) -> tuple[pl.DataFrame, list[int]]:
@@ -103,38 +90,42 @@ def _extracted(
     lines: pl.DataFrame, wanted: Sequence[str], con: duckdb.DuckDBPyConnection
 ) -> pl.DataFrame:
     """Add `kind`, the JSON type of each line (null: no JSON), and c0, c1... for `wanted`."""
-    paths = [path for name in wanted for path in _paths(name)]
+    pointers = [path for name in wanted for path in paths(name)]
     con.register("ndjson_lines", lines.to_arrow())
     values = ", ".join(
-        f"coalesce({', '.join(f'v[{at + 1}]' for at in places)}) AS c{n}"
-        for n, places in enumerate(_places(wanted))
+        f"coalesce({', '.join(f'v[{at + 1}]' for at in places)}{_picked(name)}) AS c{n}"
+        for n, (name, places) in enumerate(zip(wanted, _places(wanted), strict=True))
     )
     read: pl.DataFrame = con.sql(
         f"SELECT place, line, kind{', ' + values if values else ''} FROM ("
         " SELECT place, line, CASE WHEN json_valid(text) THEN json_type(text) END AS kind,"
-        f" CASE WHEN json_valid(text) THEN json_extract_string(text, {_quoted(paths)}) END AS v"
+        f" {_listed(pointers)} AS v{_whole_lines(wanted)}"
         " FROM ndjson_lines)",
     ).pl()
     return read
 
 
-def _paths(name: str) -> list[str]:
-    """Return the JSON pointers of a column: its literal name, then dots reaching into objects."""
-    literal = "/" + name.replace("~", "~0").replace("/", "~1")
-    return [literal, literal.replace(".", "/")] if "." in name else [literal]
+def _listed(pointers: list[str]) -> str:
+    """Return SQL for what one pass over the line finds at all pointers."""
+    listed = ", ".join(map(quoted, pointers))
+    return f"CASE WHEN json_valid(text) THEN json_extract_string(text, [{listed}]) END"
+
+
+def _whole_lines(wanted: Sequence[str]) -> str:
+    return ", CASE WHEN json_valid(text) THEN text END AS whole" if any(map(picks, wanted)) else ""
+
+
+def _picked(name: str) -> str:
+    return f", {reached('whole', name)}" if picks(name) else ""
 
 
 def _places(wanted: Sequence[str]) -> list[range]:
     places, at = [], 0
     for name in wanted:
-        size = len(_paths(name))
+        size = len(paths(name))
         places.append(range(at, at + size))
         at += size
     return places
-
-
-def _quoted(paths: list[str]) -> str:
-    return "[" + ", ".join("'" + path.replace("'", "''") + "'" for path in paths) + "]"
 
 
 def _odd(raw: bytes, line: int) -> Reject:
@@ -170,5 +161,7 @@ def _absent(
 
 
 def _any_has(name: str) -> str:
-    tests = [f"json_exists(text, {_quoted([path])[1:-1]})" for path in _paths(name)]
+    tests = [f"json_exists(text, {quoted(path)})" for path in paths(name)]
+    if picks(name):
+        tests.append(f"{reached('text', name)} IS NOT NULL")
     return f"bool_or({' OR '.join(tests)})"

@@ -10,10 +10,11 @@ from typing import BinaryIO
 import duckdb
 
 from nightporter.errors import LogError, NightporterError
-from nightporter.sources import columnar, delimited, ndjson
+from nightporter.sources import columnar, delimited, ndjson, patterned
 from nightporter.sources.blocks import BLOCK, Blocks
 from nightporter.sources.compression import pieces
 from nightporter.sources.fields import FieldMap
+from nightporter.sources.nested import unfolded
 from nightporter.sources.parsed import Parsed
 from nightporter.sources.typed import Log
 
@@ -79,8 +80,20 @@ def read(
     block: int = BLOCK,
 ) -> Iterator[Parsed]:
     """Yield the file's records; raise LogError if it changed since it was identified."""
+    for parsed in _read(log, data, fields, con, notice, block):
+        yield unfolded(parsed, fields, con)
+
+
+def _read(
+    log: Log,
+    data: bytes | None,
+    fields: FieldMap,
+    con: duckdb.DuckDBPyConnection,
+    notice: Callable[[str], None],
+    block: int,
+) -> Iterator[Parsed]:
     if fields.feed.format == "parquet":
-        yield from columnar.read(log.path, fields.names, _column_check(log, fields))
+        yield from columnar.read(log.path, fields.columns, _column_check(log, fields))
         return
     with io.BytesIO(data) if data is not None else _Hashed(log) as raw:
         blocks = Blocks(pieces(raw), block)  # type: ignore[arg-type]
@@ -97,8 +110,10 @@ def _records(
     notice: Callable[[str], None],
 ) -> Iterator[Parsed]:
     if fields.feed.format == "csv":
-        return delimited.read(blocks, fields.feed, fields.names, _column_check(log, fields))
-    return ndjson.read(blocks, fields.names, con, _key_check(log, fields, notice))
+        return delimited.read(blocks, fields.feed, fields.columns, _column_check(log, fields))
+    if fields.feed.format == "lines":
+        return patterned.read(blocks, fields.feed, fields.columns)
+    return ndjson.read(blocks, fields.columns, con, _key_check(log, fields, notice))
 
 
 def _accounted(blocks: Blocks, records: Iterator[Parsed], log: Log) -> Iterator[Parsed]:
@@ -120,9 +135,10 @@ def _key_check(
     log: Log, fields: FieldMap, notice: Callable[[str], None]
 ) -> Callable[[Sequence[str], Sequence[str], int], None]:
     def check(absent: Sequence[str], keys: Sequence[str], objects: int) -> None:
-        for name in absent:
-            if fields.is_doubtful(name, keys) or objects >= _MANY_OBJECTS:
-                raise fields.missing(name, log.path, keys)
+        doubtful = fields.doubtful(absent, keys, many=objects >= _MANY_OBJECTS)
+        if doubtful:
+            raise fields.missing(doubtful[0], log.path, keys)
+        for name in absent if fields.feed.preset is None else ():
             notice(f"{log.path}: none of its {objects} objects has {name!r}")
 
     return check

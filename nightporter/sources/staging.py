@@ -85,9 +85,12 @@ class Stage:
     events: Pile
     rejects: Pile
     lines: int = 0
+    ignored: int = 0
     header_lines: int = 0
     blank_lines: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
+    firsts: dict[str, Reject] = field(default_factory=dict)
+    unmapped: Counter[str] = field(default_factory=Counter)
     first_reject: Reject | None = None
     first_ts: datetime | None = None
     last_ts: datetime | None = None
@@ -101,6 +104,7 @@ class Stage:
     ) -> None:
         """Add what one block held."""
         self.lines += parsed.records
+        self.ignored += parsed.ignored
         self.header_lines += parsed.header_lines
         self.blank_lines += parsed.blank_lines
         self.events.add(events)
@@ -108,10 +112,20 @@ class Stage:
             first, last = events.select(pl.min("ts"), pl.max("ts").alias("last")).row(0)
             self.first_ts = min(first, self.first_ts or first)
             self.last_ts = max(last, self.last_ts or last)
+            self.unmapped.update(_unmapped(events))
         if rejects:
             self.reasons.update(reject.reason for reject in rejects)
+            for reject in sorted(rejects, key=lambda each: each.line):
+                self.firsts.setdefault(reject.reason, reject)
             self.first_reject = self.first_reject or min(rejects, key=lambda each: each.line)
             self.rejects.add(_reject_rows(rejects, feed, self.log.file_id, now))
+
+
+def _unmapped(events: pl.DataFrame) -> dict[str, int]:
+    """Return the log's words that became `other`, with how often they came."""
+    other = events.lazy().filter(pl.col("action") == "other", pl.col("app_action").is_not_null())
+    counted = other.group_by("app_action").len().collect()
+    return {str(word): int(times) for word, times in counted.rows()}
 
 
 def _reject_rows(rejects: list[Reject], feed: str, file_id: str, now: datetime) -> pl.DataFrame:

@@ -123,6 +123,16 @@ def _duration(groups: pl.DataFrame, sign: int) -> pl.Series:
     return parts.select(said * pl.duration(minutes=1)).to_series().cast(pl.Duration("us"))
 
 
+def in_zone(read: pl.DataFrame, zone: str) -> pl.DataFrame:
+    """Return `read` with every naive stamp as an instant: that of the clock of `zone`."""
+    told = pl.col("offset").is_not_null()
+    instant = _naive(zone).dt.replace_time_zone(None)
+    return read.select(
+        pl.when(told).then("wall").otherwise(instant).alias("wall"),
+        pl.col("offset").fill_null(timedelta()),
+    )
+
+
 def on_clock(read: pl.DataFrame, zone: str | None, day_starts: time) -> pl.DataFrame:
     """Return `ts`, `local_ts` and `day` of stamps at a place with `zone`.
 

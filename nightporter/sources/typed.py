@@ -3,6 +3,7 @@
 Driven by the schema: access, usb and badge need no code of their own.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,9 +13,10 @@ import polars as pl
 
 from nightporter.errors import ConfigError
 from nightporter.schema import DEFAULTS, SUBJECT, TABLES, WORDS
-from nightporter.sources.fields import SITE, FieldMap, assemble
+from nightporter.sources.assembling import assemble, made_by_machines
+from nightporter.sources.fields import SITE, FieldMap
 from nightporter.sources.parsed import Parsed, Reject
-from nightporter.sources.stamps import on_clock, read_stamps
+from nightporter.sources.stamps import in_zone, on_clock, read_stamps
 from nightporter.sources.words import enumerated, renamed, truths, whole_numbers
 
 
@@ -80,8 +82,10 @@ def _stamps(
     columns: dict[str, pl.Series | pl.Expr],
 ) -> list[_Check]:
     read = read_stamps(texts["ts"], fields.feed.stamp)
-    wall = read["wall"]
     sites = _sites(texts, fields)
+    if fields.feed.zone and (fields.feed.site or _sited(fields)):
+        read = in_zone(read, fields.feed.zone)
+    wall = read["wall"]
     _refuse_naive(read, parsed, fields, log)
     placed = _placed(read, sites, fields)
     columns |= {name: placed[name] for name in placed.columns}
@@ -103,7 +107,7 @@ def _sites(texts: pl.DataFrame, fields: FieldMap) -> pl.Series:
     """Return each row's site: the feed's, or that of its site column, null where unknown."""
     if not _sited(fields):
         return pl.Series([fields.feed.site], dtype=pl.String).new_from_index(0, len(texts))
-    named = renamed(texts[SITE].cast(pl.String), fields.feed.values.get(SITE, {}))
+    named = renamed(texts[SITE].cast(pl.String), *_mapping(fields, SITE))
     known = {site: site for site in fields.settings.site}
     return named.replace_strict(known, default=None, return_dtype=pl.String)
 
@@ -155,19 +159,26 @@ def _own_columns(
         if name not in texts.columns:
             columns[name] = pl.lit(DEFAULTS[feed.source].get(name), kind)
             continue
-        given, values = texts[name], feed.values.get(name, {})
+        given, mapping = texts[name], _mapping(fields, name)
         if kind == pl.Int64:
-            columns[name] = made = whole_numbers(renamed(given, values))
+            columns[name] = made = whole_numbers(renamed(given, *mapping))
             yield _Check(given.is_not_null() & made.is_null(), "bad_number", name)
         elif kind == pl.Boolean:
-            columns[name] = made = truths(renamed(given, values))
+            columns[name] = made = truths(renamed(given, *mapping))
             yield _Check(given.is_not_null() & made.is_null(), "bad_boolean", name)
         elif name in WORDS[feed.source]:
-            columns[name] = made = enumerated(feed.source, name, given.cast(pl.String), values)
+            columns[name] = made = enumerated(feed.source, name, given.cast(pl.String), *mapping)
             if name == "action":
                 columns["app_action"] = given.zip_with(given != made, _none(given))
         else:
-            columns[name] = renamed(given.cast(pl.String), values)
+            columns[name] = renamed(given.cast(pl.String), *mapping)
+    if feed.automated:
+        said = pl.lit(columns["automated"]) if "automated" in feed.fields else pl.lit(False)
+        columns["automated"] = said.fill_null(False) | made_by_machines(texts, fields)
+
+
+def _mapping(fields: FieldMap, column: str) -> tuple[dict[str, str], dict[str, str]]:
+    return fields.feed.values.get(column, {}), fields.feed.patterns.get(column, {})
 
 
 def _none(like: pl.Series) -> pl.Series:
@@ -216,8 +227,14 @@ _SENTENCES = {
 
 
 def _detail(check: _Check, texts: pl.DataFrame, row: int, fields: FieldMap) -> str:
-    theirs = fields.theirs.get(check.column, check.column)
+    theirs = " or ".join(fields.theirs.get(check.column, (check.column,)))
     value = texts[check.column][row] if check.column in texts.columns else None
     value = value[:80] if isinstance(value, str) else value
     form = fields.feed.stamp or "ISO 8601"
+    if check.reason == "bad_stamp" and isinstance(value, str) and _YEARLESS.search(value):
+        form += "; it says no year: let the sender write RFC 3339 stamps"
     return _SENTENCES[check.reason].format(theirs=theirs, value=value, form=form)[:200]
+
+
+# The stamp of a syslog line after RFC 3164.
+_YEARLESS = re.compile(r"^[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d$")

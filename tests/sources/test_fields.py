@@ -16,7 +16,7 @@ FAULTS = {
     "a constant that is no word": ("", '[feed.constants]\noutcome = "ok"', "valid: failure"),
     "twice": ("", '[feed.constants]\ndirection = "in"', "both a field and a constant"),
     "no format": ('format = "csv"', 'format = "csv"\nstamp = "%Q"', "is no date and time"),
-    "no year": ('format = "csv"', 'format = "csv"\nstamp = "%d.%m. %H:%M"', "is no date"),
+    "no year": ('format = "csv"', 'format = "csv"\nstamp = "%d.%m. %H:%M"', "says no year"),
     "a bare %f": ('format = "csv"', 'format = "csv"\nstamp = "%Y%m%d%H%M%S%f"', "is no date"),
     "a quote that delimits": ('format = "csv"', 'format = "csv"\nquote = ","', "told apart"),
 }

@@ -1,0 +1,73 @@
+"""What is wrong in a TOML file becomes an error with its line and the nearest valid word.
+
+Knows texts and models, not which file means what.
+"""
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from nightporter.config.places import line_of
+from nightporter.config.settings import Section
+from nightporter.errors import ConfigError, did_you_mean
+
+Model = TypeVar("Model", bound=Section)
+Place = tuple[str | int, ...]
+
+
+def parse(path: Path, text: str) -> dict[str, Any]:
+    """Return the tables of `text`; raise ConfigError with the line that is no TOML."""
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        found = re.search(r"at line (\d+)", str(error))
+        line = int(found[1]) if found else None
+        raise fault_at(path, text, f"not TOML: {error}", line) from None
+
+
+def checked(model: type[Model], path: Path, text: str, values: dict[str, Any]) -> Model:
+    """Return `values` as a `model`; raise ConfigError with the line of the first fault."""
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        raise _first_fault(model, path, text, error) from None
+
+
+def fault_at(
+    path: Path, text: str, message: str, line: int | None, hint: str | None = None
+) -> ConfigError:
+    """Return a ConfigError that shows line `line` of `text`."""
+    lines = text.splitlines()
+    shown = lines[line - 1] if line and line <= len(lines) else None
+    return ConfigError(message, path=path, line=line, text=shown, hint=hint)
+
+
+def _first_fault(
+    model: type[Section], path: Path, text: str, error: ValidationError
+) -> ConfigError:
+    # A misspelt key is also a missing one: its spelling is what helps.
+    first = min(error.errors(), key=lambda fault: fault["type"] != "extra_forbidden")
+    loc = first["loc"]
+    line = line_of(text, loc)
+    if first["type"] == "extra_forbidden":
+        valid = _keys_at(model, loc[:-1])
+        message, hint = f"unknown key {loc[-1]!r}", did_you_mean(str(loc[-1]), valid)
+    elif first["type"] == "missing":
+        above = f"{'.'.join(map(str, loc[:-1]))} lacks" if loc[1:] else "it lacks"
+        message, hint = f"{above} the key {loc[-1]!r}", None
+    else:
+        place = f"{loc[-1]}: " if loc else ""
+        message, hint = f"{place}{first['msg'].removeprefix('Value error, ')}", None
+    return fault_at(path, text, message, line, hint)
+
+
+def _keys_at(model: Any, loc: Place) -> list[str]:
+    for step in loc:
+        field = model.model_fields.get(step) if hasattr(model, "model_fields") else None
+        model = field.annotation if field else model
+        inner = [a for a in getattr(model, "__args__", ()) if isinstance(a, type)]
+        model = next((a for a in inner if issubclass(a, Section)), model)
+    return [field.alias or key for key, field in model.model_fields.items() if key != "root"]
