@@ -10,7 +10,7 @@ from typing import BinaryIO
 import duckdb
 
 from nightporter.errors import LogError, NightporterError
-from nightporter.sources import columnar, delimited, ndjson, patterned
+from nightporter.sources import columnar, delimited, eventlog, ndjson, patterned
 from nightporter.sources.blocks import BLOCK, Blocks
 from nightporter.sources.compression import pieces
 from nightporter.sources.fields import FieldMap
@@ -96,6 +96,9 @@ def _read(
         yield from columnar.read(log.path, fields.columns, _column_check(log, fields))
         return
     with io.BytesIO(data) if data is not None else _Hashed(log) as raw:
+        if fields.feed.format == "evtx":
+            yield from eventlog.read(pieces(raw), fields.columns, con)  # type: ignore[arg-type]
+            return
         blocks = Blocks(pieces(raw), block)  # type: ignore[arg-type]
         yield from _accounted(blocks, _records(blocks, log, fields, con, notice), log)
         if isinstance(raw, _Hashed):
