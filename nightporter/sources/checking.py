@@ -100,7 +100,7 @@ def _groups(fields: FieldMap, pattern: str, *key: str) -> list[str]:
     try:
         nothing.select(pl.col("text").str.contains(pattern))
         # Polars refuses to extract groups where there is none.
-        if not re.search(r"(?<!\\)\((?!\?)|\(\?P?<", pattern):
+        if not re.search(r"(?<!\\)(?:\\\\)*\((?!\?)|\(\?P?<", pattern):
             return []
         found = nothing.select(pl.col("text").str.extract_groups(pattern)).to_series()
     except pl.exceptions.PolarsError as error:
