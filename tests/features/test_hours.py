@@ -34,3 +34,10 @@ def test_an_hour_that_own_hours_cut_counts_both_sides() -> None:
 
 def test_a_robot_has_no_hours() -> None:
     assert hours({"at": "2026-03-03T23:10"}, accounts="ana ana service") == []
+
+
+def test_what_a_feed_calls_a_machines_doing_is_not_its_persons() -> None:
+    """Indexers, previews and sync clients run under the person's own account."""
+    at = "2026-03-03T23:10"
+    assert hours({"at": at, "automated": True}) == []
+    assert [row[4] for row in hours({"at": at, "automated": False}, {"at": at})] == [2]
