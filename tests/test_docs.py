@@ -1,18 +1,21 @@
 """The docs name what there is: every table, column, key, command and detector."""
 
 import re
+import textwrap
 from pathlib import Path
 
 import pytest
 from pydantic import BaseModel
 
 from nightporter.cli.app import app
+from nightporter.config import load, read_preset
 from nightporter.config.settings import Settings
 from nightporter.context.tables import TABLES as CONTEXT
 from nightporter.features import FEATURES, KINDS
 from nightporter.rules import read_pack
 from nightporter.schema import SOURCES, TABLES
 from nightporter.shipped import shipped
+from nightporter.sources.examples import differences
 
 ROOT = Path(__file__).parent.parent
 COMMON = ("ts", "local_ts", "day", "site", "feed", "file_id", "line", "record_id", "app_action")
@@ -103,3 +106,17 @@ def test_the_readme_lists_every_detector() -> None:
 def test_links_lead_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text("utf-8")):
         assert (page.parent / target).exists(), target
+
+
+def test_the_preset_of_the_walk_through_reads_its_own_example(tmp_path: Path) -> None:
+    text = (ROOT / "docs" / "add-a-log-source.md").read_text("utf-8")
+    walk = text.split("## A preset for your own product\n")[1].split("\n## ")[0]
+    *parts, feed = [
+        textwrap.dedent(block) for block in re.findall(r" +```toml\n(.*?)```", walk, re.S)
+    ]
+    (tmp_path / "presets").mkdir()
+    path = tmp_path / "presets" / "till.toml"
+    path.write_text("\n".join(parts), "utf-8")
+    assert differences(tmp_path, path, read_preset(path), path.parent) == []
+    (tmp_path / "nightporter.toml").write_text(f'[site.MAIN]\nzone = "UTC"\n{feed}', "utf-8")
+    assert load(tmp_path).feed[0].values == {"action": {"OPEN": "view", "SYNC": "sync"}}

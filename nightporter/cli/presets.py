@@ -65,7 +65,11 @@ def _prove(root: Path, files: dict[str, Path]) -> int:
         preset = read_preset(path)
         said = differences(root, path, preset, path.parent)
         failed += bool(said)
-        console.out(f"{'FAILED' if said else 'ok':<7} {name}  {len(preset.example)} examples")
+        console.out(f"{'FAILED' if said else 'ok':<7} {name}  {_examples(preset)}")
         for each in said:
             console.complain(ConfigError(each, path=path))
     return console.ExitCode.USAGE if failed else console.ExitCode.RAN
+
+
+def _examples(preset: Preset) -> str:
+    return f"{len(preset.example)} example{'s' if len(preset.example) != 1 else ''}"

@@ -26,7 +26,10 @@ def unfolded(parsed: Parsed, fields: FieldMap, con: duckdb.DuckDBPyConnection) -
 
 def _with_members(parsed: Parsed, fields: FieldMap, con: duckdb.DuckDBPyConnection) -> Parsed:
     """Add a column for each name that reaches into a JSON column; refuse what is no object."""
-    inner = [name for name in fields.names if fields.column(name) != name]
+    there = parsed.columns.columns
+    inner = [n for n in fields.names if fields.column(n) != n and fields.column(n) in there]
+    if not inner:
+        return parsed
     outer = list(dict.fromkeys(map(fields.column, inner)))
     con.register("nested_rows", parsed.columns.select(outer).with_row_index("place").to_arrow())
     safe = {

@@ -112,6 +112,15 @@ def test_json_in_a_column_is_reached_by_dots(tmp_path: Path) -> None:
     assert refused == [(4, "bad_json"), (5, "bad_json")]
 
 
+def test_a_file_may_lack_the_json_column_of_a_second_choice(tmp_path: Path) -> None:
+    toml = AUDIT.replace('["Data.UserId", "User"]', '["User", "Data.UserId"]')
+    toml = toml.replace('"Data.Operation"', '"Op"').partition("src_ip")[0]
+    made = workspace(tmp_path, toml)
+    write(tmp_path, "a", b"At,User,Op\n2026-01-01T10:00:00Z,w,view\n")
+    assert take(made).problems == ()
+    assert rows(made)["account"].to_list() == ["w"]
+
+
 @pytest.mark.parametrize("packed", [True, False], ids=["alone", "with another"])
 def test_ignored_lines_survive_a_crash_before_loads(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, packed: bool
