@@ -16,6 +16,7 @@ import polars as pl
 from nightporter.config import Feed, Settings
 from nightporter.errors import ConfigError, LogError, NightporterError
 from nightporter.lake import Lake
+from nightporter.sources.again import forget_noted
 from nightporter.sources.checking import field_map
 from nightporter.sources.commits import READER_VERSION, Committer
 from nightporter.sources.fields import FieldMap
@@ -81,6 +82,7 @@ def ingest_feed(
     paths, missing = matches(fields)
     if not paths:
         raise missing[0]
+    forget_noted(settings, feed, lake)
     with Scratch(settings.root / "cache") as scratch:
         job = _Job(fields, lake, now, notice, scratch, problems=list(missing))
         commits = Committer(settings, feed, lake, now, scratch)

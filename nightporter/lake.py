@@ -68,6 +68,16 @@ class Lake:
         """Put `rows` in the place of all rows whose day lies in `window`, in one commit."""
         self.replace(table, rows, f"day >= '{window.first}' AND day <= '{window.last}'")
 
+    def delete(self, table: str, predicate: str) -> None:
+        """Take out the rows that match `predicate`, in one commit."""
+        if (opened := self.open(table)) is not None:
+            opened.delete(predicate)
+
+    def amend(self, table: str, values: dict[str, str], predicate: str) -> None:
+        """Set columns to SQL expressions in the rows that match `predicate`, in one commit."""
+        if (opened := self.open(table)) is not None:
+            opened.update(updates=values, predicate=predicate)
+
     def _write(
         self, table: str, rows: Rows, transaction: Transactions | None, how: dict[str, Any]
     ) -> None:

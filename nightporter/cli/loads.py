@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from nightporter.cli.console import out, out_json
+from nightporter.cli.console import out, out_json, say
 from nightporter.config import Settings
 from nightporter.hostile import brief
 from nightporter.ingest import FeedLoad
+from nightporter.sources.again import Again
 
 # A screen holds this many words a feed; how many more there are is always said.
 WORDS = 12
@@ -58,3 +59,15 @@ def _print_unmapped(words: Sequence[Mapping[str, Any]]) -> None:
         shown = [f"{brief(each['word'])} {each['events']:,}" for each in words[:WORDS]]
         more = f", and {len(words) - WORDS} more words" if len(words) > WORDS else ""
         out(f"    action other: {', '.join(shown)}{more}")
+
+
+def say_again(again: Again) -> None:
+    """Say what is read again, what cannot be, and how its days are scanned again."""
+    say(f"reading {len(again.file_ids):,} files again")
+    if again.gone:
+        say(f"{again.gone:,} files read before are gone: their events stay as they were")
+    if again.days:
+        say(
+            f"{len(again.days):,} days from {again.days[0]} on rest on them; the next night scans"
+            f" those within `lateness`, `nightporter nightly --from {again.days[0]}` all of them"
+        )

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from cyclopts import Parameter
 
 from nightporter.cli import console
-from nightporter.cli.loads import print_loads
+from nightporter.cli.loads import print_loads, say_again
 from nightporter.cli.options import AsOf, Json, Workspace, day_of, days_from, instant, settings_of
 from nightporter.cli.prefect_run import run_flow
 from nightporter.cli.summary import print_morning
@@ -22,6 +22,7 @@ from nightporter.nightly import nightly as run_nightly
 from nightporter.report import newest_report, write_report
 from nightporter.rules import load_pack
 from nightporter.rules.catalogue import catalogue
+from nightporter.sources.again import note_again
 from nightporter.workspace import findings_file, lake_of, locked, log_file
 
 FailOn = Annotated[
@@ -114,6 +115,9 @@ def _exit_code(settings: Settings, night: Night, fail_on: str | None) -> int:
 def ingest(
     feed: Annotated[str | None, Parameter(help="one feed; default: all")] = None,
     *,
+    again: Annotated[
+        bool, Parameter(negative="", help="forget and read again the feed's files that still exist")
+    ] = False,
     workspace: Workspace = None,
     json: Json = False,
 ) -> None:
@@ -123,7 +127,11 @@ def ingest(
     if feed is not None and feed not in names:
         raise UsageError(f"no feed is called {feed!r}", hint=did_you_mean(feed, names))
     feeds = settings.feed if feed is None else (names[feed],)
+    if again and feed is None:
+        raise UsageError("--again needs the name of a feed", hint="its mapping was corrected")
     with locked(settings):
+        if again:
+            say_again(note_again(settings, feeds[0], lake_of(settings)))
         loads, problems = load_feeds(
             settings, feeds, lake_of(settings), datetime.now(UTC), console.stage
         )

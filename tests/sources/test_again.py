@@ -1,0 +1,108 @@
+"""A corrected mapping reads files again: old events go, new ones come, whatever crashes."""
+
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from nightporter.config import Settings
+from nightporter.lake import Lake
+from nightporter.schema import TABLES
+from nightporter.sources.again import note_again
+from tests.sources.feeds import BADGE, csv_of, event, lake_of, rows, take, workspace, write
+
+CORRECTED = BADGE + '[feed.values.action]\nentry = "exit"\nodd = "denied"\n'
+ODD = b"2024-05-01 10:00:00,b1,d1,odd,in"
+
+
+def read_once(root: Path) -> None:
+    made = workspace(root)
+    write(root, "a.csv", csv_of(event(1), event(1), b"x", ODD))
+    write(root, "b.csv", csv_of(event(1), event(2), event(60)))
+    take(made)
+
+
+def corrected(root: Path) -> Settings:
+    return workspace(root, CORRECTED)
+
+
+def state(made: Settings) -> list[list[tuple[object, ...]]]:
+    tables = [rows(made, table).drop("ingested_at") for table in ("badge", "rejects", "loads")]
+    return [sorted(table.rows(), key=repr) for table in tables]
+
+
+def never_read_otherwise(root: Path) -> list[list[tuple[object, ...]]]:
+    made = corrected(root)
+    write(root, "a.csv", csv_of(event(1), event(1), b"x", ODD))
+    write(root, "b.csv", csv_of(event(1), event(2), event(60)))
+    take(made)
+    return state(made)
+
+
+def test_files_read_again_are_as_if_never_read_otherwise(tmp_path: Path) -> None:
+    read_once(tmp_path / "one")
+    made = corrected(tmp_path / "one")
+    assert take(made).loaded == 0
+    again = note_again(made, made.feed[0], lake_of(made))
+    assert again.days == (date(2024, 5, 1), date(2024, 5, 2))
+    assert take(made).loaded == 2
+    assert set(rows(made)["action"]) == {"exit", "denied"}
+    assert state(made) == never_read_otherwise(tmp_path / "other")
+
+
+STEPS = [("delete", n) for n in range(3)] + [("append", n) for n in range(6)]
+
+
+@pytest.mark.parametrize(("method", "nth"), STEPS, ids=[f"{m} {n}" for m, n in STEPS])
+@pytest.mark.parametrize("after", [True, False], ids=["after", "before"])
+def test_a_crash_at_any_commit_is_finished_by_the_next_load(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: str, nth: int, after: bool
+) -> None:
+    read_once(tmp_path / "one")
+    made = corrected(tmp_path / "one")
+    note_again(made, made.feed[0], lake_of(made))
+    with monkeypatch.context() as patch:
+        patch.setattr(Lake, method, _crashing(getattr(Lake, method), nth, after))
+        with pytest.raises(RuntimeError, match="power cut"):
+            take(made)
+    take(made)
+    assert state(made) == never_read_otherwise(tmp_path / "other")
+
+
+def _crashing(commit: object, nth: int, after: bool) -> object:
+    calls = iter(range(100))
+
+    def crash(*given: object) -> None:
+        if (this := next(calls) == nth) and not after:
+            raise RuntimeError("power cut")
+        commit(*given)  # type: ignore[operator]
+        if this:
+            raise RuntimeError("power cut")
+
+    return crash
+
+
+def test_a_file_that_is_gone_keeps_its_events(tmp_path: Path) -> None:
+    made = workspace(tmp_path)
+    write(tmp_path, "a.csv", csv_of(event(1)))
+    write(tmp_path, "b.csv", csv_of(event(2)))
+    take(made)
+    (tmp_path / "logs" / "a.csv").unlink()
+    made = corrected(tmp_path)
+    assert note_again(made, made.feed[0], lake_of(made)).gone == 1
+    take(made)
+    assert rows(made).sort("ts")["action"].to_list() == ["entry", "exit"]
+
+
+def test_days_read_again_are_no_longer_what_was_judged(tmp_path: Path) -> None:
+    read_once(tmp_path)
+    made, lake = corrected(tmp_path), Lake(str(tmp_path / "lake"))
+    days = [date(2024, 5, 1), date(2024, 5, 2), date(2024, 5, 3)]
+    judged = {"stage": "features", "status": "done", "events": 3}
+    shape = TABLES["windows"].columns
+    ledger = pl.DataFrame([{**dict.fromkeys(shape), **judged, "day": day} for day in days], shape)
+    lake.append("windows", ledger)
+    note_again(made, made.feed[0], lake)
+    take(made)
+    assert lake.read("windows").sort("day")["events"].to_list() == [-1, -1, 3]
