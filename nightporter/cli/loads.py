@@ -63,11 +63,16 @@ def _print_unmapped(words: Sequence[Mapping[str, Any]]) -> None:
 
 def say_again(again: Again) -> None:
     """Say what is read again, what cannot be, and how its days are scanned again."""
-    say(f"reading {len(again.file_ids):,} files again")
+    say(f"reading {_files(len(again.file_ids))} again")
     if again.gone:
-        say(f"{again.gone:,} files read before are gone: their events stay as they were")
+        say(f"{_files(again.gone)} read before cannot be: their events stay as they were")
     if again.days:
+        first = again.days[0]
         say(
-            f"{len(again.days):,} days from {again.days[0]} on rest on them; the next night scans"
-            f" those within `lateness`, `nightporter nightly --from {again.days[0]}` all of them"
+            f"days from {first} on rest on them: the next night scans those within `lateness`,"
+            f" `nightporter nightly --from {first}` all of them"
         )
+
+
+def _files(count: int) -> str:
+    return f"{count:,} file{'s' if count != 1 else ''}"

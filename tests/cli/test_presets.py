@@ -118,3 +118,24 @@ def test_an_unknown_preset_names_the_nearest(
     ran = typed(site, capsys, "presets", "tills")
     assert ran.code == 2
     assert "did you mean till?" in ran.err
+
+
+def test_a_corrected_mapping_reads_again_and_says_which_days_rest_on_it(
+    site: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    typed(site, capsys, "ingest")
+    (site / "nightporter.toml").write_text(TOML + '[feed.values.action]\nopen = "view"\n')
+    assert "loaded 0" in typed(site, capsys, "ingest", "till").out
+    ran = typed(site, capsys, "ingest", "till", "--again")
+    assert "loaded 1  lines 6  accepted 3  rejected 3" in ran.out
+    assert "    action other: close 1" in ran.out.splitlines()
+    assert "reading 1 file again" in ran.err
+    assert "`nightporter nightly --from 2026-03-02`" in ran.err
+
+
+def test_reading_again_needs_the_name_of_a_feed(
+    site: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ran = typed(site, capsys, "ingest", "--again")
+    assert ran.code == 2
+    assert "--again needs the name of a feed" in ran.err

@@ -49,6 +49,7 @@ def test_files_read_again_are_as_if_never_read_otherwise(tmp_path: Path) -> None
     assert take(made).loaded == 2
     assert set(rows(made)["action"]) == {"exit", "denied"}
     assert state(made) == never_read_otherwise(tmp_path / "other")
+    assert take(made).loaded == 0
 
 
 STEPS = [("delete", n) for n in range(3)] + [("append", n) for n in range(6)]
