@@ -48,7 +48,7 @@ def evidence(**said: Any) -> Row:
 
 
 def load(**said: Any) -> Row:
-    counts = dict.fromkeys(("lines", "accepted", "rejected", "duplicates"), 1)
+    counts = dict.fromkeys(("lines", "accepted", "rejected", "duplicates", "ignored", "future"), 1)
     return {"feed": "files", "file_id": "a", "last_ts": NOON, **counts, **said}
 
 

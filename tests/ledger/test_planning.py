@@ -20,10 +20,10 @@ SETTINGS = Settings(root=Path(), site={"A": Site(zone="UTC")})
 
 def loaded(lake: Lake, events: dict[date, int]) -> None:
     days = [{"day": day, "site": "A", "events": n} for day, n in events.items()]
-    lake.append("loads", pl.DataFrame([{"feed": "f", "days": days}]).with_columns(
-        pl.lit(None).alias(name) for name in ("source", "file_id", "path", "bytes", "lines",
-        "header_lines", "blank_lines", "accepted", "rejected", "duplicates", "first_ts",
-        "last_ts", "reader", "ingested_at")))  # fmt: skip
+    load = pl.DataFrame([{"feed": "f", "days": days}])
+    lake.append("loads", load.with_columns(
+        pl.lit(None, kind).alias(c) for c, kind in TABLES["loads"].columns.items()
+        if c not in load.columns))  # fmt: skip
 
 
 def done(lake: Lake, stage: str, days: Window, version: str = "1", status: str = "done") -> None:
