@@ -103,8 +103,10 @@ _PLACE_COLUMNS = {"access": f"{_AT_HOST}, {_CONSOLE}", "usb": _AT_HOST, "badge":
 def _named_sql(settings: Settings, source: str) -> str:
     kind, key = ("badge", "badge_id") if source == "badge" else ("account", "account")
     folded = f"e.{key}" if kind == "badge" else f"lower(e.{key})"
+    # Under its own name a column would go before the view's word of the same name.
+    stored = "e.*" if source == "badge" else "e.* RENAME (automated AS said_automated)"
     return f"""
-        SELECT e.*, i.account_kind AS registered_kind,
+        SELECT {stored}, i.account_kind AS registered_kind,
             coalesce(i.user_id, CASE WHEN i.holders IS NULL
                 THEN {from_pattern(settings, kind, "e." + key)} END, {_nobody(source)}) AS user_id
         FROM raw_{source} AS e
@@ -147,7 +149,7 @@ def _kind_sql(source: str) -> str:
 
 def _said_automated(source: str) -> str:
     """What the feed takes for a machine's doing, under whatever account."""
-    return "false" if source == "badge" else "coalesce(e.automated, false)"
+    return "false" if source == "badge" else "coalesce(e.said_automated, false)"
 
 
 def _labels_sql(source: str) -> str:

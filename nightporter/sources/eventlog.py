@@ -19,6 +19,7 @@ from nightporter.sources.ndjson import parse_exact
 from nightporter.sources.parsed import Parsed, Reject
 
 _RECORDS = 20_000
+_HEADER, _CHUNK = 4096, 65_536
 _FAULTS = (OSError, RuntimeError, ValueError)
 _AUDIT = {0x10000000000000: "failure", 0x20000000000000: "success"}
 
@@ -30,8 +31,9 @@ def read(
     with tempfile.TemporaryFile() as whole:
         for piece in pieces:
             whole.write(piece)
+        cut = (whole.tell() - _HEADER) % _CHUNK
         whole.seek(0)
-        lines = _lines(whole)
+        lines = _lines(whole, cut)
         first = 1
         while batch := list(islice(lines, _RECORDS)):
             yield _parsed(batch, first, wanted, con)
@@ -48,13 +50,17 @@ def _parsed(
     return replace(parsed, rejects=[*parsed.rejects, *refused], blank_lines=0)
 
 
-def _lines(whole: BinaryIO) -> Iterator[bytes | Reject]:
+def _lines(whole: BinaryIO, cut: int) -> Iterator[bytes | Reject]:
+    """Yield each record as JSON, or why it is none. The library says nothing of a cut chunk."""
     records = _records(whole)
     for line in count(1):
         try:
             record = next(records)
             yield orjson.dumps(_winlogbeat(orjson.loads(record["data"])["Event"]))
         except StopIteration:
+            if cut:
+                detail = f"the file ends inside a chunk: its last {cut:,} bytes were not read"
+                yield Reject(line, "cut_file", detail, b"")
             return
         except _FAULTS as fault:
             yield Reject(line, "bad_record", str(fault)[:200], b"")

@@ -203,3 +203,13 @@ def test_an_empty_outcome_hides_no_event() -> None:
     row = {"at": "2026-03-03T10:00", "account": "ana", "action": "logon", "outcome": None}
     con = night({"access": stored("access", [row])})
     assert con.sql("SELECT count(*) FROM access WHERE outcome <> 'failure'").fetchall() == [(1,)]
+
+
+@pytest.mark.parametrize(("said", "console"), [(None, True), (False, True), (True, False)])
+def test_a_keyboard_is_used_unless_the_feed_says_that_a_machine_did_it(
+    said: bool | None, console: bool
+) -> None:
+    row = {"at": "2026-03-03T11:00", "account": "ana", "action": "unlock", "host": "pc-a"}
+    tables = {"hosts": table("host zone kind", "pc-a room workstation")}
+    con = night({"access": stored("access", [{**row, "automated": said}])}, tables)
+    assert con.sql("SELECT console, automated FROM access").fetchall() == [(console, not console)]

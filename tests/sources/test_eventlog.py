@@ -89,6 +89,26 @@ def test_a_damaged_record_is_refused_and_the_next_ones_keep_their_number(tmp_pat
     assert rows(made).sort("line")["line"].to_list() == [1, 3, 4]
 
 
+def test_a_damaged_chunk_is_refused_and_the_next_one_read(tmp_path: Path) -> None:
+    made = workspace(tmp_path, SECURITY)
+    data = event_log(EVENTS)
+    write(tmp_path, "a.evtx", data[:4096] + b"torn" + data[4100:] + data[4096:])
+    take(made)
+    assert rows(made, "rejects").select("line", "reason").rows() == [(1, "bad_record")]
+    assert rows(made).sort("line")["line"].to_list() == [2, 4, 5]
+
+
+def test_a_file_that_was_cut_off_says_so(tmp_path: Path) -> None:
+    made = workspace(tmp_path, SECURITY)
+    data = event_log(EVENTS)
+    write(tmp_path, "a.evtx", data + data[4096:9000])
+    take(made)
+    (reject,) = rows(made, "rejects").select("line", "reason", "detail").rows()
+    assert reject[:2] == (5, "cut_file")
+    assert "last 4,904 bytes" in reject[2]
+    assert len(rows(made)) == 3
+
+
 def test_what_is_no_event_log_says_so(tmp_path: Path) -> None:
     made = workspace(tmp_path, SECURITY)
     write(tmp_path, "a.evtx", b"nonsense")
