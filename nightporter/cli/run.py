@@ -121,11 +121,25 @@ def tell(settings: Settings, night: Night, *, json: bool) -> None:
         if page := newest_report(settings):
             console.out(f"REPORT    {safe(page)}")
         console.out(f"LOG       {safe(log_file(settings))}")
-    tell_opened(night.plan)
     close(settings, night, said)
 
 
-def tell_opened(plan: Plan) -> None:
+def close(settings: Settings, night: Night, said: Mapping[str, Any]) -> None:
+    """Say on stderr and in the night's log what went wrong, and the outcome without a name."""
+    _tell_opened(night.plan)
+    for problem in night.problems:
+        console.complain(problem)
+    if night.problems:
+        console.say(f"incomplete: {len(night.problems)} of the above; everything else ran")
+    if (newest := said["newest"]) is not None:
+        console.say(
+            f"{newest['day']}: {len(said['ranking'])} on the list; {newest['blind']} of"
+            f" {newest['detectors']} detectors blind, {len(newest['silent'])} logs silent;"
+            f" report {safe(newest_report(settings) or 'none')}"
+        )
+
+
+def _tell_opened(plan: Plan) -> None:
     """Say in one line which days were scanned again and why, and how many wait for a backfill."""
     if plan.opened:
         console.say(f"opened again from {plan.window}: {'; '.join(_opened(plan))}")
@@ -147,20 +161,6 @@ def _opened(plan: Plan) -> Iterator[str]:
 
 def _days(count: int) -> str:
     return f"{count} day{'s' if count != 1 else ''}"
-
-
-def close(settings: Settings, night: Night, said: Mapping[str, Any]) -> None:
-    """Say on stderr and in the night's log what went wrong, and the outcome without a name."""
-    for problem in night.problems:
-        console.complain(problem)
-    if night.problems:
-        console.say(f"incomplete: {len(night.problems)} of the above; everything else ran")
-    if (newest := said["newest"]) is not None:
-        console.say(
-            f"{newest['day']}: {len(said['ranking'])} on the list; {newest['blind']} of"
-            f" {newest['detectors']} detectors blind, {len(newest['silent'])} logs silent;"
-            f" report {safe(newest_report(settings) or 'none')}"
-        )
 
 
 def names_of(settings: Settings) -> dict[str, str]:
