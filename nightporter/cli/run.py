@@ -144,23 +144,23 @@ def _tell_opened(plan: Plan) -> None:
     if plan.opened:
         console.say(f"opened again from {plan.window}: {'; '.join(_opened(plan))}")
     if stale := plan.stale["day"].n_unique():
-        console.say(f"newly stale: {_days(stale)}; `nightporter status` says why")
+        console.say(f"newly stale: {_count(stale, 'day')}; `nightporter status` says why")
 
 
 def _opened(plan: Plan) -> Iterator[str]:
     """A log is named with its events, a stage only where it is alone."""
     for opened in plan.opened:
         if opened.why == "late":
-            yield f"late: {safe(opened.whose)} {_days(opened.days)}, {opened.events:,} events"
+            yield f"late: {safe(opened.whose)} {_count(opened.days, 'day')}, {_count(opened.events, 'event')}"
     for why in ("failed", "waiting", "changed"):
         some = [opened for opened in plan.opened if opened.why == why]
         if some:
             whose = some[0].whose if len(some) == 1 else f"{len(some)} stages"
-            yield f"{why}: {whose} {_days(max(opened.days for opened in some))}"
+            yield f"{why}: {whose} {_count(max(opened.days for opened in some), 'day')}"
 
 
-def _days(count: int) -> str:
-    return f"{count} day{'s' if count != 1 else ''}"
+def _count(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'s' if count != 1 else ''}"
 
 
 def names_of(settings: Settings) -> dict[str, str]:
