@@ -151,7 +151,8 @@ def _opened(plan: Plan) -> Iterator[str]:
     """A log is named with its events, a stage only where it is alone."""
     for opened in plan.opened:
         if opened.why == "late":
-            yield f"late: {safe(opened.whose)} {_count(opened.days, 'day')}, {_count(opened.events, 'event')}"
+            days, events = _count(opened.days, "day"), _count(opened.events, "event")
+            yield f"late: {safe(opened.whose)} {days}, {events}"
     for why in ("failed", "waiting", "changed"):
         some = [opened for opened in plan.opened if opened.why == why]
         if some:
