@@ -120,18 +120,18 @@ _PLACES = """
 # What the newest day was worth: who said nothing about it, and which logs said nothing.
 _NEWEST = """
     SELECT $1 AS day, count(*) FILTER (stage <> 'features') AS detectors,
-        count(*) FILTER (stage <> 'features' AND status <> 'done') AS blind,
+        count(*) FILTER (stage <> 'features' AND status NOT IN ('done', 'stale')) AS blind,
         (SELECT coalesce(list(DISTINCT feed ORDER BY feed), []) FROM feed_day WHERE silent)
             AS silent
     FROM windows WHERE day = $1"""
 
-# Each reason once, with all that it stopped on those days.
+# Each reason once, with all that it stopped on those days. A stale day was judged: status says it.
 _UNJUDGED = """
     SELECT status, reason, len(days) AS days, list_max(days) AS last_day,
         list(stage ORDER BY stage) AS detectors
     FROM (
         SELECT stage, status, reason, list(day ORDER BY day) AS days
-        FROM windows WHERE status <> 'done' GROUP BY stage, status, reason
+        FROM windows WHERE status NOT IN ('done', 'stale') GROUP BY stage, status, reason
     ) AS stopped
     GROUP BY status, reason, stopped.days ORDER BY last_day DESC, status, reason, days"""
 

@@ -123,36 +123,12 @@ def tell(settings: Settings, night: Night, *, json: bool) -> None:
         if page := newest_report(settings):
             console.out(f"REPORT    {safe(page)}")
         console.out(f"LOG       {safe(log_file(settings))}")
-    tell_opened(night.plan)
     close(settings, night, said)
-
-
-def tell_opened(plan: Plan) -> None:
-    """Say in one line which days were scanned again and why, and how many wait for a backfill."""
-    if plan.opened:
-        console.say(f"opened again from {plan.window}: {'; '.join(_opened(plan))}")
-    if stale := plan.stale["day"].n_unique():
-        console.say(f"newly stale: {_days(stale)}; `nightporter status` says why")
-
-
-def _opened(plan: Plan) -> Iterator[str]:
-    """A log is named with its events, a stage only where it is alone."""
-    for opened in plan.opened:
-        if opened.why == "late":
-            yield f"late: {safe(opened.whose)} {_days(opened.days)}, {opened.events:,} events"
-    for why in ("failed", "waiting", "changed"):
-        some = [opened for opened in plan.opened if opened.why == why]
-        if some:
-            whose = some[0].whose if len(some) == 1 else f"{len(some)} stages"
-            yield f"{why}: {whose} {_days(max(opened.days for opened in some))}"
-
-
-def _days(count: int) -> str:
-    return f"{count} day{'s' if count != 1 else ''}"
 
 
 def close(settings: Settings, night: Night, said: Mapping[str, Any]) -> None:
     """Say on stderr and in the night's log what went wrong, and the outcome without a name."""
+    _tell_opened(night.plan)
     for problem in night.problems:
         console.complain(problem)
     if night.problems:
@@ -163,6 +139,31 @@ def close(settings: Settings, night: Night, said: Mapping[str, Any]) -> None:
             f" {newest['detectors']} detectors blind, {len(newest['silent'])} logs silent;"
             f" report {safe(newest_report(settings) or 'none')}"
         )
+
+
+def _tell_opened(plan: Plan) -> None:
+    """Say in one line which days were scanned again and why, and how many wait for a backfill."""
+    if plan.opened:
+        console.say(f"opened again from {plan.window}: {'; '.join(_opened(plan))}")
+    if stale := plan.stale["day"].n_unique():
+        console.say(f"newly stale: {_count(stale, 'day')}; `nightporter status` says why")
+
+
+def _opened(plan: Plan) -> Iterator[str]:
+    """A log is named with its events, a stage only where it is alone."""
+    for opened in plan.opened:
+        if opened.why == "late":
+            days, events = _count(opened.days, "day"), _count(opened.events, "event")
+            yield f"late: {safe(opened.whose)} {days}, {events}"
+    for why in ("failed", "waiting", "changed"):
+        some = [opened for opened in plan.opened if opened.why == why]
+        if some:
+            whose = some[0].whose if len(some) == 1 else f"{len(some)} stages"
+            yield f"{why}: {whose} {_count(max(opened.days for opened in some), 'day')}"
+
+
+def _count(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'s' if count != 1 else ''}"
 
 
 def names_of(settings: Settings) -> dict[str, str]:

@@ -40,7 +40,9 @@ def backlog(
         day for day in _stale(book, FEATURES) if any(day in window for window in windows.values())
     ]
     if begins:
-        windows = dict.fromkeys(known, Window(min(begins), whole.last))
+        first = min(begins)
+        own = {stage: window.first for stage, window in windows.items()}
+        windows = {stage: Window(min(first, own.get(stage, first)), whole.last) for stage in known}
     return Plan(windows)
 
 

@@ -17,6 +17,9 @@ from nightporter.config import Settings
 SAMPLES = 2
 BYTES = 240
 
+# A stale day was judged, if by something older.
+JUDGED = ("done", "stale")
+
 Row = Mapping[str, Any]
 
 
@@ -53,11 +56,11 @@ def coverage(
         [day],
     ).fetchall()
     return Coverage(
-        tuple(stage for stage, status, _ in stages if status == "done"),
+        tuple(stage for stage, status, _ in stages if status in JUDGED),
         tuple(
             {"detector": stage, "status": status, "reason": reason}
             for stage, status, reason in stages
-            if status != "done"
+            if status not in JUDGED
         ),
         tuple(_feeds(con, settings, loads, day)),
         tuple(con.sql(_REJECTS).pl().to_dicts()),
@@ -104,7 +107,7 @@ _REJECTS = f"""
 def _with_days(con: duckdb.DuckDBPyConnection, detectors: pl.DataFrame) -> list[Row]:
     """The detectors' own words, and how many days of the report each judged."""
     days = con.execute(
-        """SELECT stage, count(*) FILTER (status = 'done'), count(*)
+        """SELECT stage, count(*) FILTER (status IN ('done', 'stale')), count(*)
         FROM windows GROUP BY stage"""
     ).fetchall()
     judged = {stage: (done, whole) for stage, done, whole in days}
