@@ -1,5 +1,5 @@
 -- /// detector
--- title = "An account or card in use that the register gives to two people, or to nobody"
+-- title = "An account or card in use that the register gives to two, or to nobody"
 -- level = "low"
 -- status = "stable"
 -- tags = ["attack.persistence", "attack.t1078"]
@@ -13,7 +13,7 @@
 -- holders: what it does counts for no person. That is an error in a list, or a way to
 -- act without a name. One finding for each account or card and day.
 -- """
--- falsepositives = ["a handover that was entered a few days late, or with the wrong date"]
+-- falsepositives = ["a handover that was entered late, or with the wrong date"]
 -- blindspots = [
 --   "an account or card that the register gives to one wrong person",
 --   "use before the first holder and after the last (see unmapped_identity)",
