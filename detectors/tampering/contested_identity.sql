@@ -16,6 +16,7 @@
 -- falsepositives = ["a handover that was entered late, or with the wrong date"]
 -- blindspots = [
 --   "an account or card that the register gives to one wrong person",
+--   "accounts of the kind shared or pool, which have several holders by intent",
 --   "use before the first holder and after the last (see unmapped_identity)",
 -- ]
 -- triage = """
@@ -87,6 +88,16 @@ WHERE n_events >= knob('min_events', 2);
 --   account | user_id | valid_from       | valid_to
 --   desk    | ana     | 2026-01-01       | 2026-03-02 12:00
 --   desk    | bo      | 2026-03-02 12:00 |
+-- ///
+
+-- /// silent: an account that is shared by intent
+-- access:
+--   account | action | local_ts         | rows
+--   desk    | view   | 2026-03-02 11:00 |    8
+-- accounts:
+--   account | user_id | kind
+--   desk    | ana     | shared
+--   desk    | bo      | shared
 -- ///
 
 -- /// silent: one use between two holders
