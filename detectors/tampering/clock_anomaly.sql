@@ -7,16 +7,16 @@
 -- about = ["feed", "site", "kind"]
 -- says = """\
 -- {feed} at {site}: {n_events} events {what}, by up to {minutes} minutes; \
--- hosts or doors: {hosts}; in doubt with it: {blinded}"""
+-- hosts or doors: {places}; in doubt with it: {blinded}"""
 -- description = """
 -- Whoever sets a clock chooses when things seem to have happened: at night what was by
 -- day, before leaving what was after. Three signs: stamps later than their own loading,
 -- a host whose own lines step back in a file that is in order of time, and people who
--- are at work at fixed desks before the entrance saw them come, or after it saw them go.
+-- are at work at fixed desks before the entrance saw them come, or after they went.
 -- """
 -- falsepositives = [
 --   "a workstation without a time server",
---   "a feed whose zone is wrong in nightporter.toml (`nightporter doctor` says by how much)",
+--   "a feed whose zone is wrong in nightporter.toml: `nightporter doctor` tells",
 --   "two exports of one day put into one file",
 -- ]
 -- blindspots = [
@@ -26,8 +26,8 @@
 -- ]
 -- triage = """
 -- Compare the clock of the host or controller with a time server, and look for events
--- 1, 4616 and 37 or their like. If it was set by hand: who was logged on? Stamps of that
--- day prove no order of events until that is known.
+-- 1, 4616 and 37 or their like. If it was set by hand: who was logged on? Until that
+-- is known, stamps of that day prove no order of events.
 -- """
 -- ///
 
@@ -49,7 +49,7 @@ odd AS (
         sum(events)::BIGINT AS n_events,
         max(minutes) AS minutes,
         array_agg(host ORDER BY events DESC, host ASC)
-            FILTER (WHERE host <> '') AS hosts,
+        FILTER (WHERE host <> '') AS places,
         flatten(array_agg(examples)) AS events
     FROM feed_clock
     -- Clocks of a domain may differ by five minutes, and Kerberos still works.
@@ -65,7 +65,7 @@ SELECT
     odd.n_events,
     odd.minutes,
     odd.events,
-    coalesce(odd.hosts, []) AS hosts,
+    coalesce(odd.places, []) AS places,
     coalesce(blinded.detectors, []) AS blinded,
     CASE odd.kind
         WHEN 'future' THEN 'were stamped after they were loaded'
@@ -93,7 +93,7 @@ WHERE
 --   bulk     | access | access
 --   doors    | badge  | badge
 -- expect:
---   feed   | site | kind   | day        | n_events | minutes | hosts  | blinded
+--   feed   | site | kind   | day        | n_events | minutes | places | blinded
 --   access | HQ   | future | 2026-03-02 |        5 |     120 | pc-ana | bulk
 -- ///
 
@@ -103,7 +103,7 @@ WHERE
 --   ana     | view   | 2026-03-02 08:00 |  120 |   120
 --   ana     | view   | 2026-03-02 09:00 |   30 |   120
 -- expect:
---   kind | minutes | n_events | hosts
+--   kind | minutes | n_events | places
 --   back |     178 |        1 | pc-ana
 -- ///
 

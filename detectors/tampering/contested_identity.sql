@@ -1,5 +1,5 @@
 -- /// detector
--- title = "An account or card in use that the register gives to two people, or to nobody"
+-- title = "An account or card in use that the register gives to two, or to nobody"
 -- level = "low"
 -- status = "stable"
 -- tags = ["attack.persistence", "attack.t1078"]
@@ -13,9 +13,10 @@
 -- holders: what it does counts for no person. That is an error in a list, or a way to
 -- act without a name. One finding for each account or card and day.
 -- """
--- falsepositives = ["a handover that was entered a few days late, or with the wrong date"]
+-- falsepositives = ["a handover that was entered late, or with the wrong date"]
 -- blindspots = [
 --   "an account or card that the register gives to one wrong person",
+--   "accounts of the kind shared or pool, which have several holders by intent",
 --   "use before the first holder and after the last (see unmapped_identity)",
 -- ]
 -- triage = """
@@ -87,6 +88,16 @@ WHERE n_events >= knob('min_events', 2);
 --   account | user_id | valid_from       | valid_to
 --   desk    | ana     | 2026-01-01       | 2026-03-02 12:00
 --   desk    | bo      | 2026-03-02 12:00 |
+-- ///
+
+-- /// silent: an account that is shared by intent
+-- access:
+--   account | action | local_ts         | rows
+--   desk    | view   | 2026-03-02 11:00 |    8
+-- accounts:
+--   account | user_id | kind
+--   desk    | ana     | shared
+--   desk    | bo      | shared
 -- ///
 
 -- /// silent: one use between two holders

@@ -23,7 +23,7 @@
 -- ]
 -- blindspots = [
 --   "a feed that has never delivered, or for fewer than 8 like days",
---   "one host of many; less than two whole hours; some hours of a feed that is not busy",
+--   "one host of many; less than two whole hours; hours of a feed that is not busy",
 --   "feeds of a handful of events a day; small feeds on days of rest",
 -- ]
 -- triage = """

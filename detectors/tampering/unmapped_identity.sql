@@ -16,7 +16,7 @@
 -- falsepositives = ["a new colleague whom the register does not know yet"]
 -- blindspots = [
 --   "an account that the register gives to the wrong person",
---   "one that it gives to two people, or for a while to nobody: see contested_identity",
+--   "one that it gives to two people, or to nobody: see contested_identity",
 --   "accounts whose names end in $: they count as machines",
 -- ]
 -- triage = """

@@ -21,8 +21,8 @@ def write_identities(con: duckdb.DuckDBPyConnection) -> None:
 
     Each key's time is cut wherever an assignment starts or ends, so that an ASOF join
     finds exactly one row. A person's own user_id is an account unless the register lists it.
-    `why` nobody holds it: overlap (of several, `held_by`), gap (between two, the neighbours
-    are `held_by`), ended (after the last).
+    `why` nobody holds it: shared (by its kind) or overlap (of several, `held_by`), gap
+    (between two, the neighbours are `held_by`), ended (after the last).
     """
     con.execute(
         """CREATE OR REPLACE TABLE identity AS
@@ -55,6 +55,7 @@ def write_identities(con: duckdb.DuckDBPyConnection) -> None:
             GROUP BY c.kind, c.key, c.since
         )
         SELECT kind, key, since, user_id, holders, account_kind, CASE
+                WHEN holders > 1 AND account_kind IN ('shared', 'pool') THEN 'shared'
                 WHEN holders > 1 THEN 'overlap'
                 WHEN assigned THEN NULL
                 WHEN lead(assigned) OVER ahead THEN 'gap'
