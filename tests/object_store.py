@@ -5,6 +5,7 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import urllib.request
@@ -96,7 +97,7 @@ class Gate:
         return json.dumps(counted).encode()
 
     def _hang_up(self, environ: dict[str, Any]) -> Iterable[bytes]:
-        environ["werkzeug.socket"].close()
+        environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
         raise ConnectionError("gone")
 
 
