@@ -95,15 +95,11 @@ def test_a_night_says_what_it_says_of_a_folder_and_twice_adds_nothing(
     assert "bytes" not in s3.counted()
 
 
-@pytest.mark.parametrize("writes", [60, 150], ids=["early", "late"])
 def test_a_store_that_goes_away_in_mid_night_leaves_nothing_half_visible_and_heals(
-    s3: ObjectStore,
-    tmp_path: Path,
-    writes: int,
-    undisturbed: dict[str, list[tuple[Any, ...]]],
+    s3: ObjectStore, tmp_path: Path, undisturbed: dict[str, list[tuple[Any, ...]]]
 ) -> None:
-    root = workspace(tmp_path, f"s3://lakes/gone{writes}")
-    s3.serve(writes)
+    root = workspace(tmp_path, "s3://lakes/gone")
+    s3.serve(writes=150)  # about half of what the night writes
     try:
         night = run(root, MORNING)
         assert night.exit_code == 5, night
@@ -111,17 +107,17 @@ def test_a_store_that_goes_away_in_mid_night_leaves_nothing_half_visible_and_hea
         assert "nothing half done" in str(error)
     s3.serve()
     half = said(root)
-    assert len(half["loads"]) < len(undisturbed["loads"]) or half != undisturbed
+    assert half != undisturbed
     assert set(half["access"]) <= set(undisturbed["access"])
     assert run(root, MORNING).exit_code == 0
     assert said(root) == undisturbed
 
 
-def test_a_night_that_is_killed_heals(
+def test_a_run_that_is_killed_heals(
     s3: ObjectStore, tmp_path: Path, undisturbed: dict[str, list[tuple[Any, ...]]]
 ) -> None:
     root = workspace(tmp_path, "s3://lakes/killed")
-    command = [sys.executable, "-m", "nightporter", "nightly", "--as-of", MORNING, "-w", str(root)]
+    command = [sys.executable, "-m", "nightporter", "ingest", "-w", str(root)]
     puts = 0
 
     def begun() -> bool:
@@ -130,7 +126,7 @@ def test_a_night_that_is_killed_heals(
         return puts > 20
 
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as night:
-        until("the night has written something", begun, 30)
+        until("the run has written something", begun, 30)
         night.send_signal(signal.SIGKILL)
     assert night.returncode == -signal.SIGKILL
     assert run(root, MORNING).exit_code == 0
