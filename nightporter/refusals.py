@@ -15,7 +15,8 @@ _REFUSED = (
 )
 # The client asks the machine's own metadata service where the environment names nobody.
 _NOBODY = (
-    r"169\.254\.|metadata\.google|Account must be specified|[Cc]redential.*not (found|loaded|set)"
+    r"169\.254\.|/latest/(api/token|meta-data)|computeMetadata|metadata\.google"
+    r"|Account must be specified|[Cc]redential.*not (found|loaded|set)"
 )
 _ABSENT = "NoSuchBucket|ContainerNotFound|The specified bucket does not exist"
 _SILENT = (

@@ -33,7 +33,7 @@ _IN_USE = 3600.0
 # A store that is down is said within a minute; the client's own patience is many.
 _PATIENCE = {
     "connect_timeout": "5s",
-    "timeout": "120s",
+    "timeout": "60s",
     "max_retries": "4",
     "retry_timeout": "60s",
 }

@@ -1,0 +1,86 @@
+"""A lake that grows every night stays quick to read, and takes nothing from its readers."""
+
+import re
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pytest
+from stored import settings
+
+from nightporter import upkeep
+from nightporter.lake import Lake
+from nightporter.schema import TABLES
+from nightporter.upkeep import keep_up, tidy
+
+
+def said(table: str, n: int, day: int = 1) -> pl.DataFrame:
+    row = {"finding_id": f"{n}", "day": date(2026, 1, day), "detector": "x", "file_id": f"{n}"}
+    shape = TABLES[table].columns
+    return pl.DataFrame([{column: row.get(column) for column in shape}], schema=shape)
+
+
+def grown(tmp_path: Path, table: str, commits: int = 32) -> Lake:
+    lake = Lake(str(tmp_path / "lake"))
+    for n in range(commits):
+        lake.append(table, said(table, n), (f"feed/{n}", 1))
+    return lake
+
+
+@pytest.mark.parametrize("table", ["loads", "findings"], ids=["without days", "with days"])
+def test_many_small_files_become_one_and_say_the_same(tmp_path: Path, table: str) -> None:
+    lake = grown(tmp_path, table)
+    before = lake.read(table)
+    assert tidy(lake, table)
+    assert len(lake.files(table)) == 1
+    assert lake.read(table).equals(before)
+    assert lake.committed(table, "feed/7") == 1
+
+
+def test_a_reader_keeps_the_files_it_was_named(tmp_path: Path) -> None:
+    lake = grown(tmp_path, "loads")
+    named = lake.files("loads")
+    tidy(lake, "loads")
+    assert len(named) == 32 and all(Path(file).exists() for file in named)
+
+
+def test_what_was_replaced_more_than_a_week_ago_is_deleted(tmp_path: Path) -> None:
+    lake = grown(tmp_path, "findings", 1)
+    first = lake.files("findings")
+    for n in range(32):
+        lake.replace("findings", said("findings", n), "day = '2026-01-01'")
+    for entry in Path(lake.place("findings"), "_delta_log").glob("*.json"):
+        aged = re.sub(r'("deletionTimestamp":)\d+', r"\g<1>1700000000000", entry.read_text("utf-8"))
+        entry.write_text(aged, "utf-8")
+    assert tidy(lake, "findings")
+    assert not Path(first[0]).exists()
+    assert lake.read("findings")["finding_id"].to_list() == ["31"]
+
+
+def test_only_the_days_with_many_files_are_rewritten(tmp_path: Path) -> None:
+    lake = grown(tmp_path, "findings")
+    lake.append("findings", said("findings", 99, day=2))
+    (alone,) = [file for file in lake.files("findings") if "day=2026-01-02" in file]
+    tidy(lake, "findings")
+    assert alone in lake.files("findings") and len(lake.files("findings")) == 2
+
+
+def test_a_table_whose_turn_has_not_come_is_left_alone(tmp_path: Path) -> None:
+    lake = grown(tmp_path, "loads", 20)
+    assert not tidy(lake, "loads")
+    assert len(lake.files("loads")) == 20
+    lake = grown(tmp_path, "loads", 20)
+    assert tidy(lake, "loads") and not tidy(lake, "loads")
+
+
+def test_a_lake_that_cannot_be_tidied_is_a_problem_and_no_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lake = grown(tmp_path, "loads", 1)
+
+    def full(lake: Lake, table: str) -> bool:
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(upkeep, "tidy", full)
+    (problem,) = keep_up(settings(), lake)
+    assert problem.exit_code == 5 and "was not tidied" in str(problem)
