@@ -141,20 +141,9 @@ _TABLES = (
         "loads",
         {
             **dict.fromkeys(("feed", "source", "file_id", "path"), TEXT),
-            **dict.fromkeys(
-                (
-                    "bytes",
-                    "lines",
-                    "header_lines",
-                    "blank_lines",
-                    "accepted",
-                    "rejected",
-                    "duplicates",
-                    "ignored",
-                    "future",
-                ),
-                pl.Int64,
-            ),
+            **dict.fromkeys(("bytes", "lines", "header_lines", "blank_lines"), pl.Int64),
+            **dict.fromkeys(("accepted", "rejected", "duplicates"), pl.Int64),
+            **dict.fromkeys(("ignored", "future"), pl.Int64),
             "days": pl.List(pl.Struct({"day": pl.Date, "site": TEXT, "events": pl.Int64})),
             "first_ts": INSTANT,
             "last_ts": INSTANT,

@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
-import pyarrow as pa
-import pyarrow.csv as arrow_csv
 
 from nightporter.config import Feed
 from nightporter.errors import LogError
 from nightporter.sources.blocks import LONG_LINE, Block, Blocks
+from nightporter.sources.dialect import Dialect, reader, split
+from nightporter.sources.outright import parse_fast
 from nightporter.sources.parsed import Parsed, Reject, only_rejects
 
 BOM = b"\xef\xbb\xbf"
@@ -22,19 +22,6 @@ MOST_LINES = 1000
 MOST_BYTES = 1 << 20
 # Python's reader stops at 128 KiB a value; lines are bounded before they reach it.
 csv.field_size_limit(LONG_LINE + MOST_BYTES)
-
-
-@dataclass(frozen=True)
-class Dialect:
-    """How one file is written, and which of its columns are read."""
-
-    feed: Feed
-    header: Sequence[str]
-    wanted: Sequence[str]
-
-    @property
-    def places(self) -> list[int]:
-        return [self.header.index(name) for name in self.wanted]
 
 
 def read(
@@ -79,126 +66,6 @@ def _names(line: bytes, feed: Feed) -> list[str]:
     return [name.strip() for name in next(rows)]
 
 
-def parse_fast(block: Block, dialect: Dialect) -> Parsed | None:
-    """Return the block's columns in one go, or None unless every line is exactly one record."""
-    data = block.data
-    if not _is_plain(data, dialect):
-        return None
-    count = data.count(b"\n") + (not data.endswith(b"\n"))
-    few = len(dialect.header) > 2 * len(dialect.wanted)
-    if few or dialect.feed.quote.encode() in data:
-        columns = _some_columns(data, dialect, count)
-    else:
-        columns = _all_columns(data, dialect, count)
-    if columns is None:
-        return None
-    lines = pl.int_range(block.first_line, block.first_line + count, eager=True)
-    return Parsed(columns, lines.alias("line"), lambda: _split(data), clean=True)
-
-
-def _is_plain(data: bytes, dialect: Dialect) -> bool:
-    feed = dialect.feed
-    # A delimiter or quote beyond ASCII, and a lone carriage return, are read line by line.
-    return (
-        len(dialect.header) > 1
-        and feed.delimiter.isascii()
-        and feed.quote.isascii()
-        and b"\0" not in data
-        and (b"\r" not in data or data.count(b"\r") == data.count(b"\r\n"))
-    )
-
-
-def _all_columns(data: bytes, dialect: Dialect, count: int) -> pl.DataFrame | None:
-    """Read text without quotes: no line has more delimiters than it should, and none less."""
-    feed = dialect.feed
-    if data.count(feed.delimiter.encode()) != count * (len(dialect.header) - 1):
-        return None
-    names = [str(n) for n in range(len(dialect.header))]
-    try:
-        text = data if data.isascii() else data.decode(feed.encoding).encode()
-        # Nor does it in a last line that has no end.
-        text = text if text.endswith(b"\n") else text + b"\n"
-        # Only if it reads all columns does polars see that a line has more of them.
-        columns = pl.scan_csv(
-            text,
-            has_header=False,
-            schema=dict.fromkeys(names, pl.String),
-            separator=feed.delimiter,
-            quote_char=None,
-            empty_string_is_null=False,
-            extra_columns="raise",
-            missing_columns="raise",
-        ).collect()
-    except (pl.exceptions.PolarsError, UnicodeDecodeError):
-        return None
-    if len(columns) != count:
-        return None
-    placed = zip(dialect.wanted, dialect.places, strict=True)
-    return columns.select(pl.col(names[place]).alias(name) for name, place in placed)
-
-
-def _some_columns(data: bytes, dialect: Dialect, count: int) -> pl.DataFrame | None:
-    # A blank line, or a blank before a quote, is read differently by pyarrow.
-    trimmed = dialect.feed.trim and dialect.feed.quote.encode() in data
-    if trimmed or data[:1] in b"\r\n" or b"\n\n" in data or b"\n\r\n" in data:
-        return None
-    table = _arrow_table(data, dialect)
-    if table is None or table.num_rows != count or _is_open(data, dialect):
-        return None
-    return pl.DataFrame(table)
-
-
-def _arrow_table(data: bytes, dialect: Dialect) -> pa.Table | None:
-    feed, names = dialect.feed, [str(n) for n in range(len(dialect.header))]
-    wanted = [str(place) for place in dialect.places]
-    if feed.encoding == "latin-1":
-        data = data.decode("latin-1").encode()
-    try:
-        table = arrow_csv.read_csv(
-            pa.py_buffer(data),
-            arrow_csv.ReadOptions(column_names=names, block_size=len(data) + 1),
-            arrow_csv.ParseOptions(
-                delimiter=feed.delimiter,
-                quote_char=feed.quote,
-                newlines_in_values=False,
-                ignore_empty_lines=False,
-                invalid_row_handler=lambda _: "error",
-            ),
-            arrow_csv.ConvertOptions(
-                column_types=dict.fromkeys(wanted, pa.string()),
-                include_columns=wanted,
-                strings_can_be_null=False,
-                check_utf8=True,
-            ),
-        )
-    except pa.ArrowInvalid:
-        return None
-    return table.rename_columns(list(dialect.wanted))
-
-
-def _is_open(data: bytes, dialect: Dialect) -> bool:
-    """Say whether the last line leaves a quote open; all others would have eaten a newline."""
-    last = data[data.rfind(b"\n", 0, -1) + 1 :].decode("latin-1").rstrip("\r\n")
-    if dialect.feed.quote not in last:
-        return False
-    return next(_reader(iter([last + "\n"]), dialect))[-1].endswith("\n")
-
-
-def _split(data: bytes) -> list[bytes]:
-    return data.removesuffix(b"\n").split(b"\n")
-
-
-def _reader(lines: Iterator[str], dialect: Dialect, strict: bool = False) -> Iterator[list[str]]:
-    feed = dialect.feed
-    return csv.reader(
-        lines,
-        delimiter=feed.delimiter,
-        quotechar=feed.quote,
-        skipinitialspace=feed.trim,
-        strict=strict,
-    )
-
-
 @dataclass
 class _Exact:
     """The state of reading one block line by line."""
@@ -228,7 +95,7 @@ class _Exact:
 
 def parse_exact(block: Block, dialect: Dialect) -> Parsed:
     """Return the block's records one by one; give back a quoted record that goes on after it."""
-    state = _Exact(block, dialect, _split(block.data))
+    state = _Exact(block, dialect, split(block.data))
     texts = [_text(raw, dialect.feed.encoding) for raw in state.raw]
     at = 0
     while at < len(texts):
@@ -269,7 +136,7 @@ def _record(state: _Exact, texts: list[str | None], at: int) -> int:
 
 def _quoted(state: _Exact, texts: list[str | None], at: int) -> int:
     try:
-        row = next(_reader(iter([f"{texts[at]}\n"]), state.dialect))
+        row = next(reader(iter([f"{texts[at]}\n"]), state.dialect))
     except csv.Error:
         return state.refuse(at, 1, "stray_return", "a carriage return inside the line")
     if not row[-1].endswith("\n"):
@@ -294,7 +161,7 @@ def _spanning(state: _Exact, texts: list[str | None], at: int) -> int:
             yield text + ("\r\n" if raw.endswith(b"\r") else "\n")
 
     try:
-        row = next(_reader(lines(), state.dialect, strict=True))
+        row = next(reader(lines(), state.dialect, strict=True))
         if len(row) == len(state.dialect.header):
             return state.accept(at, taken, row)
     except csv.Error:

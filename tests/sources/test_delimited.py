@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from nightporter.config import Feed
 from nightporter.sources import delimited
 from nightporter.sources.blocks import Block, Blocks
-from nightporter.sources.delimited import Dialect, parse_exact, parse_fast
+from nightporter.sources.delimited import parse_exact
+from nightporter.sources.dialect import Dialect
+from nightporter.sources.outright import parse_fast
 from tests.sources.feeds import BADGE, HEADER, csv_of, event, rows, take, workspace, write
 
 GOOD = event()
