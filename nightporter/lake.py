@@ -9,7 +9,7 @@ import time
 import uuid
 from collections.abc import Container, Iterable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -45,6 +45,9 @@ class Lake:
 
     uri: str
     store: Store | None = None
+    _known: dict[str, DeltaTable] = field(
+        default_factory=dict, init=False, compare=False, repr=False
+    )
 
     def __post_init__(self) -> None:
         if self.store is None:
@@ -55,11 +58,18 @@ class Lake:
 
     def open(self, table: str) -> DeltaTable | None:
         """Return the table as it is now, or None if nothing was ever written to it."""
+        if known := self._known.get(table):
+            with self.asked():
+                known.update_incremental()
+            return known
         try:
             with self.asked():
-                return DeltaTable(self.place(table), storage_options=self.options)
+                opened = DeltaTable(self.place(table), storage_options=self.options)
         except TableNotFoundError:
             return None
+        if self.store:  # asking what is new costs one request, the whole log one a commit
+            self._known[table] = opened
+        return opened
 
     @property
     def options(self) -> dict[str, str] | None:
