@@ -21,7 +21,7 @@ def loaded(lake: Lake, events: dict[date, int]) -> None:
     days = [{"day": day, "site": "A", "events": n} for day, n in events.items()]
     lake.append("loads", pl.DataFrame([{"feed": "f", "days": days}]).with_columns(
         pl.lit(None).alias(name) for name in ("source", "file_id", "path", "bytes", "lines",
-        "header_lines", "blank_lines", "accepted", "rejected", "duplicates", "first_ts",
+        "header_lines", "blank_lines", "accepted", "rejected", "duplicates", "future", "first_ts",
         "last_ts", "reader", "ingested_at")))  # fmt: skip
 
 
