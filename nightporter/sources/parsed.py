@@ -19,6 +19,7 @@ REASONS: dict[str, str] = {
     "not_an_object": "JSON, but a list, a number, a text",
     "no_match": "it does not fit the feed's pattern",
     "bad_record": "a damaged record of a Windows event log",
+    "cut_file": "an event log that ends too early; its records up to there were read",
     "several_events": "the list that must hold one event holds more, or none",
     "truncated_archive": "the archive ends too early; all lines before it were read",
     "corrupt_archive": "the archive is damaged from here on; all lines before it were read",

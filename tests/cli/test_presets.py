@@ -75,7 +75,7 @@ def test_ingest_says_why_lines_were_refused_and_which_words_mean_nothing(
     assert ran.code == 0
     first, *more = ran.out.splitlines()
     assert first.startswith("till  files 1  loaded 1  lines 6  accepted 3  rejected 3")
-    assert first.endswith("duplicates 0  ignored 0")
+    assert first.endswith("duplicates 0  ignored 0  future 0")
     assert more == [
         "    rejected 2  bad_stamp  first logs/a.csv:5: time is 'yesterday': no time of the form"
         " ISO 8601",

@@ -52,7 +52,8 @@ def test_files_read_again_are_as_if_never_read_otherwise(tmp_path: Path) -> None
     assert take(made).loaded == 0
 
 
-STEPS = [("delete", n) for n in range(3)] + [("append", n) for n in range(6)]
+_COMMITS = {"delete": 3, "append": 4, "adopt": 2}
+STEPS = [(method, n) for method, times in _COMMITS.items() for n in range(times)]
 
 
 @pytest.mark.parametrize(("method", "nth"), STEPS, ids=[f"{m} {n}" for m, n in STEPS])
