@@ -236,8 +236,9 @@ def test_an_empty_file_and_a_mere_header_are_loads_without_lines(tmp_path: Path)
     made = workspace(tmp_path)
     write(tmp_path, "a.csv", b"")
     write(tmp_path, "b.csv", HEADER)
-    assert take(made).loaded == 2
-    assert rows(made, "loads")["lines"].to_list() == [0, 0]
+    write(tmp_path, "c.csv", HEADER.rstrip(b"\n"))
+    assert take(made).loaded == 3
+    assert rows(made, "loads")["lines"].to_list() == [0, 0, 0]
     assert take(made).loaded == 0
 
 

@@ -5,6 +5,7 @@ Knows lines, not records: a reader may give back the start of a record that goes
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from nightporter.sources.compression import CutArchiveError
 from nightporter.sources.parsed import Reject
@@ -25,10 +26,15 @@ class Block:
     rejects: list[Reject] = field(default_factory=list)
     unread: int = 0
 
+    @cached_property
+    def lines(self) -> int:
+        """Physical lines; the last may lack its end."""
+        return _count(self.data)
+
     def drop(self, size: int) -> bytes:
-        """Take `size` bytes, whole lines, off the front."""
+        """Take `size` bytes, whole lines, off the front; ask for `lines` afterwards."""
         taken, self.data = self.data[:size], self.data[size:]
-        self.first_line += taken.count(b"\n")
+        self.first_line += _count(taken)
         return taken
 
 
@@ -91,9 +97,12 @@ class Blocks:
         if self._ended and not self._held and not data.endswith(b"\n"):
             self.unended = block.first_line + data.count(b"\n")
         yield block
-        read = data[: len(data) - block.unread]
-        self._held = data[len(read) :] + self._held
-        self.lines += read.count(b"\n") + (bool(read) and not read.endswith(b"\n"))
+        if block.unread:
+            read = data[: len(data) - block.unread]
+            self._held = data[len(read) :] + self._held
+            self.lines += _count(read)
+        else:
+            self.lines = block.first_line - 1 + block.lines
 
     def _refused(self, reason: str, detail: str, raw: bytes) -> Block:
         self.lines += 1
@@ -110,6 +119,10 @@ class Blocks:
                 break
         detail = f"{size:,} bytes in one line; the first {LONG_LINE:,} are kept here"
         return self._refused("line_too_long", detail, kept)
+
+
+def _count(data: bytes) -> int:
+    return data.count(b"\n") + (bool(data) and not data.endswith(b"\n"))
 
 
 def _long_line(data: bytes, at: int) -> tuple[int, int] | None:

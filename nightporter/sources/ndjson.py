@@ -43,7 +43,7 @@ def parse_fast(
 ) -> Parsed | None:
     """Return the block's objects in one go, or None unless every line is one."""
     data = block.data
-    lines = _all_lines(data)
+    lines = _all_lines(block)
     if lines is None or not lines["text"].str.starts_with("{").all():
         return None
     lines = lines.with_row_index("line", block.first_line)
@@ -61,12 +61,12 @@ def parse_fast(
     return Parsed(columns, numbers, lambda: Picked(_split(data), places), clean=clean)
 
 
-def _all_lines(data: bytes) -> pl.DataFrame | None:
+def _all_lines(block: Block) -> pl.DataFrame | None:
     """Return the lines of a block as texts; None if that cannot be done by polars alone."""
+    data = block.data
     # JSON forbids this character in a line, so that it can stand for a delimiter.
     if b"\x01" in data or b"\0" in data:
         return None
-    count = data.count(b"\n") + (not data.endswith(b"\n"))
     try:
         lines = pl.scan_csv(
             data,
@@ -78,7 +78,7 @@ def _all_lines(data: bytes) -> pl.DataFrame | None:
         ).collect()
     except pl.exceptions.PolarsError:
         return None
-    return lines if len(lines) == count else None
+    return lines if len(lines) == block.lines else None
 
 
 def _split(data: bytes) -> list[bytes]:

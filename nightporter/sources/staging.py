@@ -56,6 +56,9 @@ class Scratch:
         """Write rows as data files of `table`, one a day where the table has days."""
         if "day" not in TABLES[table].partition:
             return [self._write(frame, None)] if len(frame) else []
+        first, last = frame["day"].min(), frame["day"].max()
+        if first == last and isinstance(first, date):
+            return [self._write(frame.drop("day"), first)]
         parts = frame.partition_by("day", maintain_order=True, include_key=False, as_dict=True)
         return [self._write(part, day) for (day,), part in sorted(parts.items())]
 

@@ -79,10 +79,15 @@ def _iso(stamps: pl.Series) -> pl.DataFrame:
 
 def _iso_strict(stamps: pl.Series) -> pl.DataFrame:
     head, tail = stamps.str.head(19), stamps.str.slice(19)
-    wall = head.str.to_datetime("%Y-%m-%dT%H:%M:%S", strict=False, time_unit="us")
+    # Logs use one of the two signs throughout; which one, their first line shows.
+    first = head.first()
+    blank = isinstance(first, str) and first[10:11] == " "
+    signs = (" ", "T") if blank else ("T", " ")
+    usual, other = (f"%Y-%m-%d{sign}%H:%M:%S" for sign in signs)
+    wall = head.str.to_datetime(usual, strict=False, time_unit="us")
     if wall.null_count() > stamps.null_count():
-        blank = head.str.to_datetime("%Y-%m-%d %H:%M:%S", strict=False, time_unit="us")
-        wall = pl.select(pl.coalesce(wall, blank)).to_series()
+        rest = head.str.to_datetime(other, strict=False, time_unit="us")
+        wall = pl.select(pl.coalesce(wall, rest)).to_series()
     # chrono takes single digits and a 60th second; ISO 8601 and the calendar do not.
     wall = wall.zip_with((head.str.len_bytes() == 19) & ~head.str.ends_with(":60"), _nulls(wall))
     if (tail == "").all():
