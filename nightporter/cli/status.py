@@ -57,20 +57,24 @@ def _span(row: Mapping[str, Any]) -> str:
 
 
 def _print_feed(feed: Mapping[str, Any]) -> None:
-    word = "SILENT" if feed["silent"] else "LOG"
+    overdue = feed["last_event"] is not None and feed["days_behind"] > feed["lateness"]
+    word = "SILENT" if feed["silent"] else "OVERDUE" if overdue else "LOG"
     name = brief(feed["feed"], 30)
     if feed["silent_sites"]:
         name += f" ({brief(', '.join(feed['silent_sites']))})"
     if feed["last_event"] is None:
         console.out(f"{word:<15}{name}: nothing was ever loaded")
         return
-    behind = f", {feed['days_behind']} days ago" if feed["days_behind"] else ""
     console.out(
-        f"{word:<15}{name}: last event {_minute(feed['last_event'])}{behind};"
+        f"{word:<15}{name}: last event {_minute(feed['last_event'])}{_ago(feed['days_behind'])};"
         f" may come {feed['lateness']} days late"
     )
     file = str(feed["last_file"]).rpartition("/")[2]
     console.out(f"{'':<15}  last file {brief(file)}, loaded {_minute(feed['loaded_at'])}")
+
+
+def _ago(days: int) -> str:
+    return f", {days:,} day{'s' if days > 1 else ''} ago" if days else ""
 
 
 def _minute(moment: datetime) -> str:
@@ -82,13 +86,14 @@ def _print_days(said: Mapping[str, Any]) -> None:
         f"{'DAYS':<15}{said['days_with_events']:,} with {said['events']:,} events,"
         f" {said['first_day']} to {said['last_day']}"
     )
-    left = said["days_to_scan"]
+    left, newest = said["days_to_scan"], said["scanned_to"]
+    behind = _ago((said["last_ended_day"] - newest).days) if newest else ""
     console.out(
-        f"{'':<15}scanned to {said['scanned_to'] or 'nothing yet'}"
+        f"{'':<15}scanned to {newest or 'nothing yet'}{behind}"
         f"{f'; {left:,} to scan' if left else ''}"
     )
-    for key in ("lake", "findings", "log"):
-        console.out(f"{key.upper():<15}{safe(said[key])}")
+    for word, key in (("LAKE", "lake"), ("FINDINGS", "findings"), ("NIGHTLY LOG", "log")):
+        console.out(f"{word:<15}{safe(said[key])}")
 
 
 def _next(said: Mapping[str, Any], workspace: str | None) -> Iterator[str]:

@@ -71,6 +71,23 @@ def test_all_of_it_is_there_as_json(site: Site, capsys: pytest.CaptureFixture[st
     assert (feed["lateness"], feed["silent"], feed["silent_sites"]) == (7, True, ["BER"])
 
 
+@pytest.mark.parametrize(("as_of", "word"), [("2026-07-06", "LOG"), ("2026-07-08", "OVERDUE")])
+def test_a_log_that_says_nothing_for_longer_than_it_may_is_overdue(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], as_of: str, word: str
+) -> None:
+    site = Site(tmp_path)
+    days = [{"day": DAY, "site": "BER", "events": 7}]
+    site.holds(
+        loads=[load(path="logs/a.csv", ingested_at=NOON, days=days)],
+        feed_day=[{"feed": "files", "site": "BER", "day": DAY, "events": 7, "silent": False}],
+        windows=[window(stage="features")],
+    )
+    typed(tmp_path, "status", "--as-of", f"{as_of}T08:00Z")
+    said = capsys.readouterr().out
+    assert f"{word:<15}files: last event 2026-06-29 12:00Z" in said
+    assert "scanned to 2026-06-29, " in said
+
+
 def test_where_nothing_was_ever_loaded_it_says_so(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
