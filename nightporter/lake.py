@@ -22,6 +22,7 @@ from deltalake import CommitProperties, DeltaTable, Transaction, WriterPropertie
 from deltalake.exceptions import TableNotFoundError
 from deltalake.transaction import AddAction, RemoveAction
 
+from nightporter.errors import ConfigError
 from nightporter.schema import TABLES
 from nightporter.store import Store, move
 from nightporter.window import Window
@@ -67,6 +68,7 @@ class Lake:
                 opened = DeltaTable(self.place(table), storage_options=self.options)
         except TableNotFoundError:
             return None
+        _check_columns(opened, table)
         if self.store:  # asking what is new costs one request, the whole log one a commit
             self._known[table] = opened
         return opened
@@ -233,6 +235,15 @@ class Lake:
             self.view(con, table, window)
             frame: pl.DataFrame = con.sql(f'SELECT * FROM "{table}"').pl()
         return frame.cast(pl.Schema(TABLES[table].columns))
+
+
+def _check_columns(opened: DeltaTable, table: str) -> None:
+    has = {column.name for column in opened.schema().fields}
+    if lacking := [column for column in TABLES[table].columns if column not in has]:
+        raise ConfigError(
+            f"the lake's table {table} has no column {lacking[0]!r}: an earlier version wrote it",
+            hint="name a new folder as `lake` under [workspace]: the raw logs are read anew",
+        )
 
 
 def _properties(transaction: Transactions | None) -> CommitProperties:

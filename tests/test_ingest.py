@@ -7,6 +7,7 @@ from tempfile import TemporaryDirectory
 
 import polars as pl
 import pytest
+from deltalake import write_deltalake
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -14,6 +15,7 @@ from nightporter import ingest
 from nightporter.config import Settings
 from nightporter.errors import ConfigError, LogError
 from nightporter.lake import Lake
+from nightporter.schema import TABLES
 from tests.sources.feeds import (
     ACCESS,
     BADGE,
@@ -277,3 +279,12 @@ def test_a_path_that_matches_nothing_says_what_is_there(tmp_path: Path) -> None:
     assert take(made).problems == ()
     shutil.move(tmp_path / "logs/x.csv", tmp_path / "logs/z.csv")
     assert [type(each) for each in take(made).problems] == [LogError]
+
+
+def test_a_lake_that_an_earlier_version_wrote_is_named_as_such(tmp_path: Path) -> None:
+    made = workspace(tmp_path)
+    write(tmp_path, "a.csv", csv_of(event()))
+    older = TABLES["loads"].empty().drop("future").to_arrow()
+    write_deltalake(str(tmp_path / "lake" / "loads"), older)
+    with pytest.raises(ConfigError, match="loads has no column 'future'"):
+        take(made)
