@@ -4,7 +4,7 @@ Knows how a plan's windows are carried out; not why they are due, and no log fil
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
@@ -51,14 +51,15 @@ class Run:
     now: datetime
     run_id: str
     until: date
+    tables: Mapping[str, pl.DataFrame] = field(default_factory=dict)
 
     def knobs(self, detector: Detector) -> Mapping[str, float]:
         return self.settings.knobs.get(detector.id, {})
 
     @property
     def versions(self) -> dict[str, str]:
-        """What each stage depends on: its own text, its knobs, and the context files."""
-        known = context.fingerprint(self.settings)
+        """What each stage depends on: its own text, its knobs, and what concerns every day."""
+        known = context.form(self.settings, self.tables)
         own = {d.id: f"{d.version}+{d.version_with(self.knobs(d))}" for d in self.pack.detectors}
         stages = {FEATURES: f"{FEATURES_VERSION}+", **own}
         return {stage: f"{version}+{known}" for stage, version in stages.items()}

@@ -1,6 +1,5 @@
 """A newly mapped account: what it did becomes the person's, and its own findings are withdrawn."""
 
-from datetime import date
 from pathlib import Path
 
 from workspaces import asked, june, run
@@ -23,7 +22,7 @@ def test_findings_about_an_unmapped_account_are_withdrawn_and_become_those_of_it
     assert {day for day, who, _ in before if who == GHOST}
     for register, text in zip(registers, whole, strict=True):
         register.write_text(text)
-    run(root, END, first=date(2026, 6, 15))
+    run(root, END)
     assert not [row for row in said(root, "open") if GHOST in row]
     withdrawn = [row for row in said(root, "withdrawn") if row[1] == GHOST]
     assert {row for row in before if row[1] == GHOST} == set(withdrawn)
