@@ -4,7 +4,7 @@ Knows how a plan's windows are carried out; not why they are due, and no log fil
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
@@ -43,7 +43,10 @@ def call(name: str, work: Callable[[], Any]) -> Any:
 
 @dataclass(frozen=True)
 class Run:
-    """What the stages of one run share; `until` is the newest day that has ended."""
+    """What the stages of one run share: `until` is the newest day that has ended.
+
+    `tables` are the context files as they were read when it began.
+    """
 
     settings: Settings
     lake: Lake
@@ -51,7 +54,7 @@ class Run:
     now: datetime
     run_id: str
     until: date
-    tables: Mapping[str, pl.DataFrame] = field(default_factory=dict)
+    tables: Mapping[str, pl.DataFrame]
 
     def knobs(self, detector: Detector) -> Mapping[str, float]:
         return self.settings.knobs.get(detector.id, {})
