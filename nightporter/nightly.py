@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 
 from nightporter import context, ledger
@@ -58,8 +58,10 @@ def nightly(
     """
     with prepared(settings, as_of) as run:
         loads, problems = load_feeds(settings, settings.feed, run.lake, run.now, step)
-        plan = ledger.plan(settings, run.lake, as_of, run.versions, first)
+        plan = ledger.plan(settings, run.lake, as_of, run.versions, first, _corrected(run))
         detections = scan(run, plan, step)
+        if first is None:
+            ledger.settle(run.lake, context.registers(run.tables))
         problems += finish(run, detections, problems, step)
     return Night(plan, loads, detections, tuple(problems))
 
@@ -68,13 +70,22 @@ def nightly(
 def prepared(settings: Settings, as_of: datetime) -> Iterator[Run]:
     """Hold the workspace for one run; what is wrong with its files is said before anything runs."""
     pack = load_pack(settings)
-    context.read_tables(settings)
+    tables = context.read_tables(settings)
     with locked(settings):
         # Who is told a later moment than the clock's writes that moment: nothing is loaded
         # before it happened.
         now = max(datetime.now(UTC), as_of)
         until = ledger.last_ended_day(settings, as_of)
-        yield Run(settings, lake_of(settings), pack, now, uuid.uuid4().hex[:12], until)
+        run = Run(settings, lake_of(settings), pack, now, uuid.uuid4().hex[:12], until, tables)
+        ledger.expect(run.lake, context.registers(tables))
+        yield run
+
+
+def _corrected(run: Run) -> dict[date, str]:
+    """Return the days that a corrected register concerns, and what it says otherwise there."""
+    changed = ledger.changed(run.lake, context.registers(run.tables))
+    window = Window(run.until - timedelta(days=run.settings.workspace.horizon), run.until)
+    return context.days_concerned(run.settings, run.lake, run.tables, changed, window)
 
 
 def load_feeds(

@@ -43,7 +43,10 @@ def call(name: str, work: Callable[[], Any]) -> Any:
 
 @dataclass(frozen=True)
 class Run:
-    """What the stages of one run share; `until` is the newest day that has ended."""
+    """What the stages of one run share: `until` is the newest day that has ended.
+
+    `tables` are the context files as they were read when it began.
+    """
 
     settings: Settings
     lake: Lake
@@ -51,14 +54,15 @@ class Run:
     now: datetime
     run_id: str
     until: date
+    tables: Mapping[str, pl.DataFrame]
 
     def knobs(self, detector: Detector) -> Mapping[str, float]:
         return self.settings.knobs.get(detector.id, {})
 
     @property
     def versions(self) -> dict[str, str]:
-        """What each stage depends on: its own text, its knobs, and the context files."""
-        known = context.fingerprint(self.settings)
+        """What each stage depends on: its own text, its knobs, and what concerns every day."""
+        known = context.form(self.settings, self.tables)
         own = {d.id: f"{d.version}+{d.version_with(self.knobs(d))}" for d in self.pack.detectors}
         stages = {FEATURES: f"{FEATURES_VERSION}+", **own}
         return {stage: f"{version}+{known}" for stage, version in stages.items()}

@@ -272,6 +272,7 @@ _TABLES = (
         },
         ("day",),
     ),
+    Table("registers", dict.fromkeys(("register", "key", "user_id", "digest"), TEXT), ()),
     Table(
         "windows",
         {

@@ -1,12 +1,17 @@
 """A newly mapped account: what it did becomes the person's, and its own findings are withdrawn."""
 
-from datetime import date
 from pathlib import Path
 
 from workspaces import asked, june, run
 
+from nightporter import config
+from nightporter.backfill import backfill
+
 END = "2026-06-30T08:00"
 GHOST = "account:tfalk"
+STALE = "SELECT DISTINCT day, reason FROM windows WHERE status = 'stale'"
+HIS = """SELECT day FROM access WHERE lower(account) = 'tfalk'
+    UNION SELECT day FROM usb WHERE lower(account) = 'tfalk'"""
 
 
 def test_findings_about_an_unmapped_account_are_withdrawn_and_become_those_of_its_person(
@@ -23,7 +28,14 @@ def test_findings_about_an_unmapped_account_are_withdrawn_and_become_those_of_it
     assert {day for day, who, _ in before if who == GHOST}
     for register, text in zip(registers, whole, strict=True):
         register.write_text(text)
-    run(root, END, first=date(2026, 6, 15))
+    run(root, END)
+    again = asked(root, STALE)
+    assert again
+    assert {reason for _, reason in again} == {"the register changed: accounts tfalk, +1"}
+    assert {day for day, _ in again} <= {day for (day,) in asked(root, HIS)}
+    left = {row[0] for row in said(root, "open") if GHOST in row}
+    assert left and left <= {day for day, _ in again}
+    backfill(config.load(root))
     assert not [row for row in said(root, "open") if GHOST in row]
     withdrawn = [row for row in said(root, "withdrawn") if row[1] == GHOST]
     assert {row for row in before if row[1] == GHOST} == set(withdrawn)

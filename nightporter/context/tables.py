@@ -6,6 +6,7 @@ Knows columns and kinds of values, not how they are joined to events.
 import csv
 import hashlib
 import io
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -95,6 +96,12 @@ KEYS = {
     "labels": ("prefix",), "calendar": ("site", "day"),
 }  # fmt: skip
 
+# What names its things by a key: a changed line concerns the days of its key, not all days.
+REGISTERS = {
+    "people": "user_id", "accounts": "account", "badges": "badge_id", "devices": "device_id",
+    "hosts": "host", "shifts": "user_id", "absences": "user_id",
+}  # fmt: skip
+
 DAY_TYPES = ("workday", "weekend", "holiday", "make_up", "short", "shutdown")
 WORDS = {
     ("accounts", "kind"): (
@@ -126,6 +133,26 @@ def fingerprint(settings: Settings) -> str:
         digest.update(name.encode() + (file.read_bytes() if file.is_file() else b"-"))
     said = (settings.site, settings.context, settings.workspace.day_starts)
     digest.update(repr(said).encode())
+    return digest.hexdigest()[:12]
+
+
+def form(settings: Settings, tables: Mapping[str, pl.DataFrame]) -> str:
+    """Return what changes with all that concerns every day: not with a line of a register.
+
+    Of a register that is its columns, and whether it says anything.
+    """
+    digest = hashlib.sha256()
+    for name in TABLES:
+        frame = tables.get(name)
+        if frame is None:
+            said = "-"
+        elif name in REGISTERS:
+            said = f"{sorted(frame.columns)} {frame.is_empty()}"
+        else:
+            said = frame.write_csv()
+        digest.update(f"{name} {said}\n".encode())
+    sites = (settings.site, settings.context, settings.workspace.day_starts)
+    digest.update(repr(sites).encode())
     return digest.hexdigest()[:12]
 
 

@@ -3,6 +3,7 @@
 from nightporter.ledger.backlog import backlog
 from nightporter.ledger.days import events_by_day, last_ended_day
 from nightporter.ledger.planning import FEATURES, Opened, Plan, plan
+from nightporter.ledger.registers import changed, expect, settle
 from nightporter.ledger.rows import record
 
 __all__ = [
@@ -10,8 +11,11 @@ __all__ = [
     "Opened",
     "Plan",
     "backlog",
+    "changed",
     "events_by_day",
+    "expect",
     "last_ended_day",
     "plan",
     "record",
+    "settle",
 ]

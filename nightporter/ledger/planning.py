@@ -23,6 +23,9 @@ from nightporter.window import Window
 FEATURES = "features"
 NEVER = "never scanned: older than the first night"
 
+# How the reason begins that a corrected register gives.
+REGISTER = "the register changed"
+
 Why = Literal["new", "failed", "waiting", "late", "changed"]
 
 # What a version is made of, in the order in which it is written.
@@ -66,13 +69,15 @@ def plan(
     as_of: datetime,
     versions: Mapping[str, str],
     asked: date | None = None,
+    corrected: Mapping[date, str] | None = None,
 ) -> Plan:
     """Return what is left to do by `as_of`, and what has become stale.
 
     A stage's window is one run of days, from its earliest open day to the last ended one, so
     that days after a late one are seen again too. `asked` is where it starts for every stage,
     whatever the ledger says. What is read of the ledger are the last days and those about
-    which something is to be said.
+    which something is to be said. `corrected` are days on which a register says other than
+    it did when they were judged, and what; they are treated as if logs came late.
     """
     last = last_ended_day(settings, as_of)
     brought = {day: feeds for day, feeds in delivered(lake).items() if day <= last}
@@ -86,7 +91,8 @@ def plan(
                 f"{asked} lies outside {first} to {last}, the days that can be scanned"
             )
         return Plan(dict.fromkeys(versions, Window(asked, last)))
-    return _drained(_look(settings, lake, span, brought, versions), versions)
+    facts = _look(settings, lake, span, brought, versions, corrected or {})
+    return _drained(facts, versions)
 
 
 @dataclass(frozen=True)
@@ -102,13 +108,19 @@ class _Facts:
     usual: int
     loads: int
     newer: bool
+    corrected: Mapping[date, str]
 
     def within(self, day: date, lateness: int) -> bool:
         return day > self.span.last - timedelta(days=lateness)
 
 
 def _look(
-    settings: Settings, lake: Lake, span: Window, brought: Delivered, versions: Mapping[str, str]
+    settings: Settings,
+    lake: Lake,
+    span: Window,
+    brought: Delivered,
+    versions: Mapping[str, str],
+    corrected: Mapping[date, str],
 ) -> _Facts:
     usual = settings.workspace.lateness
     lateness = {feed.name: settings.lateness(feed.name) for feed in settings.feed}
@@ -119,7 +131,7 @@ def _look(
         back = max(usual, *lateness.values(), 1)
         recent = min(judged_to, span.last - timedelta(days=back - 1))
         looked_at = set(Window(recent, span.last)) if recent <= span.last else set()
-        looked_at |= ledger.unsettled(lake, counts)
+        looked_at |= ledger.unsettled(lake, counts) | set(corrected)
     days = tuple(sorted(looked_at & set(span)))
     return _Facts(
         span,
@@ -131,6 +143,7 @@ def _look(
         usual,
         lake.version("loads"),
         judged_to is None or judged_to < span.last,
+        corrected,
     )
 
 
@@ -196,7 +209,8 @@ def _undone(facts: _Facts, stage: str, version: str) -> Iterator[tuple[date, Why
 
 def _overtaken(facts: _Facts, row: Row, version: str, day: date) -> list[int]:
     """Return how far back each thing that has overtaken `row` may re-open a day."""
-    reach = [] if row.version == version else [facts.usual]
+    same = row.version == version and day not in facts.corrected
+    reach = [] if same else [facts.usual]
     if row.events != facts.counts.get(day, 0):
         # A run that died may have counted already what it did not judge: then any feed's.
         feeds = facts.late.get(day) or facts.lateness
@@ -222,12 +236,17 @@ def _reason(facts: _Facts, row: Row, version: str, day: date, why: Why) -> str:
     if why == "new":
         return NEVER
     known = (row.reason or "").split("; ") if row.status == "stale" else []
-    said = [part for part in known if why != "late" or not part.startswith("late")]
+    over: tuple[str, ...] = ("late",) if why == "late" else ()
+    # Who corrects a register each morning reads of the last correction, not of all.
+    over += (REGISTER,) if day in facts.corrected else ()
+    said = [part for part in known if not part.startswith(over)]
     if why == "late":
         feeds = sorted(facts.late.get(day, {}).items()) or [("events", 0)]
         said.append("late: " + ", ".join(f"{feed} {n:,}" if n else feed for feed, n in feeds))
     if row.version != version:
         said.append(f"{_changed(row.version, version)} changed")
+    if day in facts.corrected:
+        said.append(facts.corrected[day])
     return "; ".join(dict.fromkeys(said))
 
 

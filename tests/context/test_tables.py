@@ -6,7 +6,7 @@ import duckdb
 import pytest
 
 from nightporter import config
-from nightporter.context import fingerprint, read_tables
+from nightporter.context import fingerprint, form, read_tables
 from nightporter.context.identity import check_patterns
 from nightporter.errors import ConfigError
 
@@ -67,3 +67,17 @@ def test_a_pattern_that_only_python_reads_is_said_with_its_line(tmp_path: Path) 
     with duckdb.connect() as con, pytest.raises(ConfigError) as caught:
         check_patterns(con, config.load(tmp_path))
     assert "nightporter.toml:2: " in str(caught.value)
+
+
+def test_the_form_changes_with_what_concerns_all_days_and_not_with_a_line_of_a_register(
+    tmp_path: Path,
+) -> None:
+    def now(**files: str) -> str:
+        tables = read(tmp_path, **files)
+        return form(config.load(tmp_path), tables)
+
+    before = now(people="user_id\nana\n", labels="prefix,label\n/a,secret\n")
+    assert now(people="user_id\nana\nbo\n") == before
+    assert now(people="user_id\n") != before
+    assert now(people="user_id,team\nana,x\n") != before
+    assert now(people="user_id\nana\n", labels="prefix,label\n/b,secret\n") != before

@@ -239,3 +239,16 @@ def test_a_stage_that_was_off_for_a_while_goes_on_where_it_ended(lake: Lake) -> 
     done(lake, "d", Window(FIRST, date(2026, 3, 30)))
     done(lake, "e", Window(FIRST, date(2026, 3, 12)))
     assert windows(lake, d="1", e="1") == {"e": Window(date(2026, 3, 13), date(2026, 3, 30))}
+
+
+def test_a_corrected_register_reopens_late_days_and_marks_only_its_older_ones(lake: Lake) -> None:
+    done(lake, "d", Window(FIRST, date(2026, 3, 30)))
+    old, late = FIRST + timedelta(days=2), date(2026, 3, 29)
+    said = dict.fromkeys((old, late), "the register changed: accounts ana")
+    plan = ledger.plan(SETTINGS, lake, AS_OF, {"d": "1"}, None, said)
+    assert plan.windows == {"d": Window(late, date(2026, 3, 30))}
+    assert plan.stale.select("day", "reason").rows() == [(old, said[old])]
+    ledger.record(lake, plan.stale)
+    said[old] = "the register changed: badges 7"
+    again = ledger.plan(SETTINGS, lake, AS_OF, {"d": "1"}, None, said)
+    assert again.stale["reason"].to_list() == [said[old]]
