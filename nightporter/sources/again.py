@@ -5,7 +5,7 @@ finished by the next load of the feed, and until then nothing is read twice.
 """
 
 import os
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -74,16 +74,23 @@ def forget_noted(settings: Settings, feed: Feed, lake: Lake) -> None:
     if not path.exists():
         return
     note = orjson.loads(path.read_bytes())
-    if note["file_ids"]:
-        days, files = _listed(note["days"]), _listed(note["file_ids"])
-        if note["days"]:
-            # No day has -1 events: what was found there is seen to rest on other logs.
-            lake.amend("windows", {"events": "-1"}, f"CAST(day AS VARCHAR) IN ({days})")
-        # Loads first: whatever is forgotten only in part is at least not held for loaded.
-        for table in ("loads", "rejects", feed.source):
-            lake.delete(table, f"feed = '{feed.name}' AND file_id IN ({files})")
-            _unnote(lake, table, feed, note["file_ids"])
+    if note["days"]:
+        # No day has -1 events: what was found there is seen to rest on other logs.
+        days = _listed(note["days"])
+        lake.amend("windows", {"events": "-1"}, f"CAST(day AS VARCHAR) IN ({days})")
+    forget(lake, feed, note["file_ids"])
     path.unlink()
+
+
+def forget(lake: Lake, feed: Feed, file_ids: Collection[str]) -> None:
+    """Take all that came of these files out of the lake, and that they were ever loaded."""
+    if not file_ids:
+        return
+    files = _listed(file_ids)
+    # Loads first: whatever is forgotten only in part is at least not held for loaded.
+    for table in ("loads", "rejects", feed.source):
+        lake.delete(table, f"feed = '{feed.name}' AND file_id IN ({files})")
+        _unnote(lake, table, feed, file_ids)
 
 
 def _unnote(lake: Lake, table: str, feed: Feed, file_ids: Iterable[str]) -> None:
