@@ -113,6 +113,21 @@ def test_a_file_that_is_gone_keeps_its_events(tmp_path: Path) -> None:
     assert rows(made).sort("ts")["action"].to_list() == ["entry", "exit"]
 
 
+@pytest.mark.parametrize("name", ["a.csv", "a.csv.1"], ids=["in place", "renamed"])
+def test_what_a_file_held_before_it_grew_is_forgotten_with_it(tmp_path: Path, name: str) -> None:
+    made = workspace(tmp_path)
+    for minutes in ((1,), (1, 2), (1, 2, 3)):
+        path = write(tmp_path, "a.csv", csv_of(*map(event, minutes)))
+        take(made)
+    path.rename(path.with_name(name))
+    write(tmp_path, "other.csv", csv_of(event(4)))
+    made = corrected(tmp_path)
+    again = note_again(made, made.feed[0], lake_of(made))
+    assert (len(again.file_ids), again.gone) == (1, 0)
+    take(made)
+    assert rows(made)["action"].to_list() == ["exit"] * 4
+
+
 def test_days_read_again_are_no_longer_what_was_judged(tmp_path: Path) -> None:
     read_once(tmp_path)
     made, lake = corrected(tmp_path), Lake(str(tmp_path / "lake"))
