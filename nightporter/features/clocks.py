@@ -91,16 +91,22 @@ _FEED_CLOCKS = f"""
             AND f.unordered <= {UNORDERED}
             AND coalesce(timezone(z.zone, s.ts + INTERVAL 1 HOUR) <> s.local_ts, true)
     ),
+    -- Who was there in the instant before; with coarse stamps that may be many lines.
+    jumps AS (
+        SELECT j.file_id, j.site, j.day, j.host, j.event, j.nth, any_value(j.who) AS who,
+            any_value(j.action) AS action, list(DISTINCT p.who) AS people
+        FROM stepped AS j
+        JOIN stamped AS p ON p.file_id = j.file_id AND p.site = j.site AND p.day = j.day
+            AND p.host = j.host AND p.ts = j.before
+        WHERE j.times <= {MOST_STEPS} GROUP BY ALL
+    ),
     -- Sorted by person or by kind of deed, the parts would have nobody, or nothing, in common.
     parted AS (
         SELECT j.event,
-            bool_or(s.nth < j.nth AND s.who = j.who) AND bool_or(s.nth >= j.nth AND s.who = p.who)
+            bool_or(s.nth < j.nth AND s.who = j.who)
+                AND bool_or(s.nth >= j.nth AND list_contains(j.people, s.who))
                 AND bool_or(s.nth < j.nth AND s.action = j.action) AS mixed
-        FROM stepped AS j
-        JOIN stamped AS s USING (file_id, site, day, host)
-        JOIN stamped AS p ON p.file_id = j.file_id AND p.site = j.site AND p.day = j.day
-            AND p.host = j.host AND p.ts = j.before
-        WHERE j.times <= {MOST_STEPS} GROUP BY j.event
+        FROM jumps AS j JOIN stamped AS s USING (file_id, site, day, host) GROUP BY j.event
     ),
     back AS (
         SELECT source, feed, site, day, 'back' AS kind, host, event, minutes

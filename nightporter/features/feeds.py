@@ -78,8 +78,9 @@ def _feed_days(window: Window) -> str:
         FROM loaded_days GROUP BY ALL
     ),
     pairs AS (
-        SELECT f.feed, f.source, coalesce(d.site, '') AS site, max(d.day) AS newest,
-            min(d.day) AS oldest
+        -- A stamp of the future says nothing of the days before it.
+        SELECT f.feed, f.source, coalesce(d.site, '') AS site, min(d.day) AS oldest,
+            max(d.day) FILTER (coalesce(d.day <= d.loaded_at::DATE + 1, true)) AS newest
         FROM feeds AS f LEFT JOIN delivered AS d USING (feed) GROUP BY ALL
     ),
     grid AS (

@@ -4,8 +4,9 @@ A note in state/ says which, before anything is taken out of the lake: a run tha
 finished by the next load of the feed, and until then nothing is read twice.
 """
 
+import hashlib
 import os
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -20,6 +21,8 @@ from nightporter.schema import TABLES
 from nightporter.sources.checking import field_map
 from nightporter.sources.reading import identify, matches
 
+_PIECE = 1 << 20
+
 
 @dataclass(frozen=True)
 class Again:
@@ -31,27 +34,64 @@ class Again:
 
 
 def note_again(settings: Settings, feed: Feed, lake: Lake) -> Again:
-    """Note that the feed's next load forgets first what it read of the files that still exist."""
-    here = set(_identities(settings, feed))
-    with duckdb.connect() as con:
-        lake.view(con, "loads")
-        loaded = con.execute(
-            "SELECT file_id, list_transform(days, lambda d: d.day) FROM loads WHERE feed = ?",
-            [feed.name],
-        ).fetchall()
-    again = {file_id: days for file_id, days in loaded if file_id in here}
+    """Note that the feed's next load forgets first what it read of the files that still exist.
+
+    What a file held before it grew goes as well: its lines are read with the others.
+    """
+    paths = matches(field_map(settings, feed))[0]
+    here = set(_identities(paths))
+    loaded = _loaded(feed, lake)
+    began = _beginnings(paths, {each: size for each, size, _ in loaded if each not in here})
+    again = {file_id: days for file_id, _, days in loaded if file_id in here | began}
     days = sorted({day for each in again.values() for day in each})
     _write(_note(settings, feed), {"file_ids": sorted(again), "days": days})
-    return Again(tuple(sorted(again)), tuple(days), len({each for each, _ in loaded} - here))
+    gone = {each for each, _, _ in loaded} - here - began
+    return Again(tuple(sorted(again.keys() & here)), tuple(days), len(gone))
 
 
-def _identities(settings: Settings, feed: Feed) -> Iterable[str]:
-    for path in matches(field_map(settings, feed))[0]:
+def _identities(paths: Iterable[Path]) -> Iterator[str]:
+    for path in paths:
         try:
             yield identify(path)[0].file_id
         except LogError:
             # The load that follows says so.
             continue
+
+
+def _loaded(feed: Feed, lake: Lake) -> list[tuple[str, int, list[date]]]:
+    """Return identity, bytes and days of every file that the feed has loaded."""
+    with duckdb.connect() as con:
+        lake.view(con, "loads")
+        return con.execute(
+            "SELECT file_id, bytes, list_transform(days, lambda d: d.day) FROM loads"
+            " WHERE feed = ?",
+            [feed.name],
+        ).fetchall()
+
+
+def _beginnings(paths: Iterable[Path], gone: Mapping[str, int]) -> set[str]:
+    """Return those of the `gone` files (identity to bytes) with which a file at `paths` begins."""
+    sizes, found = sorted(set(gone.values())), set[str]()
+    for path in paths if gone else ():
+        try:
+            found |= gone.keys() & set(_digests(path, sizes))
+        except OSError:
+            continue
+    return found
+
+
+def _digests(path: Path, sizes: Iterable[int]) -> Iterator[str]:
+    """Yield the identity of the file's first bytes, for each of the ascending `sizes` it has."""
+    digest, at = hashlib.sha256(), 0
+    with path.open("rb") as raw:
+        for size in sizes:
+            while at < size:
+                piece = raw.read(min(size - at, _PIECE))
+                if not piece:
+                    return
+                digest.update(piece)
+                at += len(piece)
+            yield digest.hexdigest()
 
 
 def _note(settings: Settings, feed: Feed) -> Path:
@@ -74,16 +114,23 @@ def forget_noted(settings: Settings, feed: Feed, lake: Lake) -> None:
     if not path.exists():
         return
     note = orjson.loads(path.read_bytes())
-    if note["file_ids"]:
-        days, files = _listed(note["days"]), _listed(note["file_ids"])
-        if note["days"]:
-            # No day has -1 events: what was found there is seen to rest on other logs.
-            lake.amend("windows", {"events": "-1"}, f"CAST(day AS VARCHAR) IN ({days})")
-        # Loads first: whatever is forgotten only in part is at least not held for loaded.
-        for table in ("loads", "rejects", feed.source):
-            lake.delete(table, f"feed = '{feed.name}' AND file_id IN ({files})")
-            _unnote(lake, table, feed, note["file_ids"])
+    if note["days"]:
+        # No day has -1 events: what was found there is seen to rest on other logs.
+        days = _listed(note["days"])
+        lake.amend("windows", {"events": "-1"}, f"CAST(day AS VARCHAR) IN ({days})")
+    forget(lake, feed, note["file_ids"])
     path.unlink()
+
+
+def forget(lake: Lake, feed: Feed, file_ids: Collection[str]) -> None:
+    """Take all that came of these files out of the lake, and that they were ever loaded."""
+    if not file_ids:
+        return
+    files = _listed(file_ids)
+    # Loads first: whatever is forgotten only in part is at least not held for loaded.
+    for table in ("loads", "rejects", feed.source):
+        lake.delete(table, f"feed = '{feed.name}' AND file_id IN ({files})")
+        _unnote(lake, table, feed, file_ids)
 
 
 def _unnote(lake: Lake, table: str, feed: Feed, file_ids: Iterable[str]) -> None:

@@ -1,6 +1,6 @@
 """Staged files go into the lake in three commits: rejects, events, loads, each naming its files.
 
-What a run that crashed has committed is not committed again; the counts come out the same.
+What a run that crashed has committed of a file is taken out before the file is loaded again.
 """
 
 from dataclasses import dataclass
@@ -8,14 +8,15 @@ from datetime import date, datetime
 from pathlib import Path
 
 import polars as pl
+from deltalake import DeltaTable
 
 from nightporter.config import Feed, Settings
 from nightporter.errors import NightporterError
 from nightporter.lake import Lake
 from nightporter.schema import TABLES
+from nightporter.sources.again import forget
 from nightporter.sources.sameness import find_duplicates
 from nightporter.sources.staging import Scratch, Stage, Staged
-from nightporter.window import Window
 
 # Grows when the same bytes would be read differently; loads remember who read them.
 READER_VERSION = 1
@@ -59,21 +60,18 @@ class Committer:
     def commit(self, batch: list[Stage]) -> pl.DataFrame:
         """Write a batch of files; return their rows of `loads`."""
         self._batch += 1
-        refused = self._committed(batch, "rejects")
-        self._append_rejects([each for each in batch if each.log.file_id not in refused])
-        kept = self._committed(batch, self._feed.source)
-        added, copies = self._append_events([e for e in batch if e.log.file_id not in kept])
-        added += self._kept_events(kept)
-        rejected = self._kept_rejects(refused)
+        # A half may have been read by another mapping: the file is read as if for the first time.
+        forget(self._lake, self._feed, self._half_loaded(batch))
+        self._append_rejects(batch)
+        added, copies = self._append_events(batch)
         days: dict[str, list[_Added]] = {stage.log.file_id: [] for stage in batch}
         for each in added:
             days[each.file_id].append(each)
-        rows = []
-        for stage in batch:
-            file_id, mine = stage.log.file_id, days[stage.log.file_id]
-            refusals = rejected.get(file_id, stage.rejected)
-            same = None if file_id in kept else copies.get(file_id, 0)
-            rows.append(self._load(stage, mine, refusals, same))
+        ids = [stage.log.file_id for stage in batch]
+        rows = [
+            self._load(stage, days[file_id], copies.get(file_id, 0))
+            for stage, file_id in zip(batch, ids, strict=True)
+        ]
         loads = pl.DataFrame(rows, schema=TABLES["loads"].columns)
         self._lake.append("loads", loads, self._transactions(batch))
         return loads
@@ -82,15 +80,16 @@ class Committer:
         files = [(f"{self._feed.name}/{each.log.file_id}", READER_VERSION) for each in stages]
         return [*files, (self._feed.name, self._batch)]
 
-    def _committed(self, batch: list[Stage], table: str) -> set[str]:
-        """Return the files of a batch that a run which crashed has already put into `table`."""
-        opened = self._lake.open(table) if self._crashed else None
-        if opened is None:
-            return set()
+    def _half_loaded(self, batch: list[Stage]) -> list[str]:
+        """Return the files of a batch of which a run that crashed has already added something."""
+        if not self._crashed:
+            return []
         ids = [stage.log.file_id for stage in batch]
-        name = self._feed.name
-        done = {each: opened.transaction_version(f"{name}/{each}") for each in ids}
-        return {each for each in ids if done[each] == READER_VERSION}
+        opened = [self._lake.open(table) for table in ("rejects", self._feed.source)]
+        return [each for each in ids if any(table and self._noted(table, each) for table in opened)]
+
+    def _noted(self, table: DeltaTable, file_id: str) -> bool:
+        return bool(table.transaction_version(f"{self._feed.name}/{file_id}"))
 
     def _append_rejects(self, stages: list[Stage]) -> None:
         stages = [stage for stage in stages if stage.rejects.rows]
@@ -121,35 +120,9 @@ class Committer:
         found = self._con.execute(_COUNTED.format(relation)).fetchall()
         return [_Added(file_id, day, site, events) for file_id, day, site, events in found]
 
-    def _kept_events(self, file_ids: set[str]) -> list[_Added]:
-        """Return what is in the lake of files that are not in loads."""
-        days = self._lake.days(self._feed.source) if file_ids else []
-        if not days:
-            return []
-        self._lake.view(self._con, self._feed.source, Window(days[0], days[-1]), "kept")
-        listed = ", ".join(f"'{file_id}'" for file_id in sorted(file_ids))
-        name = self._feed.name
-        return self._counted(f"(FROM kept WHERE feed = '{name}' AND file_id IN ({listed}))")
-
-    def _kept_rejects(self, file_ids: set[str]) -> dict[str, int]:
-        if not file_ids:
-            return {}
-        self._lake.view(self._con, "rejects", name="kept_rejects")
-        found = self._con.execute(
-            "SELECT file_id, count(*) FROM kept_rejects"
-            " WHERE feed = ? AND list_contains(?, file_id) GROUP BY ALL",
-            [self._feed.name, sorted(file_ids)],
-        )
-        return {str(file_id): int(n) for file_id, n in found.fetchall()}
-
-    def _load(
-        self, stage: Stage, days: list[_Added], rejected: int, duplicates: int | None
-    ) -> dict[str, object]:
-        accepted = sum(each.events for each in days)
-        copies = (
-            stage.lines - stage.ignored - accepted - rejected if duplicates is None else duplicates
-        )
-        if stage.lines != accepted + rejected + copies + stage.ignored or copies < 0:
+    def _load(self, stage: Stage, days: list[_Added], copies: int) -> dict[str, object]:
+        accepted, rejected = sum(each.events for each in days), stage.rejected
+        if stage.lines != accepted + rejected + copies + stage.ignored:
             raise NightporterError(
                 f"internal error: {stage.lines} lines became {accepted} events, {rejected}"
                 f" rejects and {copies} duplicates; {stage.ignored} were ignored",

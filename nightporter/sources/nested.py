@@ -12,6 +12,9 @@ from nightporter.sources.fields import FieldMap
 from nightporter.sources.parsed import Parsed, Reject
 from nightporter.sources.reach import reached
 
+# No column of a log has this name.
+_PLACE = "nightporter_place"
+
 
 def unfolded(parsed: Parsed, fields: FieldMap, con: duckdb.DuckDBPyConnection) -> Parsed:
     """Return the block with every name that the feed reads, without the lines that it ignores."""
@@ -31,7 +34,7 @@ def _with_members(parsed: Parsed, fields: FieldMap, con: duckdb.DuckDBPyConnecti
     if not inner:
         return parsed
     outer = list(dict.fromkeys(map(fields.column, inner)))
-    con.register("nested_rows", parsed.columns.select(outer).with_row_index("place").to_arrow())
+    con.register("nested_rows", parsed.columns.select(outer).with_row_index(_PLACE).to_arrow())
     safe = {
         name: f"CASE WHEN json_valid({_name(name)}) THEN {_name(name)} END AS t{n},"
         f" {_name(name)} <> '' AND coalesce(json_type(t{n}), '') <> 'OBJECT' AS bad{n}"
@@ -45,7 +48,7 @@ def _with_members(parsed: Parsed, fields: FieldMap, con: duckdb.DuckDBPyConnecti
     bad = [f"bad{n}" for n in range(len(outer))]
     found: pl.DataFrame = con.sql(
         f"SELECT {', '.join(bad + values)} FROM"
-        f" (SELECT place, {', '.join(safe.values())} FROM nested_rows) ORDER BY place"
+        f" (SELECT {_PLACE}, {', '.join(safe.values())} FROM nested_rows) ORDER BY {_PLACE}"
     ).pl()
     members = found.select(pl.col(f"c{n}").alias(name) for n, name in enumerate(inner))
     whole = Parsed(**{**vars(parsed), "columns": parsed.columns.hstack(members)})

@@ -31,12 +31,14 @@ def parse(block: Block, feed: Feed, wanted: Sequence[str]) -> Parsed:
     raw = block.data.removesuffix(b"\n").split(b"\n")
     lines = _lines(raw, block.data, feed.encoding).with_row_index("place")
     blank = pl.col("text").str.strip_chars() == ""
+    # They stay a struct: a group may have the name of a column here.
     groups = pl.col("text").str.extract_groups(f"(?P<{_WHOLE}>{feed.pattern})")
-    found = lines.with_columns(blank=blank.fill_null(False), groups=groups).unnest("groups")
-    good = found.filter(pl.col(_WHOLE).is_not_null() & ~pl.col("blank"))
-    odd = found.filter(pl.col(_WHOLE).is_null() & ~pl.col("blank"))
+    found = lines.with_columns(blank=blank.fill_null(False), groups=groups)
+    fits = pl.col("groups").struct.field(_WHOLE).is_not_null()
+    good = found.filter(fits & ~pl.col("blank"))
+    odd = found.filter(~fits & ~pl.col("blank"))
     return Parsed(
-        good.select(wanted),
+        good["groups"].struct.unnest().select(wanted),
         (good["place"].cast(pl.Int64) + block.first_line).alias("line"),
         lambda: Picked(raw, good["place"]),
         [

@@ -105,14 +105,23 @@ def _read(
         unpacked = pieces(raw, Limits(keys.archive_ratio, keys.archive_bytes))  # type: ignore[arg-type]
         if fields.feed.format == "evtx":
             yield from eventlog.read(unpacked, fields.columns, con)
-            return
-        blocks = Blocks(unpacked, block)
-        header: list[str] = []
-        records = _records(blocks, log, fields, con, notice, header)
-        for parsed in _accounted(blocks, records, log):
-            yield _truncated(parsed, blocks.unended, fields.feed, header)
+        else:
+            yield from _of_lines(Blocks(unpacked, block), log, fields, con, notice)
         if isinstance(raw, _Hashed):
             raw.settle()
+
+
+def _of_lines(
+    blocks: Blocks,
+    log: Log,
+    fields: FieldMap,
+    con: duckdb.DuckDBPyConnection,
+    notice: Callable[[str], None],
+) -> Iterator[Parsed]:
+    header: list[str] = []
+    records = _records(blocks, log, fields, con, notice, header)
+    for parsed in _accounted(blocks, records, log):
+        yield _truncated(parsed, blocks.unended, fields.feed, header)
 
 
 def _records(

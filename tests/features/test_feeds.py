@@ -82,6 +82,21 @@ def test_a_day_is_complete_once_a_file_of_it_was_loaded_after_it_had_ended(
     assert found.fetchall() == [(complete,)]
 
 
+@pytest.mark.parametrize(
+    ("later", "complete"), [("2026-02-10", True), ("2040-01-01", False)], ids=["the next", "future"]
+)
+def test_a_stamp_of_the_future_does_not_make_a_day_complete(later: str, complete: bool) -> None:
+    con = night({"access": stored("access", [{"at": "2026-02-09T10:00", "action": "view"}])})
+    con.execute(
+        f"""CREATE VIEW loaded_days AS SELECT 'access' AS feed, 'BER' AS site, day, 1 AS events,
+            0 AS rejects, TIMESTAMPTZ '2026-02-09 20:00+01:00' AS loaded_at
+        FROM (VALUES (DATE '2026-02-09'), (DATE '{later}')) AS t (day)"""
+    )
+    features.write(con, settings(), Window(date(2026, 2, 9), date(2026, 2, 9)))
+    found = con.sql("SELECT complete FROM feed_day WHERE feed = 'access' AND site = 'BER'")
+    assert found.fetchall() == [(complete,)]
+
+
 def test_the_first_weekend_of_a_feed_keeps_nobody_waiting() -> None:
     days = said(silent_from=date(2026, 1, 10), last=date(2026, 1, 12))
     assert [day for day in Window(date(2026, 1, 9), date(2026, 1, 12)) if days[day][2]] == [

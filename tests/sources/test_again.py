@@ -72,6 +72,22 @@ def test_a_crash_at_any_commit_is_finished_by_the_next_load(
     assert state(made) == never_read_otherwise(tmp_path / "other")
 
 
+@pytest.mark.parametrize("nth", [0, 1], ids=["rejects", "events"])
+def test_what_a_crash_left_is_read_by_the_mapping_of_the_next_load(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, nth: int
+) -> None:
+    german = BADGE.replace("[feed.fields]", 'stamp = "%d.%m.%Y %H:%M:%S"\n[feed.fields]')
+    made = workspace(tmp_path, german)
+    write(tmp_path, "a.csv", csv_of(event(1), event(2), b"01.05.2024 10:00:00,b1,d1,entry,in"))
+    with monkeypatch.context() as patch:
+        patch.setattr(Lake, "adopt", _crashing(Lake.adopt, nth, after=True))
+        with pytest.raises(RuntimeError, match="power cut"):
+            take(made)
+    assert take(workspace(tmp_path)).accepted == 2
+    assert rows(made)["line"].to_list() == [2, 3]
+    assert rows(made, "rejects")["line"].to_list() == [4]
+
+
 def _crashing(commit: object, nth: int, after: bool) -> object:
     calls = iter(range(100))
 
@@ -95,6 +111,21 @@ def test_a_file_that_is_gone_keeps_its_events(tmp_path: Path) -> None:
     assert note_again(made, made.feed[0], lake_of(made)).gone == 1
     take(made)
     assert rows(made).sort("ts")["action"].to_list() == ["entry", "exit"]
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.csv.1"], ids=["in place", "renamed"])
+def test_what_a_file_held_before_it_grew_is_forgotten_with_it(tmp_path: Path, name: str) -> None:
+    made = workspace(tmp_path)
+    for minutes in ((1,), (1, 2), (1, 2, 3)):
+        path = write(tmp_path, "a.csv", csv_of(*map(event, minutes)))
+        take(made)
+    path.rename(path.with_name(name))
+    write(tmp_path, "other.csv", csv_of(event(4)))
+    made = corrected(tmp_path)
+    again = note_again(made, made.feed[0], lake_of(made))
+    assert (len(again.file_ids), again.gone) == (1, 0)
+    take(made)
+    assert rows(made)["action"].to_list() == ["exit"] * 4
 
 
 def test_days_read_again_are_no_longer_what_was_judged(tmp_path: Path) -> None:

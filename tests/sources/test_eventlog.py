@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from nightporter.errors import LogError
+from nightporter.sources.reading import identify
+from nightporter.sources.typed import Log
 from tests.sources.feeds import rows, take, workspace, write
 from tests.sources.written_evtx import Element, event_log
 
@@ -107,6 +109,24 @@ def test_a_file_that_was_cut_off_says_so(tmp_path: Path) -> None:
     assert reject[:2] == (5, "cut_file")
     assert "last 4,904 bytes" in reject[2]
     assert len(rows(made)) == 3
+
+
+def test_a_large_file_that_changes_while_it_is_read_is_left_for_the_next_night(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = workspace(tmp_path, SECURITY)
+    path = write(tmp_path, "a.evtx", event_log(EVENTS))
+
+    def outrun(found: Path) -> tuple[Log, bytes | None]:
+        said = identify(found)
+        path.write_bytes(event_log(EVENTS[:3]))
+        return said
+
+    monkeypatch.setattr("nightporter.sources.reading._SMALL", 0)
+    monkeypatch.setattr("nightporter.ingest.identify", outrun)
+    (problem,) = take(made).problems
+    assert "changed while it was read" in str(problem)
+    assert (len(rows(made)), len(rows(made, "loads"))) == (0, 0)
 
 
 def test_what_is_no_event_log_says_so(tmp_path: Path) -> None:

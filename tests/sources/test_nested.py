@@ -143,3 +143,10 @@ def test_ignored_lines_survive_a_crash_before_loads(
     take(made)
     (load,) = rows(made, "loads").select("accepted", "ignored", "duplicates").rows()
     assert load == (1, 1, 0)
+
+
+def test_a_json_column_may_be_called_place(tmp_path: Path) -> None:
+    made = workspace(tmp_path, AUDIT.replace("Data", "place"))
+    write(tmp_path, "a", b'At,User,Machine,place\n2026-01-01T10:00:00Z,wei,pc,"{}"\n')
+    assert take(made).accepted == 1
+    assert rows(made)["account"].to_list() == ["wei"]

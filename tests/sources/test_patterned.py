@@ -149,3 +149,12 @@ def test_stamps_of_a_zone_are_shown_on_the_clock_of_the_site(tmp_path: Path) -> 
         ("2026-07-01 10:00:00+00:00", "2026-07-01 12:00:00", "BE"),
         ("2026-01-01 09:00:00+00:00", "2026-01-01 10:00:00", "BE"),
     ]
+
+
+@pytest.mark.parametrize("name", ["text", "place", "blank", "groups"])
+def test_a_group_may_have_any_name(tmp_path: Path, name: str) -> None:
+    named = SAMBA.replace("(?<path>", f"(?<{name}>").replace('"path"', f'"{name}"')
+    made = workspace(tmp_path, named)
+    write(tmp_path, "a", log(f"{STAMP} wei|pread|b", "", "kernel: oops"))
+    assert (take(made).accepted, rows(made)["resource"].to_list()) == (1, ["b"])
+    assert rows(made, "rejects")["raw"].to_list() == [b"kernel: oops"]
