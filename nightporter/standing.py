@@ -64,7 +64,7 @@ def _feeds(
         con.execute("SET timezone = 'UTC'")
         lake.view(con, "loads")
         lake.view(con, "feed_day", Window(newest, newest) if newest else ())
-        known = {row["feed"]: row for row in _rows(con, _FEEDS)}
+        known = {row["feed"]: row for row in _rows(con, _FEEDS, as_of=as_of)}
     moment = as_of.astimezone(UTC)
     found = []
     for feed in settings.feed:
@@ -82,9 +82,12 @@ _NOTHING: dict[str, Any] = {
     "rejected": 0, "silent": True, "silent_sites": [],
 }  # fmt: skip
 
+# A stamp of the future must not keep a feed from being overdue.
 _FEEDS = """
     WITH brought AS (
-        SELECT feed, max(last_ts) AS last_event, arg_max(path, (ingested_at, path)) AS last_file,
+        SELECT feed,
+            coalesce(max(last_ts) FILTER (last_ts <= $as_of), max(last_ts)) AS last_event,
+            arg_max(path, (ingested_at, path)) AS last_file,
             max(ingested_at) AS loaded_at, count(*) AS files,
             sum(accepted)::BIGINT AS events, sum(rejected)::BIGINT AS rejected
         FROM loads GROUP BY feed
@@ -98,6 +101,6 @@ _FEEDS = """
     FROM brought AS b LEFT JOIN heard AS h USING (feed)"""
 
 
-def _rows(con: duckdb.DuckDBPyConnection, sql: str) -> list[dict[str, Any]]:
-    frame: pl.DataFrame = con.sql(sql).pl()
+def _rows(con: duckdb.DuckDBPyConnection, sql: str, **given: datetime) -> list[dict[str, Any]]:
+    frame: pl.DataFrame = con.sql(sql, params=given or None).pl()
     return frame.to_dicts()

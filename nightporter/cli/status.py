@@ -74,6 +74,8 @@ def _print_feed(feed: Mapping[str, Any]) -> None:
 
 
 def _ago(days: int) -> str:
+    if days < 0:
+        return ", in the future"
     return f", {days:,} day{'s' if days > 1 else ''} ago" if days else ""
 
 
@@ -82,10 +84,8 @@ def _minute(moment: datetime) -> str:
 
 
 def _print_days(said: Mapping[str, Any]) -> None:
-    console.out(
-        f"{'DAYS':<15}{said['days_with_events']:,} with {said['events']:,} events,"
-        f" {said['first_day']} to {said['last_day']}"
-    )
+    span = f", {said['first_day']} to {said['last_day']}" if said["days_with_events"] else ""
+    console.out(f"{'DAYS':<15}{said['days_with_events']:,} with {said['events']:,} events{span}")
     left, newest = said["days_to_scan"], said["scanned_to"]
     behind = _ago((said["last_ended_day"] - newest).days) if newest else ""
     console.out(
@@ -99,6 +99,8 @@ def _print_days(said: Mapping[str, Any]) -> None:
 def _next(said: Mapping[str, Any], workspace: str | None) -> Iterator[str]:
     """Yield what to type, the most urgent first."""
     where = f" --workspace {shlex.quote(workspace)}" if workspace else ""
+    if not said["days_with_events"]:
+        yield f"nightporter ingest{where}"
     if said["days_to_scan"] or said["failed"]:
         yield f"nightporter nightly{where}"
     if stale := said["stale"]:

@@ -4,7 +4,7 @@ Knows the lake and the order of sections, not what a part looks for.
 """
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 
 import duckdb
 
@@ -30,7 +30,7 @@ def examine(
     """Return what is to be said of the newest `days` days of the lake, worst first."""
     tables = context.read_tables(settings)
     advice = [*missing_context(tables, detectors), *calendar_years(settings, today)]
-    window = _newest(lake, days)
+    window = _newest(lake, days, today)
     if window is not None:
         with duckdb.connect() as con:
             con.execute("SET timezone = 'UTC'")
@@ -48,6 +48,9 @@ def examine(
     return sorted(advice, key=lambda each: (SECTIONS.index(each.section), -each.weight, each.about))
 
 
-def _newest(lake: Lake, days: int) -> Window | None:
-    known = sorted({day for source in SOURCES for day in lake.days(source)})
+def _newest(lake: Lake, days: int, today: date) -> Window | None:
+    """One stamp of the year 2031 must not hide this month; a lake wholly ahead is a rehearsal."""
+    every = sorted({day for source in SOURCES for day in lake.days(source)})
+    # Somewhere it is tomorrow already.
+    known = [day for day in every if day <= today + timedelta(days=1)] or every
     return Window(known[-1], known[-1]).reaching_back(days - 1) if known else None

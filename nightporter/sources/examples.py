@@ -60,7 +60,7 @@ def _outcome(
     fields = field_map(settings, settings.feed[0])
     with TemporaryDirectory() as folder, duckdb.connect() as con:
         con.execute("SET timezone = 'UTC'")
-        log, data = identify(_file(example, Path(folder), beside))
+        log, data = identify(_file(example, fields.feed.encoding, Path(folder), beside))
         frames, rejects, ignored = [], list[Reject](), 0
         for parsed in read(log, data, fields, con, lambda _: None):
             made, refused = type_rows(parsed, fields, log, _NOW)
@@ -71,11 +71,12 @@ def _outcome(
     return events, sorted(rejects, key=lambda each: each.line), ignored
 
 
-def _file(example: Example, folder: Path, beside: Path) -> Path:
+def _file(example: Example, encoding: str, folder: Path, beside: Path) -> Path:
+    """The example's lines as the product writes them: in the preset's encoding."""
     if example.file is not None:
         return beside / example.file
     path = folder / "example.log"
-    path.write_text(example.log or "", "utf-8", newline="")
+    path.write_text(example.log or "", encoding, newline="")
     return path
 
 

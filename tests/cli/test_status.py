@@ -95,5 +95,27 @@ def test_where_nothing_was_ever_loaded_it_says_so(
     typed(tmp_path, *WORDS)
     said = capsys.readouterr().out
     assert "SILENT         files: nothing was ever loaded" in said
+    assert "DAYS           0 with 0 events\n" in said
     assert "scanned to nothing yet" in said
-    assert "NEXT" not in said
+    assert f"NEXT           nightporter ingest --workspace {tmp_path}" in said
+
+
+def test_a_stamp_of_the_future_does_not_keep_a_log_from_being_overdue(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    site = Site(tmp_path)
+    ahead = load(file_id="g", last_ts=NOON.replace(year=2031), ingested_at=NOON)
+    site.holds(loads=[load(last_ts=NOON.replace(month=5), ingested_at=NOON), ahead])
+    typed(site.root, *WORDS)
+    assert "OVERDUE        files: last event 2026-05-29 12:00Z, 31 days ago" in (
+        capsys.readouterr().out
+    )
+
+
+def test_a_log_that_holds_nothing_but_the_future_is_said_to_be_ahead(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    site = Site(tmp_path)
+    site.holds(loads=[load(last_ts=NOON.replace(year=2031), ingested_at=NOON)])
+    typed(site.root, *WORDS)
+    assert "last event 2031-06-29 12:00Z, in the future;" in capsys.readouterr().out
