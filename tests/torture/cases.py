@@ -1,0 +1,5 @@
+"""All hostile files."""
+
+from tests.torture import delimited_cases
+
+CASES = [*delimited_cases.CASES]
