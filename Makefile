@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fmt setup docs pictures lock postgres soak
+.PHONY: help demo test check fmt setup docs pictures lock postgres soak torture
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -19,6 +19,9 @@ test: setup postgres ## run every check and every test
 
 soak: setup ## kill the real process 200 times at random instants, and look for what it lost
 	@$(BIN)/python -m bench.soak
+
+torture: setup ## read every hostile log file, and print what became of each of its lines
+	@$(BIN)/python -m tests.torture
 
 check: setup ## format, lint, SQL look, types, import contract
 	@$(BIN)/ruff format --check .

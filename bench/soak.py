@@ -98,25 +98,34 @@ def _told(outcome: Outcome) -> str:
     return f"killed in {hits or 'nothing'}{wrong}"
 
 
-def soak(folder: Path, kills: int, seed: int) -> Iterator[Outcome]:
-    """Yield the outcome of each round until so many processes were killed."""
+def soak(
+    folder: Path,
+    kills: int,
+    seed: int,
+    first: str = "2026-06-25",
+    in_a_row: tuple[int, int] = (1, 8),
+) -> Iterator[Outcome]:
+    """Yield the outcome of each round until so many processes were killed.
+
+    The logs start on the day `first`; a round kills so many times `in_a_row`, by chance.
+    """
     chance = random.Random(seed)  # noqa: S311  instants, not secrets
-    calm, done, number = undisturbed(_workspace(folder / "calm")), 0, 0
+    calm, done, number = undisturbed(_workspace(folder / "calm", first)), 0, 0
     while done < kills:
         number += 1
-        root = _workspace(folder / f"round-{number}")
-        outcome = _round(root, calm, chance, min(chance.randint(1, 8), kills - done))
+        root = _workspace(folder / f"round-{number}", first)
+        outcome = _round(root, calm, chance, min(chance.randint(*in_a_row), kills - done))
         done += outcome.hits.total()
         yield outcome
 
 
-def _workspace(root: Path) -> Path:
-    """Five days of the sample logs, one of them in two exports, of which one holds dirt."""
-    june(root, "2026-06-25")
-    first, second = sorted((root / "logs" / "access").iterdir())[:2]
-    both = b"".join(gzip.decompress(each.read_bytes()) for each in (first, second))
+def _workspace(root: Path, first: str) -> Path:
+    """The last days of the sample logs, two of them in two exports, of which one holds dirt."""
+    june(root, first)
+    one, other = sorted((root / "logs" / "access").iterdir())[:2]
+    both = b"".join(gzip.decompress(each.read_bytes()) for each in (one, other))
     dirty = both + b"no object\n\n" + both[:100]
-    (first.parent / "2026-06-26-again.ndjson.gz").write_bytes(gzip.compress(dirty, mtime=0))
+    (one.parent / "2026-06-26-again.ndjson.gz").write_bytes(gzip.compress(dirty, mtime=0))
     (root / "tmp").mkdir()
     return root
 

@@ -85,8 +85,7 @@ class Blocks:
         at = 0
         while (long := _long_line(data, at)) is not None:
             yield from self._block(data[at : long[0]], closed=True)
-            raw = data[long[0] : long[1]]
-            yield self._refused("line_too_long", f"{len(raw):,} bytes in one line", raw)
+            yield self._too_long(data[long[0] : long[1]], long[1] - long[0])
             at = long[1] + 1
         yield from self._block(data[at:] if at else data, closed=self._ended)
 
@@ -117,8 +116,14 @@ class Blocks:
             if end >= 0:
                 self._held = piece[end + 1 :]
                 break
-        detail = f"{size:,} bytes in one line; the first {LONG_LINE:,} are kept here"
-        return self._refused("line_too_long", detail, kept)
+        return self._too_long(kept, size)
+
+    def _too_long(self, raw: bytes, size: int) -> Block:
+        """Refuse a line: how much is kept of it depends on its size, not on where it lies."""
+        detail = f"{size:,} bytes in one line"
+        if size > GIANT_LINE:
+            raw, detail = raw[:LONG_LINE], f"{detail}; the first {LONG_LINE:,} are kept here"
+        return self._refused("line_too_long", detail, raw)
 
 
 def _count(data: bytes) -> int:

@@ -121,9 +121,11 @@ def _members(
 
 def _member(raw: _Counted, member: _Member, data: bytes, size: int) -> Iterator[bytes]:
     while True:
+        before = member.copy() if hasattr(member, "copy") else None
         try:
             out = member.decompress(data)
         except (zlib.error, zstandard.ZstdError) as error:
+            yield from _readable(before, data)
             raise CutArchiveError("corrupt_archive", f"the archive is damaged: {error}") from None
         if out:
             yield out
@@ -132,3 +134,12 @@ def _member(raw: _Counted, member: _Member, data: bytes, size: int) -> Iterator[
         data = raw.read(size)
         if not data:
             raise CutArchiveError("truncated_archive", "the archive ends before its end mark")
+
+
+def _readable(member: _Member | None, data: bytes) -> Iterator[bytes]:
+    """Yield what comes before the damage; zlib itself drops it with the piece that is damaged."""
+    for at in range(len(data) if member else 0):
+        try:
+            yield member.decompress(data[at : at + 1])  # type: ignore[union-attr]
+        except zlib.error:
+            return

@@ -24,7 +24,7 @@ _SMALL = 32 << 20
 # Among fewer objects a key may be missing by chance; see `_check_keys`.
 _MANY_OBJECTS = 10_000
 # What the first half of a good line looks like.
-_INCOMPLETE = ("unclosed_quote", "bad_json")
+_INCOMPLETE = ("unclosed_quote", "bad_json", "no_match")
 TRUNCATED = "truncated_line"
 
 
