@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fmt setup docs pictures lock postgres soak
+.PHONY: help demo test check fmt setup docs pictures lock postgres soak laws
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -19,6 +19,9 @@ test: setup postgres ## run every check and every test
 
 soak: setup ## kill the real process 200 times at random instants, and look for what it lost
 	@$(BIN)/python -m bench.soak
+
+laws: setup ## hold the laws of ingest and of nights to many more invented logs
+	@NIGHTPORTER_LAWS=10 $(BIN)/python -m pytest --numprocesses auto tests/test_ingest_laws.py tests/test_night_laws.py
 
 check: setup ## format, lint, SQL look, types, import contract
 	@$(BIN)/ruff format --check .
