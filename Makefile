@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fmt setup docs pictures lock postgres soak torture
+.PHONY: help demo test check fmt setup docs pictures lock postgres soak torture laws
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -22,6 +22,9 @@ soak: setup ## kill the real process 200 times at random instants, and look for 
 
 torture: setup ## read every hostile log file, and print what became of each of its lines
 	@$(BIN)/python -m tests.torture
+
+laws: setup ## hold the laws of ingest and of nights to many more invented logs
+	@NIGHTPORTER_LAWS=10 $(BIN)/python -m pytest --numprocesses auto tests/test_ingest_laws.py tests/test_night_laws.py
 
 check: setup ## format, lint, SQL look, types, import contract
 	@$(BIN)/ruff format --check .
