@@ -10,9 +10,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 
+import duckdb
+import polars as pl
+from deltalake.exceptions import DeltaError
+
 from nightporter import context, ledger
 from nightporter.config import Feed, Settings
-from nightporter.errors import ConfigError, NightporterError
+from nightporter.errors import ConfigError, LogError, NightporterError
 from nightporter.ingest import FeedLoad, ingest_feed
 from nightporter.lake import Lake
 from nightporter.ledger import Plan
@@ -101,6 +105,9 @@ def load_feeds(
             problems += loads[-1].problems
         except NightporterError as error:
             problems.append(error)
+        except (OSError, pl.exceptions.PolarsError, duckdb.Error, DeltaError) as error:
+            message = f"the feed {feed.name} was not loaded: {type(error).__name__}: {error}"
+            problems.append(LogError(message.partition("\n")[0]))
     return tuple(loads), problems
 
 

@@ -11,7 +11,9 @@ import pytest
 from workspaces import EXPLODES, asked, june, rows, run, shipped_detectors
 
 from nightporter import config
+from nightporter.config import Feed
 from nightporter.errors import UsageError
+from nightporter.ingest import FeedLoad, ingest_feed
 from nightporter.window import Window
 from nightporter.workspace import locked
 
@@ -116,6 +118,23 @@ def test_a_broken_detector_stops_no_other_and_its_days_are_failed(tmp_path: Path
     assert (
         "boom" in asked(root, "SELECT any_value(reason) FROM windows WHERE status = 'failed'")[0][0]
     )
+
+
+def test_a_feed_that_fails_unexpectedly_stops_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def explode(settings: object, feed: Feed, *rest: object, **given: object) -> FeedLoad:
+        if feed.name == "usb-hav":
+            raise OSError("no space left")
+        return ingest_feed(settings, feed, *rest, **given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("nightporter.nightly.ingest_feed", explode)
+    night = run(june(tmp_path, "2026-06-28"), END)
+    assert night.exit_code == 5
+    assert [str(problem) for problem in night.problems] == [
+        "the feed usb-hav was not loaded: OSError: no space left"
+    ]
+    assert len(night.loads) == 3
 
 
 def test_a_report_that_cannot_be_written_is_a_problem_and_nothing_is_lost(

@@ -145,7 +145,7 @@ def _tell_opened(plan: Plan) -> None:
     """Say in one line which days were scanned again and why, and how many wait for a backfill."""
     if plan.opened:
         console.say(f"opened again from {plan.window}: {'; '.join(_opened(plan))}")
-    if stale := plan.stale["day"].n_unique():
+    if stale := plan.stale.filter(status="stale")["day"].n_unique():
         console.say(f"newly stale: {_count(stale, 'day')}; `nightporter status` says why")
 
 

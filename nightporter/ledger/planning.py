@@ -23,6 +23,8 @@ from nightporter.window import Window
 FEATURES = "features"
 NEVER = "never scanned: older than the first night"
 
+GONE = "there is no such detector now"
+
 # How the reason begins that a corrected register gives.
 REGISTER = "the register changed"
 
@@ -182,9 +184,22 @@ def _drained(facts: _Facts, versions: Mapping[str, str]) -> Plan:
                 stale.append(mark)
         if due:
             windows[stage] = Window(min(due), facts.span.last)
+    stale += _gone(facts, versions)
     rows = pl.DataFrame(stale, schema_overrides=TABLES["windows"].columns) if stale else None
     empty = TABLES["windows"].empty()
     return Plan(windows, tuple(_said(facts, opened)), empty if rows is None else rows)
+
+
+def _gone(facts: _Facts, versions: Mapping[str, str]) -> Iterator[Mapping[str, object]]:
+    """Yield rows that close what a detector left open which is there no more.
+
+    Without a version they are open again should it come back.
+    """
+    for stage in facts.book.keys() - versions.keys():
+        for day, row in facts.book[stage].items():
+            if row.status in ledger.OPEN:
+                closed = {"status": "not_evaluated", "reason": GONE, "version": ""}
+                yield {**asdict(row), "stage": stage, "day": day, **closed, "open": False}
 
 
 def _undone(facts: _Facts, stage: str, version: str) -> Iterator[tuple[date, Why, bool]]:

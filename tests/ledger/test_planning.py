@@ -252,3 +252,18 @@ def test_a_corrected_register_reopens_late_days_and_marks_only_its_older_ones(la
     said[old] = "the register changed: badges 7"
     again = ledger.plan(SETTINGS, lake, AS_OF, {"d": "1"}, None, said)
     assert again.stale["reason"].to_list() == [said[old]]
+
+
+@pytest.mark.parametrize("status", ["failed", "waiting"])
+def test_what_a_removed_detector_left_open_is_closed_until_it_comes_back(
+    lake: Lake, status: str
+) -> None:
+    whole = Window(FIRST, date(2026, 3, 30))
+    done(lake, "d", whole)
+    done(lake, "old", whole, status=status)
+    closed = ledger.plan(SETTINGS, lake, AS_OF, {"d": "1"}).stale
+    assert set(closed.select("stage", "status", "open").rows()) == {("old", "not_evaluated", False)}
+    assert len(closed) == len(whole)
+    ledger.record(lake, closed)
+    assert ledger.plan(SETTINGS, lake, AS_OF, {"d": "1"}).stale.is_empty()
+    assert "old" in windows(lake, d="1", old="1")
