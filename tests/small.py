@@ -106,7 +106,7 @@ class House:
             self.doors(str(day), f"{day} 09:00 ana entry", f"{day} 09:05 bo entry")
 
     def night(self, day: date | str) -> Night:
-        """The night after which `day` has ended."""
+        """The night on the morning of `day`: it scans up to the day before."""
         after = datetime.fromisoformat(f"{day}T06:00").replace(tzinfo=UTC)
         return nightly(config.load(self.root), after)
 

@@ -21,6 +21,9 @@ def print_loads(settings: Settings, loads: Sequence[FeedLoad], *, json: bool) ->
         out_json(rows)
         return
     for row in rows:
+        if not row["loaded"]:
+            out(f"{row['feed']}  files {row['files']:,}  nothing new")
+            continue
         counts = [f"{key} {value:,}" for key, value in row.items() if isinstance(value, int)]
         out("  ".join([str(row["feed"]), *counts]))
         _print_refusals(row["refusals"])

@@ -117,6 +117,13 @@ site = "MAIN"
   read = "view"
   download = "download"
 
+# A log whose layout is known already needs no more than this; `nightporter presets` lists them.
+# [[feed]]
+# name = "samba"
+# preset = "samba-full-audit"
+# paths = ["logs/samba/*.log"]
+# site = "MAIN"
+
 # [[feed]]
 # name = "removable_media"
 # source = "usb"

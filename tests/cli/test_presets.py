@@ -84,6 +84,13 @@ def test_ingest_says_why_lines_were_refused_and_which_words_mean_nothing(
     ]
 
 
+def test_where_no_file_is_new_ingest_says_no_more_than_that(
+    site: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    typed(site, capsys, "ingest")
+    assert typed(site, capsys, "ingest").out == "till  files 1  nothing new\n"
+
+
 def test_ingest_says_the_same_in_json(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (row,) = orjson.loads(typed(site, capsys, "ingest", "--json").out)
     assert row["unmapped"][0] == {"word": "open", "events": 2}
@@ -125,7 +132,7 @@ def test_a_corrected_mapping_reads_again_and_says_which_days_rest_on_it(
 ) -> None:
     typed(site, capsys, "ingest")
     (site / "nightporter.toml").write_text(TOML + '[feed.values.action]\nopen = "view"\n')
-    assert "loaded 0" in typed(site, capsys, "ingest", "till").out
+    assert "nothing new" in typed(site, capsys, "ingest", "till").out
     ran = typed(site, capsys, "ingest", "till", "--again")
     assert "loaded 1  lines 6  accepted 3  rejected 3" in ran.out
     assert "    action other: close 1" in ran.out.splitlines()
