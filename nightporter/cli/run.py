@@ -28,7 +28,7 @@ from nightporter.context import read_tables
 from nightporter.errors import UsageError, did_you_mean
 from nightporter.findings import LEVELS
 from nightporter.hostile import safe
-from nightporter.ledger import FEATURES, Plan
+from nightporter.ledger import FEATURES, Plan, last_ended_day
 from nightporter.morning import morning
 from nightporter.nightly import Night, load_feeds
 from nightporter.nightly import nightly as run_nightly
@@ -72,7 +72,18 @@ def nightly(
     moment = instant(settings, as_of)
     night = run_nightly(settings, moment, days_from(from_), step=console.stage)
     tell(settings, night, json=json)
+    _tell_earlier(settings, moment)
     console.end(_exit_code(settings, night, fail_on))
+
+
+def _tell_earlier(settings: Settings, moment: datetime) -> None:
+    """Whoever rehearses an earlier moment is told that what is shown is of a later one."""
+    scanned, ended = lake_of(settings).days("windows"), last_ended_day(settings, moment)
+    if scanned and ended < scanned[-1]:
+        console.say(
+            f"by that moment only days to {ended} had ended; the lake was scanned to {scanned[-1]}"
+            " already, and that is shown"
+        )
 
 
 def backfill(

@@ -251,6 +251,12 @@ def test_fail_on_ends_with_1_when_somebody_stands_at_that_level(
     assert codes == {"high": 1, "critical": 0}
 
 
+def test_who_rehearses_an_earlier_moment_is_told_that_a_later_day_is_shown(site: Site) -> None:
+    assert "by that moment" not in site.type(*NIGHT).err
+    ran = site.type("nightly", "--as-of", "2026-03-03T12:00")
+    assert "only days to 2026-03-02 had ended; the lake was scanned to 2026-03-03" in ran.err
+
+
 def test_a_feed_that_does_not_exist_is_no_quiet_success(site: Site) -> None:
     ran = site.type("ingest", "fss")
     assert ran.code == 2
