@@ -16,11 +16,17 @@ ROWS = 65_536
 
 
 def read(
-    path: Path, wanted: Sequence[str], check: Callable[[Sequence[str]], None]
+    path: Path,
+    data: bytes | None,
+    wanted: Sequence[str],
+    check: Callable[[Sequence[str]], None],
 ) -> Iterator[Parsed]:
-    """Yield the rows of a file; `check` gets the columns and raises if one is missing."""
+    """Yield the rows of a file, or of its bytes where `data` holds them.
+
+    `check` gets the columns and raises if one is missing.
+    """
     try:
-        with parquet.ParquetFile(path) as opened:
+        with parquet.ParquetFile(path if data is None else pa.BufferReader(data)) as opened:
             reach = _reachable(opened.schema_arrow)
             check(list(reach))
             wanted = [name for name in wanted if name in reach]

@@ -98,7 +98,10 @@ def _read(
     block: int,
 ) -> Iterator[Parsed]:
     if fields.feed.format == "parquet":
-        yield from columnar.read(log.path, fields.columns, _column_check(log, fields))
+        check = _column_check(log, fields)
+        yield from columnar.read(log.path, data, fields.columns, check)
+        if data is None and identify(log.path)[0].file_id != log.file_id:
+            raise _changed(log)
         return
     with io.BytesIO(data) if data is not None else _Hashed(log) as raw:
         keys = fields.settings.workspace
@@ -223,5 +226,9 @@ class _Hashed(io.RawIOBase):
         while self.read(1 << 20):
             pass
         if self._digest.hexdigest() != self._log.file_id:
-            hint = "run again when its source has finished writing it"
-            raise LogError("the file changed while it was read", path=self._log.path, hint=hint)
+            raise _changed(self._log)
+
+
+def _changed(log: Log) -> LogError:
+    hint = "run again when its source has finished writing it"
+    return LogError("the file changed while it was read", path=log.path, hint=hint)

@@ -11,6 +11,8 @@ import pyarrow.parquet as parquet
 import pytest
 
 from nightporter.errors import ConfigError, LogError
+from nightporter.sources.reading import identify
+from nightporter.sources.typed import Log
 from tests.sources.feeds import ACCESS, rows, take, workspace, write
 
 PARQUET = ACCESS.replace("ndjson", "parquet").replace('"who"', '"user.name"')
@@ -73,3 +75,26 @@ def test_a_missing_column_is_a_fault_and_a_damaged_file_a_problem(tmp_path: Path
     assert "has no column 'op'" in str(load.problems[0])
     assert (load.loaded, load.lines) == (1, 2)
     assert isinstance(rows(made), pl.DataFrame)
+
+
+@pytest.mark.parametrize("small", [True, False])
+def test_what_is_loaded_are_the_bytes_that_were_identified(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, small: bool
+) -> None:
+    made = workspace(tmp_path, PARQUET)
+    path = tmp_path / "logs" / "a.parquet"
+    parquet.write_table(table(), path)
+
+    def outrun(found: Path) -> tuple[Log, bytes | None]:
+        said = identify(found)
+        parquet.write_table(table(op=["Rename", "Rename"]), path)
+        return said
+
+    if not small:
+        monkeypatch.setattr("nightporter.sources.reading._SMALL", 0)
+    monkeypatch.setattr("nightporter.ingest.identify", outrun)
+    load = take(made)
+    assert ["changed while it was read" in str(each) for each in load.problems] == [True] * (
+        not small
+    )
+    assert rows(made)["action"].to_list() == ["view"] * small
