@@ -20,7 +20,6 @@ from nightporter.sources.staging import Scratch, Stage, Staged
 
 # Grows when the same bytes would be read differently; loads remember who read them.
 READER_VERSION = 1
-_COUNTED = "SELECT file_id, day, site, count(*) AS n FROM {} GROUP BY ALL ORDER BY ALL"
 
 
 @dataclass(frozen=True)
@@ -110,14 +109,16 @@ class Committer:
         )
         ids = [stage.log.file_id for stage in stages]
         copies = find_duplicates(con, self._lake, source, self._feed.name, ids, span)
-        new = "staged ANTI JOIN duplicates USING (file_id, line)" if len(copies) else "staged"
-        added = self._counted(new)
+        added = self._without_copies() if len(copies) else _all_of(stages)
         if added:
             self._lake.adopt(source, staged.files(copies), self._transactions(stages))
         return added, dict(copies.group_by("file_id").len().iter_rows())
 
-    def _counted(self, relation: str) -> list[_Added]:
-        found = self._con.execute(_COUNTED.format(relation)).fetchall()
+    def _without_copies(self) -> list[_Added]:
+        found = self._con.execute(
+            "SELECT file_id, day, site, count(*) FROM staged"
+            " ANTI JOIN duplicates USING (file_id, line) GROUP BY ALL ORDER BY ALL"
+        ).fetchall()
         return [_Added(file_id, day, site, events) for file_id, day, site, events in found]
 
     def _load(self, stage: Stage, days: list[_Added], copies: int) -> dict[str, object]:
@@ -149,6 +150,20 @@ class Committer:
             "reader": READER_VERSION,
             "ingested_at": self._now,
         }
+
+
+def _all_of(stages: list[Stage]) -> list[_Added]:
+    """Return what staged files bring where nothing of them is held already."""
+    return [
+        _Added(stage.log.file_id, day, site, events)
+        for stage in stages
+        for (day, site), events in sorted(stage.days.items(), key=_by_day)
+    ]
+
+
+def _by_day(counted: tuple[tuple[date, str | None], int]) -> tuple[date, bool, str]:
+    (day, site), _ = counted
+    return day, site is None, site or ""
 
 
 def _shown(path: Path, root: Path) -> str:

@@ -8,9 +8,10 @@ import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from itertools import count
+from itertools import count as counting
 from pathlib import Path
 from types import TracebackType
 
@@ -24,6 +25,8 @@ from nightporter.sources.typed import Log
 
 # Rows of one file that are held before they are written: about half a million.
 _HELD_BYTES = 192 << 20
+# Higher levels take longer, and columns of logs get no smaller.
+_ZSTD = 1
 # Clocks differ a little; a stamp further ahead is one of the future.
 _AHEAD = timedelta(minutes=10)
 
@@ -38,7 +41,8 @@ class Scratch:
             config={"temp_directory": str(self.folder / "spill"), "memory_limit": "1GB"}
         )
         self.con.execute("SET timezone = 'UTC'")
-        self._numbers = count(1)
+        self._numbers = counting(1)
+        self._writer = ThreadPoolExecutor(1)
 
     def __enter__(self) -> "Scratch":
         return self
@@ -49,8 +53,13 @@ class Scratch:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self._writer.shutdown(cancel_futures=True)
         self.con.close()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def write_beside(self, frame: pl.DataFrame, table: str) -> Future[list[DataFile]]:
+        """Write as `write` does, while the caller goes on."""
+        return self._writer.submit(self.write, frame, table)
 
     def write(self, frame: pl.DataFrame, table: str) -> list[DataFile]:
         """Write rows as data files of `table`, one a day where the table has days."""
@@ -66,7 +75,7 @@ class Scratch:
         folder = self.folder / (f"day={day}" if day else "undated")
         folder.mkdir(exist_ok=True)
         path = folder / f"{next(self._numbers):06}.parquet"
-        frame.write_parquet(path, compression="zstd")
+        frame.write_parquet(path, compression="zstd", compression_level=_ZSTD)
         return DataFile(path, day, len(frame))
 
 
@@ -77,9 +86,14 @@ class Pile:
     table: str
     scratch: Scratch
     frames: list[pl.DataFrame] = field(default_factory=list)
-    files: list[DataFile] = field(default_factory=list)
     rows: int = 0
     _held: int = 0
+    _writing: list[Future[list[DataFile]]] = field(default_factory=list)
+
+    @property
+    def files(self) -> list[DataFile]:
+        """The data files written so far, waited for."""
+        return [file for writing in self._writing for file in writing.result()]
 
     def add(self, frame: pl.DataFrame) -> None:
         if not len(frame):
@@ -91,9 +105,11 @@ class Pile:
             self.spill()
 
     def spill(self) -> None:
-        """Write what is held in memory."""
+        """Write what is held in memory; no more than one such piece waits to be written."""
+        if self._writing:
+            self._writing[-1].result()
         if self.frames:
-            self.files += self.scratch.write(pl.concat(self.frames), self.table)
+            self._writing.append(self.scratch.write_beside(pl.concat(self.frames), self.table))
         self.frames, self._held = [], 0
 
 
@@ -115,6 +131,7 @@ class Stage:
     first_reject: Reject | None = None
     first_ts: datetime | None = None
     last_ts: datetime | None = None
+    days: Counter[tuple[date, str | None]] = field(default_factory=Counter)
 
     @property
     def rejected(self) -> int:
@@ -133,6 +150,8 @@ class Stage:
             first, last = events.select(pl.min("ts"), pl.max("ts").alias("last")).row(0)
             self.first_ts = min(first, self.first_ts or first)
             self.last_ts = max(last, self.last_ts or last)
+            for day, site, count in events.group_by("day", "site").len().iter_rows():
+                self.days[day, site] += count
             self.unmapped.update(_unmapped(events))
             if last > now + _AHEAD:
                 self.future += int((events["ts"] > now + _AHEAD).sum())
@@ -212,6 +231,6 @@ def _thinned(files: list[DataFile], copies: pl.DataFrame) -> Iterator[DataFile]:
             yield file
             continue
         kept = _without(pl.read_parquet(file.path, hive_partitioning=False), copies)
-        kept.write_parquet(file.path, compression="zstd")
+        kept.write_parquet(file.path, compression="zstd", compression_level=_ZSTD)
         if len(kept):
             yield replace(file, rows=len(kept))
