@@ -5,6 +5,7 @@ Knows no feeds: what a stamp's text alone says is kept apart from what a zone ad
 
 from datetime import datetime, time, timedelta
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 import polars as pl
 
@@ -15,6 +16,8 @@ _TAIL = r"^(?:[.,](\d{1,9})\d*)?\s?(?:(Z|z)|([+-])(\d\d)(?::?(\d\d))?)?$"
 _OFFSET = r"(?:(Z|z)|([+-])(\d\d):?(\d\d))\s*$"
 _NO_SECONDS = r"^(\d{4}-\d\d-\d\d[T ]\d\d:\d\d)($|\s?[Zz+-].*)"
 _COMPACT = r"^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)"
+# No zone has set its clocks there and back within so short a time and a day on either side.
+_FEW_DAYS = timedelta(days=2)
 EPOCHS = {"epoch_s": 1_000_000, "epoch_ms": 1_000}
 
 
@@ -149,13 +152,24 @@ def on_clock(read: pl.DataFrame, zone: str | None, day_starts: time) -> pl.DataF
     if zone is None:
         placed = read.select(instant.alias("ts"), local_ts="wall")
     elif read["offset"].null_count() == len(read):
-        placed = read.select(_naive(zone).alias("ts"), local_ts="wall")
+        placed = read.select(_on_wall(read["wall"], zone).alias("ts"), local_ts="wall")
     else:
         ts = pl.coalesce(instant, _naive(zone))
         local = ts.dt.convert_time_zone(zone).dt.replace_time_zone(None)
         placed = read.select(ts.alias("ts"), local.alias("local_ts"))
     starts = timedelta(hours=day_starts.hour, minutes=day_starts.minute)
     return placed.with_columns(day=(pl.col("local_ts") - starts).dt.date())
+
+
+def _on_wall(wall: pl.Series, zone: str) -> pl.Expr:
+    """Place naive stamps: by one offset where the clocks of `zone` kept still all that time."""
+    first, last = wall.min(), wall.max()
+    if isinstance(first, datetime) and isinstance(last, datetime) and last - first < _FEW_DAYS:
+        clock, day = ZoneInfo(zone), timedelta(days=1)
+        before, after = (moment.replace(tzinfo=clock) for moment in (first - day, last + day))
+        if (offset := before.utcoffset()) == after.utcoffset():
+            return (pl.col("wall") - pl.lit(offset)).dt.replace_time_zone("UTC")
+    return _naive(zone)
 
 
 def _naive(zone: str) -> pl.Expr:

@@ -4,10 +4,10 @@ from datetime import UTC, date, datetime, time, timedelta, timezone
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nightporter.sources.stamps import on_clock, read_stamps
+from nightporter.sources.stamps import _naive, on_clock, read_stamps
 
 FIVE = time(5)
 
@@ -137,3 +137,34 @@ def test_a_day_starts_at_five_so_that_a_night_is_one_day() -> None:
 def test_what_python_writes_is_read_back(wall: datetime, minutes: int, between: str) -> None:
     stamp = wall.replace(tzinfo=timezone(timedelta(minutes=minutes)))
     assert instant(stamp.isoformat(between)) == stamp
+
+
+ZONES = ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Africa/Casablanca",
+         "Asia/Kathmandu", "Pacific/Apia", "America/St_Johns"]  # fmt: skip
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.sampled_from(ZONES),
+    st.datetimes(datetime(1995, 1, 1), datetime(2036, 1, 1)),
+    st.lists(st.timedeltas(timedelta(), timedelta(days=2)), min_size=1, max_size=5),
+)
+def test_one_offset_for_all_says_what_the_zones_clock_says_of_each(
+    zone: str, start: datetime, later: list[timedelta]
+) -> None:
+    walls = pl.DataFrame({"wall": [start + each for each in later]}).with_columns(
+        offset=pl.lit(None, pl.Duration("us"))
+    )
+    assert (
+        on_clock(walls, zone, FIVE)["ts"].to_list() == walls.select(_naive(zone))["wall"].to_list()
+    )
+
+
+@pytest.mark.parametrize("day", [date(2011, 12, 29), date(2024, 3, 30), date(2024, 10, 26)])
+@pytest.mark.parametrize("zone", ZONES)
+def test_around_a_clock_change_each_stamp_is_placed_by_itself(zone: str, day: date) -> None:
+    hours = [datetime(day.year, day.month, day.day) + timedelta(hours=n) for n in range(47)]
+    walls = pl.DataFrame({"wall": hours}).with_columns(offset=pl.lit(None, pl.Duration("us")))
+    assert (
+        on_clock(walls, zone, FIVE)["ts"].to_list() == walls.select(_naive(zone))["wall"].to_list()
+    )
