@@ -10,6 +10,7 @@ from functools import cached_property
 from nightporter.sources.compression import CutArchiveError
 from nightporter.sources.parsed import Reject
 
+MARK = b"\xef\xbb\xbf"
 BLOCK = 16 << 20
 LONG_LINE = 1 << 20
 # A line beyond this is not even held: its first megabyte is kept, the raw file has the rest.
@@ -30,6 +31,16 @@ class Block:
     def lines(self) -> int:
         """Physical lines; the last may lack its end."""
         return _count(self.data)
+
+    @property
+    def raw_lines(self) -> list[bytes]:
+        """The bytes of each physical line, without its end."""
+        return self.data.removesuffix(b"\n").split(b"\n")
+
+    def skip_mark(self) -> None:
+        """Take a byte order mark off the front of a file."""
+        if self.first_line == 1:
+            self.data = self.data.removeprefix(MARK)
 
     def drop(self, size: int) -> bytes:
         """Take `size` bytes, whole lines, off the front; ask for `lines` afterwards."""

@@ -1,4 +1,4 @@
-"""Delimited text becomes text columns: a clean block at once by pyarrow, an odd one line by line.
+"""Delimited text becomes text columns: a clean block at once, an odd one line by line.
 
 Every physical line is accounted for; line numbers are exact; raw bytes are kept for rejects.
 """
@@ -12,11 +12,10 @@ import polars as pl
 from nightporter.config import Feed
 from nightporter.errors import LogError
 from nightporter.sources.blocks import LONG_LINE, Block, Blocks
-from nightporter.sources.dialect import Dialect, reader, split
+from nightporter.sources.dialect import Dialect, reader
 from nightporter.sources.outright import parse_fast
 from nightporter.sources.parsed import Parsed, Reject, only_rejects
 
-BOM = b"\xef\xbb\xbf"
 # A quoted record that has not closed after this many lines or bytes never will.
 MOST_LINES = 1000
 MOST_BYTES = 1 << 20
@@ -44,8 +43,7 @@ def read(
 
 def _take_header(block: Block, feed: Feed) -> tuple[list[str], int]:
     """Take the header line off `block`; return its names, and how many blank lines preceded."""
-    if block.data.startswith(BOM):
-        block.data = block.data[len(BOM) :]
+    block.skip_mark()
     blank = 0
     while block.data:
         line = block.drop(block.data.find(b"\n") + 1 or len(block.data))
@@ -95,7 +93,7 @@ class _Exact:
 
 def parse_exact(block: Block, dialect: Dialect) -> Parsed:
     """Return the block's records one by one; give back a quoted record that goes on after it."""
-    state = _Exact(block, dialect, split(block.data))
+    state = _Exact(block, dialect, block.raw_lines)
     texts = [_text(raw, dialect.feed.encoding) for raw in state.raw]
     at = 0
     while at < len(texts):

@@ -30,8 +30,3 @@ def reader(lines: Iterator[str], dialect: Dialect, strict: bool = False) -> Iter
         skipinitialspace=feed.trim,
         strict=strict,
     )
-
-
-def split(data: bytes) -> list[bytes]:
-    """Return the physical lines of a block."""
-    return data.removesuffix(b"\n").split(b"\n")

@@ -6,7 +6,6 @@ import duckdb
 import polars as pl
 
 from nightporter.sources.blocks import Block, Blocks
-from nightporter.sources.delimited import BOM
 from nightporter.sources.parsed import Parsed, Picked, Reject, only_rejects
 from nightporter.sources.reach import paths, picks, quoted, reached
 
@@ -29,8 +28,7 @@ def read(
         if block.rejects:
             yield only_rejects(block.rejects)
             continue
-        if block.first_line == 1 and block.data.startswith(BOM):
-            block.data = block.data[len(BOM) :]
+        block.skip_mark()
         parsed = parse_fast(block, wanted, con) or parse_exact(block, wanted, con)
         if not checked and len(parsed.lines):
             check(*_absent(parsed, wanted, con))
@@ -58,7 +56,7 @@ def parse_fast(
     numbers = read["line"].cast(pl.Int64)
     columns = read.select(pl.col(f"c{n}").alias(name) for n, name in enumerate(wanted))
     places, clean = numbers - block.first_line, b"\\u0000" not in data
-    return Parsed(columns, numbers, lambda: Picked(_split(data), places), clean=clean)
+    return Parsed(columns, numbers, lambda: Picked(block.raw_lines, places), clean=clean)
 
 
 def _all_lines(block: Block) -> pl.DataFrame | None:
@@ -81,13 +79,9 @@ def _all_lines(block: Block) -> pl.DataFrame | None:
     return lines if len(lines) == block.lines else None
 
 
-def _split(data: bytes) -> list[bytes]:
-    return data.removesuffix(b"\n").split(b"\n")
-
-
 def parse_exact(block: Block, wanted: Sequence[str], con: duckdb.DuckDBPyConnection) -> Parsed:
     """Return the block's objects as columns of text, and every other line as a reject."""
-    raw = _split(block.data)
+    raw = block.raw_lines
     lines, odd = _texts(raw, block.data)
     lines = lines.with_columns(line=pl.col("place") + block.first_line)
     blank = lines["text"].str.strip_chars() == ""

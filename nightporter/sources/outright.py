@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.csv as arrow_csv
 
 from nightporter.sources.blocks import Block
-from nightporter.sources.dialect import Dialect, reader, split
+from nightporter.sources.dialect import Dialect, reader
 from nightporter.sources.parsed import Parsed
 
 
@@ -26,7 +26,7 @@ def parse_fast(block: Block, dialect: Dialect) -> Parsed | None:
     if columns is None:
         return None
     lines = pl.int_range(block.first_line, block.first_line + count, eager=True)
-    return Parsed(columns, lines.alias("line"), lambda: split(data), clean=True)
+    return Parsed(columns, lines.alias("line"), lambda: block.raw_lines, clean=True)
 
 
 def _is_plain(data: bytes, dialect: Dialect) -> bool:
@@ -49,9 +49,9 @@ def _all_columns(data: bytes, dialect: Dialect, count: int) -> pl.DataFrame | No
     names = [str(n) for n in range(len(dialect.header))]
     try:
         text = data if data.isascii() else data.decode(feed.encoding).encode()
-        # Nor does it in a last line that has no end.
+        # Only if it reads all columns does polars see that a line has more of them; and not in
+        # a last line without an end.
         text = text if text.endswith(b"\n") else text + b"\n"
-        # Only if it reads all columns does polars see that a line has more of them.
         columns = pl.scan_csv(
             text,
             has_header=False,

@@ -9,7 +9,6 @@ import polars as pl
 
 from nightporter.config import Feed
 from nightporter.sources.blocks import Block, Blocks
-from nightporter.sources.delimited import BOM
 from nightporter.sources.parsed import Parsed, Picked, Reject, only_rejects
 
 _WHOLE = "nightporter_line"
@@ -21,14 +20,13 @@ def read(blocks: Blocks, feed: Feed, wanted: Sequence[str]) -> Iterator[Parsed]:
         if block.rejects:
             yield only_rejects(block.rejects)
             continue
-        if block.first_line == 1 and block.data.startswith(BOM):
-            block.data = block.data[len(BOM) :]
+        block.skip_mark()
         yield parse(block, feed, wanted)
 
 
 def parse(block: Block, feed: Feed, wanted: Sequence[str]) -> Parsed:
     """Return the block's lines as columns of text, and those that the pattern refuses."""
-    raw = block.data.removesuffix(b"\n").split(b"\n")
+    raw = block.raw_lines
     lines = _lines(raw, block.data, feed.encoding).with_row_index("place")
     blank = pl.col("text").str.strip_chars() == ""
     # They stay a struct: a group may have the name of a column here.
