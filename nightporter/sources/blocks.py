@@ -3,9 +3,12 @@
 Knows lines, not records: a reader may give back the start of a record that goes on.
 """
 
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import accumulate
+from typing import Any
 
 from nightporter.sources.compression import CutArchiveError
 from nightporter.sources.parsed import Reject
@@ -33,9 +36,9 @@ class Block:
         return _count(self.data)
 
     @property
-    def raw_lines(self) -> list[bytes]:
+    def raw_lines(self) -> "Lines":
         """The bytes of each physical line, without its end."""
-        return self.data.removesuffix(b"\n").split(b"\n")
+        return Lines(self.data)
 
     def skip_mark(self) -> None:
         """Take a byte order mark off the front of a file."""
@@ -47,6 +50,52 @@ class Block:
         taken, self.data = self.data[:size], self.data[size:]
         self.first_line += _count(taken)
         return taken
+
+
+class Lines(Sequence[bytes]):
+    """The lines of a block: a few that are asked for are looked up, more are cut all at once."""
+
+    _STRIDE = 1 << 16
+    _FEW = 200
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._asked = 0
+
+    def __len__(self) -> int:
+        return _count(self._data)
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self._all)
+
+    def __getitem__(self, row: Any) -> Any:
+        self._asked += 1
+        if self._asked > self._FEW:
+            return self._all[row]
+        start = self._start(row)
+        end = self._data.find(b"\n", start)
+        return self._data[start:] if end < 0 else self._data[start:end]
+
+    @cached_property
+    def _all(self) -> list[bytes]:
+        return self._data.removesuffix(b"\n").split(b"\n")
+
+    @cached_property
+    def _ends(self) -> list[int]:
+        """The number of line ends before each stride."""
+        starts = range(0, len(self._data), self._STRIDE)
+        counts = (self._data.count(b"\n", at, at + self._STRIDE) for at in starts)
+        return [0, *accumulate(counts)]
+
+    def _start(self, row: int) -> int:
+        """Return where line `row`, counted from 0, starts: behind as many line ends."""
+        if not row:
+            return 0
+        stride = bisect_left(self._ends, row) - 1
+        at = stride * self._STRIDE
+        for _ in range(row - self._ends[stride]):
+            at = self._data.find(b"\n", at) + 1
+        return at
 
 
 class Blocks:

@@ -93,7 +93,7 @@ class _Exact:
 
 def parse_exact(block: Block, dialect: Dialect) -> Parsed:
     """Return the block's records one by one; give back a quoted record that goes on after it."""
-    state = _Exact(block, dialect, block.raw_lines)
+    state = _Exact(block, dialect, list(block.raw_lines))
     texts = [_text(raw, dialect.feed.encoding) for raw in state.raw]
     at = 0
     while at < len(texts):

@@ -81,7 +81,7 @@ def _all_lines(block: Block) -> pl.DataFrame | None:
 
 def parse_exact(block: Block, wanted: Sequence[str], con: duckdb.DuckDBPyConnection) -> Parsed:
     """Return the block's objects as columns of text, and every other line as a reject."""
-    raw = block.raw_lines
+    raw = list(block.raw_lines)
     lines, odd = _texts(raw, block.data)
     lines = lines.with_columns(line=pl.col("place") + block.first_line)
     blank = lines["text"].str.strip_chars() == ""

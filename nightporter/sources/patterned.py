@@ -26,7 +26,7 @@ def read(blocks: Blocks, feed: Feed, wanted: Sequence[str]) -> Iterator[Parsed]:
 
 def parse(block: Block, feed: Feed, wanted: Sequence[str]) -> Parsed:
     """Return the block's lines as columns of text, and those that the pattern refuses."""
-    raw = block.raw_lines
+    raw = list(block.raw_lines)
     lines = _lines(raw, block.data, feed.encoding).with_row_index("place")
     blank = pl.col("text").str.strip_chars() == ""
     # They stay a struct: a group may have the name of a column here.

@@ -73,11 +73,17 @@ def _formatted(stamps: pl.Series, form: str) -> pl.DataFrame:
 
 def _iso(stamps: pl.Series) -> pl.DataFrame:
     read = _iso_strict(stamps)
-    if read["wall"].null_count() == stamps.null_count():
+    # What is read so far stays: a few bad stamps must not cost a second reading of the others.
+    places = (read["wall"].is_null() & stamps.is_not_null()).arg_true()
+    if places.is_empty():
         return read
+    second = _iso_strict(_respelled(stamps.gather(places)))
+    return pl.DataFrame([read[name].scatter(places, second[name]) for name in read.columns])
+
+
+def _respelled(stamps: pl.Series) -> pl.Series:
     spelled = stamps.str.replace(_NO_SECONDS, "$1:00$2")
-    spelled = spelled.str.replace(_COMPACT, "$1-$2-${3}T$4:$5:$6")
-    return _iso_strict(spelled) if (spelled != stamps).any() else read
+    return spelled.str.replace(_COMPACT, "$1-$2-${3}T$4:$5:$6")
 
 
 def _iso_strict(stamps: pl.Series) -> pl.DataFrame:
@@ -88,9 +94,10 @@ def _iso_strict(stamps: pl.Series) -> pl.DataFrame:
     signs = (" ", "T") if blank else ("T", " ")
     usual, other = (f"%Y-%m-%d{sign}%H:%M:%S" for sign in signs)
     wall = head.str.to_datetime(usual, strict=False, time_unit="us")
-    if wall.null_count() > stamps.null_count():
-        rest = head.str.to_datetime(other, strict=False, time_unit="us")
-        wall = pl.select(pl.coalesce(wall, rest)).to_series()
+    missing = (wall.is_null() & head.is_not_null()).arg_true()
+    if not missing.is_empty():
+        rest = head.gather(missing).str.to_datetime(other, strict=False, time_unit="us")
+        wall = wall.scatter(missing, rest)
     # chrono takes single digits and a 60th second; ISO 8601 and the calendar do not.
     wall = wall.zip_with((head.str.len_bytes() == 19) & ~head.str.ends_with(":60"), _nulls(wall))
     if (tail == "").all():
