@@ -4,7 +4,6 @@ Three commits in a row (rejects, events, loads), each naming the files it holds:
 any two leaves nothing that the next run would repeat or lose.
 """
 
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -17,6 +16,7 @@ from nightporter.config import Feed, Settings
 from nightporter.errors import ConfigError, LogError, NightporterError
 from nightporter.lake import Lake
 from nightporter.sources.again import forget_noted
+from nightporter.sources.ahead import side_by_side
 from nightporter.sources.checking import field_map
 from nightporter.sources.commits import READER_VERSION, Committer
 from nightporter.sources.fields import FieldMap
@@ -30,9 +30,6 @@ __all__ = ["READER_VERSION", "FeedLoad", "ingest_feed"]
 
 # Files are committed together until they hold so many lines.
 _BATCH_LINES = 250_000
-
-# Two readers: the engines let go of the interpreter, and memory holds two files at most.
-_READERS = 2
 
 
 @dataclass(frozen=True)
@@ -120,14 +117,7 @@ def _batches(job: _Job, paths: Sequence[Path], seen: set[str]) -> Iterator[list[
 
 
 def _stages(job: _Job, paths: Sequence[Path], seen: set[str]) -> Iterator[Future[Stage]]:
-    """Read two files side by side, in order, and a few ahead of the one that is asked for."""
-    with ThreadPoolExecutor(_READERS) as readers:
-        waiting: deque[Future[Stage]] = deque()
-        for log, data in _new_logs(job, paths, seen):
-            waiting.append(readers.submit(_staged, job, log, data))
-            if len(waiting) > _READERS:
-                yield waiting.popleft()
-        yield from waiting
+    return side_by_side(lambda found: _staged(job, *found), _new_logs(job, paths, seen))
 
 
 def _new_logs(

@@ -4,6 +4,7 @@ import glob
 import hashlib
 import io
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
@@ -205,19 +206,24 @@ def _key_check(
 
 
 class _Hashed(io.RawIOBase):
-    """A large file that is hashed again while it is read."""
+    """A large file that is hashed again while it is read, in a thread of its own."""
 
     def __init__(self, log: Log) -> None:
         self._log = log
         self._raw: BinaryIO = log.path.open("rb")
         self._digest = hashlib.sha256()
+        self._hasher = ThreadPoolExecutor(1)
+        self._last: Future[None] | None = None
 
     def read(self, size: int = -1) -> bytes:
         data = self._raw.read(size)
-        self._digest.update(data)
+        if self._last:
+            self._last.result()
+        self._last = self._hasher.submit(self._digest.update, data)
         return data
 
     def close(self) -> None:
+        self._hasher.shutdown()
         self._raw.close()
         super().close()
 
@@ -225,6 +231,7 @@ class _Hashed(io.RawIOBase):
         """Raise LogError unless the bytes read are those that were identified."""
         while self.read(1 << 20):
             pass
+        self._hasher.shutdown()
         if self._digest.hexdigest() != self._log.file_id:
             raise _changed(self._log)
 
