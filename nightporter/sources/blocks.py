@@ -30,12 +30,12 @@ class Block:
     rejects: list[Reject] = field(default_factory=list)
     unread: int = 0
 
-    @cached_property
+    @property
     def lines(self) -> int:
         """Physical lines; the last may lack its end."""
-        return _count(self.data)
+        return len(self.raw_lines)
 
-    @property
+    @cached_property
     def raw_lines(self) -> "Lines":
         """The bytes of each physical line, without its end."""
         return Lines(self.data)
@@ -46,7 +46,7 @@ class Block:
             self.data = self.data.removeprefix(MARK)
 
     def drop(self, size: int) -> bytes:
-        """Take `size` bytes, whole lines, off the front; ask for `lines` afterwards."""
+        """Take `size` bytes, whole lines, off the front; ask for lines afterwards."""
         taken, self.data = self.data[:size], self.data[size:]
         self.first_line += _count(taken)
         return taken
@@ -63,7 +63,7 @@ class Lines(Sequence[bytes]):
         self._asked = 0
 
     def __len__(self) -> int:
-        return _count(self._data)
+        return self._ends[-1] + _unended(self._data)
 
     def __iter__(self) -> Iterator[bytes]:
         return iter(self._all)
@@ -187,7 +187,11 @@ class Blocks:
 
 
 def _count(data: bytes) -> int:
-    return data.count(b"\n") + (bool(data) and not data.endswith(b"\n"))
+    return data.count(b"\n") + _unended(data)
+
+
+def _unended(data: bytes) -> bool:
+    return bool(data) and not data.endswith(b"\n")
 
 
 def _long_line(data: bytes, at: int) -> tuple[int, int] | None:

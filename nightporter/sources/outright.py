@@ -44,8 +44,6 @@ def _is_plain(data: bytes, dialect: Dialect) -> bool:
 def _all_columns(data: bytes, dialect: Dialect, count: int) -> pl.DataFrame | None:
     """Read text without quotes: no line has more delimiters than it should, and none less."""
     feed = dialect.feed
-    if data.count(feed.delimiter.encode()) != count * (len(dialect.header) - 1):
-        return None
     names = [str(n) for n in range(len(dialect.header))]
     try:
         text = data if data.isascii() else data.decode(feed.encoding).encode()
@@ -64,10 +62,20 @@ def _all_columns(data: bytes, dialect: Dialect, count: int) -> pl.DataFrame | No
         ).collect()
     except (pl.exceptions.PolarsError, UnicodeDecodeError):
         return None
-    if len(columns) != count:
+    if len(columns) != count or (_may_lack(columns) and not _fits(data, dialect, count)):
         return None
     placed = zip(dialect.wanted, dialect.places, strict=True)
     return columns.select(pl.col(names[place]).alias(name) for name, place in placed)
+
+
+def _may_lack(columns: pl.DataFrame) -> bool:
+    """Say whether a line may have too few columns: polars takes those it lacks as empty."""
+    return bool((columns.to_series(-1) == "").any())
+
+
+def _fits(data: bytes, dialect: Dialect, count: int) -> bool:
+    delimiters = data.count(dialect.feed.delimiter.encode())
+    return delimiters == count * (len(dialect.header) - 1)
 
 
 def _some_columns(data: bytes, dialect: Dialect, count: int) -> pl.DataFrame | None:

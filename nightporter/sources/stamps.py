@@ -100,7 +100,7 @@ def _iso_strict(stamps: pl.Series) -> pl.DataFrame:
         wall = wall.scatter(missing, rest)
     # chrono takes single digits and a 60th second; ISO 8601 and the calendar do not.
     wall = wall.zip_with((head.str.len_bytes() == 19) & ~head.str.ends_with(":60"), _nulls(wall))
-    if (tail == "").all():
+    if not tail.str.len_bytes().max():
         return _read(wall, None)
     if (tail == "Z").all():
         return _read(wall, timedelta())

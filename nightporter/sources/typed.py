@@ -211,7 +211,7 @@ def _split(
         Reject(int(parsed.lines[row]), check.reason, _detail(check, texts, row, fields), raw[row])
         for row, check in sorted(first.items())
     ]
-    good = ~pl.Series(range(len(made))).is_in(list(first))
+    good = ~pl.int_range(len(made), eager=True).is_in(list(first))
     return made.filter(good), [*parsed.rejects, *rejects]
 
 
