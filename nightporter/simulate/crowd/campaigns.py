@@ -53,6 +53,7 @@ CAMPAIGNS = (
     Campaign("owner_elsewhere", "insider", insiders.owner_elsewhere, (28, 0.4), leaves=True),
     Campaign("office_hours_bulk_day", "insider", insiders.office_hours_bulk_day, (10, 0.1),
              leaves=True),
+    Campaign("cloud_upload", "insider", insiders.cloud_upload, (25, 0.4), leaves=True),
     Campaign("approved_migration", "lookalike", lookalikes.approved_migration, (5, 0.3),
              "privileged"),
     Campaign("on_call_night", "lookalike", lookalikes.on_call_night, (6, 0.3), "privileged"),
@@ -60,9 +61,10 @@ CAMPAIGNS = (
     Campaign("role_change", "lookalike", lookalikes.role_change, (25, 0.2)),
     Campaign("new_joiner", "lookalike", lookalikes.new_joiner, (21, 0.2), "joiner"),
     Campaign("trade_fair_stick", "lookalike", lookalikes.trade_fair_stick, (9, 0.2), "stickless"),
+    Campaign("delivery_to_customer", "lookalike", lookalikes.delivery_to_customer, (7, 0.3)),
     Campaign("honest_leaver", "lookalike", lookalikes.honest_leaver, (14, 0.3), "leaver"),
-    Campaign("shift_swap", "lookalike", lookalikes.shift_swap, (7, 0.3), "daily"),
-    Campaign("forgotten_card", "lookalike", lookalikes.forgotten_card, (9, 0.1), "daily"),
+    Campaign("shift_swap", "lookalike", lookalikes.shift_swap, (7, 0.3)),
+    Campaign("forgotten_card", "lookalike", lookalikes.forgotten_card, (9, 0.1)),
 )  # fmt: skip
 
 
@@ -78,12 +80,13 @@ class Cast:
         return self.actors.select("campaign_id", "campaign", "kind", "user_id")
 
 
-def cast(chance: Chance, people: pl.DataFrame, days: int, each: int) -> Cast:
+def cast(chance: Chance, people: pl.DataFrame, calendar: pl.DataFrame, each: int) -> Cast:
     """Choose `each` actors for every campaign, nobody for two.
 
     Raises UsageError where the house is too small for that.
     """
-    chosen: list[pl.DataFrame] = []
+    chosen, days = list[pl.DataFrame](), calendar["n"].n_unique()
+    quarter = calendar.filter("quarter_end", pl.col("n") >= days * _BEFORE)["n"].min()
     free = people.filter(
         pl.col("shift") == 0, pl.col("joins") < days * _BEFORE - _SETTLED,
         pl.col("leaves").is_null(), pl.col("number") != pl.col("lead_number"),
@@ -97,7 +100,10 @@ def cast(chance: Chance, people: pl.DataFrame, days: int, each: int) -> Cast:
             hint = "more --people, or fewer --insiders"
             raise UsageError(f"{people.height} people are too few: {campaign.name}", hint=hint)
         actors = _drawn(chance, fit, campaign, nth, each)
-        chosen.append(_dated(chance, actors, campaign, days))
+        dated = _dated(chance, actors, campaign, days)
+        if campaign.who == "finance" and isinstance(quarter, int):
+            dated = dated.with_columns(start=pl.lit(quarter, pl.Int64))
+        chosen.append(dated)
         free = free.join(actors, on="number", how="anti")
     actors = pl.concat(chosen)
     # Which campaign is whose must not be read off the order of ids.
@@ -114,7 +120,6 @@ def cast(chance: Chance, people: pl.DataFrame, days: int, each: int) -> Cast:
 def _fits(who: str) -> pl.Expr:
     return {
         "anybody": ~pl.col("privileged"),
-        "daily": ~pl.col("privileged"),
         "joiner": ~pl.col("privileged"),
         "leaver": ~pl.col("privileged"),
         "privileged": pl.col("privileged"),

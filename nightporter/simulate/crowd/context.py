@@ -45,13 +45,14 @@ def _feed(source: str) -> str:
 
 
 def context_tables(
-    chance: Chance, span: Span, people: pl.DataFrame, teams: pl.DataFrame, profile: p.Profile
-) -> dict[str, pl.DataFrame]:
-    """Return every context file by its name."""
+    chance: Chance, span: Span, profile: p.Profile, *, people: pl.DataFrame, teams: pl.DataFrame,
+    loaned: pl.DataFrame,
+) -> dict[str, pl.DataFrame]:  # fmt: skip
+    """Return every context file by its name; `loaned` are the (number, n) of loaner cards."""
     return {
         "people": _people(span, people),
         "accounts": _accounts(span, people),
-        "badges": _badges(span, people),
+        "badges": _badges(span, people, loaned),
         "doors": doors(teams),
         "hosts": _hosts(people),
         "devices": _devices(chance, people, profile),
@@ -88,7 +89,7 @@ def _accounts(span: Span, people: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([own, services], how="diagonal").select(columns)
 
 
-def _badges(span: Span, people: pl.DataFrame) -> pl.DataFrame:
+def _badges(span: Span, people: pl.DataFrame, loaned: pl.DataFrame) -> pl.DataFrame:
     again = people.filter(pl.col("reissued") < span.days)
     first = people.select(
         "user_id",
@@ -101,10 +102,17 @@ def _badges(span: Span, people: pl.DataFrame) -> pl.DataFrame:
         "user_id", badge_id=card_of(pl.col("number"), pl.lit(1)),
         joins="reissued", until="leaves",
     )  # fmt: skip
-    return pl.concat([first.drop("leaves"), second], how="diagonal").select(
+    cards = pl.concat([first.drop("leaves"), second], how="diagonal").select(
         "badge_id", "user_id", kind=pl.lit("card"),
-        valid_from=_day(span, pl.col("joins")), valid_to=_day(span, pl.col("until")),
+        valid_from=_day(span, pl.col("joins")).cast(pl.String),
+        valid_to=_day(span, pl.col("until")).cast(pl.String),
     )  # fmt: skip
+    loaners = loaned.join(people, on="number").select(
+        "user_id", badge_id=card_of(pl.col("number"), pl.lit(2)), kind=pl.lit("loaner"),
+        valid_from=pl.format("{}T06:00:00", _day(span, pl.col("n"))),
+        valid_to=pl.format("{}T23:00:00", _day(span, pl.col("n"))),
+    )  # fmt: skip
+    return pl.concat([cards, loaners.select(cards.columns)])
 
 
 def _hosts(people: pl.DataFrame) -> pl.DataFrame:

@@ -12,6 +12,8 @@ from nightporter.simulate.crowd.population import FINANCE
 # Start of the shifts 1 and 2 in minutes; eight hours each.
 SHIFT_STARTS, SHIFT_LENGTH = {1: 22 * 60, 2: 14 * 60}, 480
 DAY, EVENING, CALL = 0, 1, 2
+# Rooms that are no team's: server room, meeting room, archive.
+NOT_TEAMS = {-1: "SRV", -2: "MEET", -3: "ARC"}
 
 
 def on_leave(chance: Chance) -> pl.Expr:
@@ -125,13 +127,27 @@ def _with_breaks(chance: Chance, rows: pl.DataFrame) -> pl.DataFrame:
         pause=pl.when(long).then(p.LUNCH_MINUTES).otherwise(0.0),
         morning=pl.when(goes[0]).then(stay[0]).otherwise(0.0),
         afternoon=pl.when(goes[1]).then(stay[1]).otherwise(0.0),
+        visits=_visited(chance),
     ).with_columns(visit=pl.col("start") + 40 + (pl.col("lunch") - pl.col("start") - 110) / 2)
+
+
+def _visited(chance: Chance) -> pl.Expr:
+    """Return where a sitting's visits lead: a team, mostly a near one, or a room of NOT_TEAMS."""
+    drawn, far = chance.uniform("where to", "key"), chance.uniform("how far", "key")
+    steps = 1 + (pl.min_horizontal(pl.lit(30), pl.col("site_teams") - 1) * far**4).cast(pl.Int64)
+    place = (pl.col("team") - pl.col("site_first") + steps) % pl.col("site_teams")
+    server, meeting, archive = NOT_TEAMS
+    return (
+        pl.when(pl.col("privileged") & (drawn < 0.5)).then(server)
+        .when(drawn < 0.6).then(meeting).when(drawn < 0.7).then(archive)
+        .otherwise(pl.col("site_first") + place)
+    )  # fmt: skip
 
 
 def _paced(chance: Chance, rows: pl.DataFrame) -> pl.DataFrame:
     ends = pl.when(pl.col("department") == FINANCE).then(p.QUARTER_FINANCE)
     season = pl.when("quarter_end").then(ends.otherwise(p.QUARTER_OTHERS)).otherwise(1.0)
-    mood = (p.FILES_WITHIN * chance.normal("mood", "key") - p.FILES_WITHIN**2 / 2).exp()
+    mood = (p.FILES_WITHIN * chance.normal("mood", "key")).exp()
     return rows.with_columns(today=pl.col("pace") * pl.col("effort") * mood * season)
 
 

@@ -16,11 +16,18 @@ DEED: dict[str, pl.DataType | type[pl.DataType]] = {
     "campaign_id": pl.String, "number": pl.Int64, "n": pl.Int64, "day": pl.Date,
     "at": pl.Float64, "place": pl.Float64, "width": pl.Float64,
     "downloads": pl.Int64, "views": pl.Int64, "deletes": pl.Int64, "copies": pl.Int64,
-    "writes": pl.Int64, "enters": pl.Boolean, "refused": pl.Boolean, "room": pl.String,
+    "uploads": pl.Int64, "writes": pl.Int64, "enters": pl.Boolean, "refused": pl.Boolean,
+    "room": pl.String,
     "host_of": pl.Int64, "folder_team": pl.Int64, "far": pl.Float64, "nth_stick": pl.Int64,
 }  # fmt: skip
-# What a deed does with files; the last two columns: is a document gone, and the action.
-_ACTS = (("downloads", "download"), ("views", "view"), ("deletes", "delete"), ("copies", "copy"))
+# What a deed does with files: its column, and the action.
+_ACTS = (
+    ("downloads", "download"), ("views", "view"), ("deletes", "delete"), ("copies", "copy"),
+    ("uploads", "upload"),
+)  # fmt: skip
+_TAKEN = ("download", "copy", "upload")
+# Room for so many documents of one kind in a deed; more would be drawn twice.
+_MOST = 8192
 # Ordinary sittings of a day are 0, 1 and 2.
 _SITTING = 3
 _BREAKS = ("start", "end", "lunch", "pause", "morning", "afternoon", "visit")
@@ -32,7 +39,7 @@ def as_deeds(rows: pl.DataFrame) -> pl.DataFrame:
         (pl.col(name) if name in rows.columns else pl.lit(None)).cast(kind).alias(name)
         for name, kind in DEED.items()
     )
-    counts = ["downloads", "views", "deletes", "copies", "writes", "nth_stick"]
+    counts = [*(count for count, _ in _ACTS), "writes", "nth_stick"]
     return rows.with_columns(
         pl.col(counts).fill_null(0), pl.col("enters", "refused").fill_null(False),
         pl.col("host_of").fill_null(pl.col("number")), pl.col("far").fill_null(0.0),
@@ -60,10 +67,12 @@ def events(
         host=pl.when(own).then(pl.format("{}{}", kind, "number"))
         .otherwise(pl.format("WS{}", "host_of")),
     )  # fmt: skip
+    files, sticks = [*_files(chance, rows), *_sessions(rows)], _sticks(chance, rows)
+    # The clock and the net that count are those of the machine.
     return {
-        "access": [*_files(chance, rows), *_sessions(rows)],
-        "usb": _sticks(chance, rows),
-        "badge": _doors(chance, own_card(rows), missing_in),
+        "access": [part.with_columns(number="host_of") for part in files],
+        "usb": [part.with_columns(number="host_of") for part in sticks],
+        "badge": _doors(chance, own_card(rows.with_columns(loaned="refused")), missing_in),
     }
 
 
@@ -78,7 +87,7 @@ def _files(chance: Chance, rows: pl.DataFrame) -> list[pl.DataFrame]:
     for nth, (count, action) in enumerate(_ACTS):
         files = _counted(rows, count, 0 if count == "downloads" else nth)
         share = 0.05 + 0.85 * chance.uniform("deed file at", "bits")
-        taken = (pl.col("writes") == 0) & (action in ("download", "copy"))
+        taken = (pl.col("writes") == 0) & (action in _TAKEN)
         files = files.with_columns(
             local=clock(_minute(share)), action=pl.lit(action), ok=pl.lit(True),
             documents=taken.cast(pl.Int64),
@@ -88,9 +97,9 @@ def _files(chance: Chance, rows: pl.DataFrame) -> list[pl.DataFrame]:
 
 
 def _counted(rows: pl.DataFrame, count: str, nth: int) -> pl.DataFrame:
-    files = rows.with_columns(k=pl.int_ranges(0, pl.col(count)))
+    files = rows.with_columns(k=pl.int_ranges(0, pl.col(count).clip(upper_bound=_MOST)))
     files = files.explode("k", empty_as_null=False)
-    return files.with_columns(bits=pl.col("key") * 65536 + 16384 * nth + pl.col("k"))
+    return files.with_columns(bits=pl.col("key") * 65536 + _MOST * nth + pl.col("k"))
 
 
 def _named(chance: Chance, files: pl.DataFrame) -> pl.DataFrame:

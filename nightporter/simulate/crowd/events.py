@@ -43,14 +43,14 @@ def own_desk(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def own_card(rows: pl.DataFrame) -> pl.DataFrame:
-    """Add `card`: the person's first one, and from its day on the replacement."""
-    second = (pl.col("n") >= pl.col("reissued")).cast(pl.Int64)
-    return rows.with_columns(card=card_of(pl.col("number"), second))
+    """Add `card`: the first one, from its day on the replacement; where `loaned`, a loaner."""
+    nth = pl.when("loaned").then(2).otherwise(pl.col("n") >= pl.col("reissued"))
+    return rows.with_columns(card=card_of(pl.col("number"), nth.cast(pl.Int64)))
 
 
-def card_of(number: pl.Expr, second: pl.Expr) -> pl.Expr:
-    """Return the printed number of a person's card."""
-    return pl.format("{}", 300_000 + 7 * number + 3 * second)
+def card_of(number: pl.Expr, nth: pl.Expr) -> pl.Expr:
+    """Return the printed number of a person's first card (0), second (1) or loaner (2)."""
+    return pl.format("{}", 300_000 + 7 * number + 3 * nth)
 
 
 def stick_of(number: pl.Expr, nth: pl.Expr) -> pl.Expr:

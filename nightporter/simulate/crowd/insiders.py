@@ -76,6 +76,15 @@ def office_hours_bulk_day(stage: Stage) -> pl.DataFrame:
     )  # fmt: skip
 
 
+def cloud_upload(stage: Stage) -> pl.DataFrame:
+    """By day, document after document to a store outside, week after week."""
+    rows = stage.workdays.filter(stage.uniform("goes") < 0.4)
+    return rows.with_columns(
+        place=0.7 * stage.uniform("place"), width=0.1 + 0.2 * stage.uniform("width"),
+        uploads=stage.count(stage_rate(stage, 14, 0.7), 0.5, "documents"), far=pl.lit(0.2),
+    )  # fmt: skip
+
+
 def slow_ramp(stage: Stage) -> pl.DataFrame:
     """Each workday a little more than the day before, beginning at the own usual number."""
     usual = (pl.col("pace") * pl.col("download_share")).clip(lower_bound=1.0)
@@ -90,10 +99,10 @@ def slow_ramp(stage: Stage) -> pl.DataFrame:
 
 
 def foreign_workstations(stage: Stage) -> pl.DataFrame:
-    """Desk after desk of absent colleagues, a few documents at each; half of them by day."""
+    """Desk after desk of absent colleagues, a few documents at each; most of them by day."""
     rows = stage.workdays.filter(~pl.col("home"), stage.uniform("goes") < 0.35)
     rows = stage.colleague(rows, "desk")
-    return _at_colleagues(stage, rows, stage.uniform("daylight") < 0.5)
+    return _at_colleagues(stage, rows, stage.uniform("daylight") < 0.7)
 
 
 def owner_elsewhere(stage: Stage) -> pl.DataFrame:

@@ -52,24 +52,25 @@ def recorded(
 
     Ids count in the order of time, so they tell nothing of who acts; `block` is unique.
     """
+    sittings = events.select("number", "n", "key").unique()
+    sittings = sittings.with_columns(_drift=_drift(chance, profile), _delay=_delay(chance, source))
+    events = events.join(sittings, on=["number", "n", "key"], maintain_order="left")
     if source != "badge":
-        events = events.with_columns(_drift(chance, profile))
-    events = events.sort("ts", "number", "key", "action", maintain_order=True)
-    events = events.with_columns(
-        record_id=pl.format(
-            f"{source[0]}{block:04d}-{{}}", pl.int_range(pl.len()).cast(pl.String).str.zfill(8)
-        )
-    )
-    return events.with_columns(arrives=pl.col("ts") + _delay(chance, source))
+        events = events.with_columns(pl.col("ts", "local") + pl.col("_drift"))
+    events = events.sort("ts", maintain_order=True)
+    nth = pl.int_range(pl.len()).cast(pl.String).str.zfill(8)
+    return events.with_columns(
+        record_id=pl.format(f"{source[0]}{block:04d}-{{}}", nth),
+        arrives=pl.col("ts") + pl.col("_delay"),
+    ).drop("_drift", "_delay")
 
 
-def _drift(chance: Chance, profile: p.Profile) -> list[pl.Expr]:
+def _drift(chance: Chance, profile: p.Profile) -> pl.Expr:
     """A machine's clock is off by the same seconds all the time; a few by minutes."""
     off = p.SKEW_SECONDS * chance.normal("skew", "number").clip(-3, 3)
     wrong = chance.uniform("wrong clock", "number") < profile.drifting_clocks
     seconds = pl.when(wrong).then(off * 12).otherwise(off)
-    drift = pl.duration(milliseconds=(seconds * 1000).cast(pl.Int64))
-    return [pl.col("ts") + drift, pl.col("local") + drift]
+    return pl.duration(milliseconds=(seconds * 1000).cast(pl.Int64))
 
 
 def _delay(chance: Chance, source: str) -> pl.Expr:

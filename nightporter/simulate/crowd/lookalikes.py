@@ -67,6 +67,15 @@ def trade_fair_stick(stage: Stage) -> pl.DataFrame:
     )  # fmt: skip
 
 
+def delivery_to_customer(stage: Stage) -> pl.DataFrame:
+    """A project is handed over: its files go to the customer's store within some days."""
+    rows = stage.workdays.filter(stage.uniform("goes") < 0.7)
+    return rows.with_columns(
+        place=0.7 * stage.uniform("place"), width=0.05 + 0.2 * stage.uniform("width"),
+        uploads=stage.count(stage_rate(stage, 14, 0.7), 0.5, "documents"), far=pl.lit(0.02),
+    )  # fmt: skip
+
+
 def honest_leaver(stage: Stage) -> pl.DataFrame:
     """Hands over and clears up: looks at everything, deletes much, takes nothing."""
     return stage.workdays.filter(stage.uniform("goes") < 0.7).with_columns(

@@ -4,22 +4,58 @@ import polars as pl
 
 from nightporter.simulate.chance import Chance
 from nightporter.simulate.crowd import parameters as p
-from nightporter.simulate.crowd.days import at_desk, clock
+from nightporter.simulate.crowd.days import NOT_TEAMS, at_desk, clock
 from nightporter.simulate.crowd.events import device, document, own_card, own_desk
 from nightporter.simulate.crowd.places import SITES
 
 # Shares of what people do with files, beside downloads, whose share is each person's own.
-_MIX = {"view": 0.66, "write": 0.2, "copy": 0.03, "rename": 0.02, "delete": 0.02, "print": 0.07}
+_MIX = {
+    "view": 0.65, "write": 0.2, "copy": 0.03, "rename": 0.02, "delete": 0.02, "print": 0.07,
+    "upload": 0.01,
+}  # fmt: skip
+# What a file's event needs of its sitting; the rest would be copied for each of them.
+_DESK = (
+    "number", "n", "day", "key", "site", "account", "host", "team", "department", "start", "end",
+    "lunch", "pause", "morning", "afternoon", "visit", "visits", "today",
+    "download_share",
+)  # fmt: skip
 _BURST_MEDIAN, _BURST_SPREAD = 70.0, 0.6
 _PHONE_SERIALS = 5_000_000
 # Machines are numbered far behind people.
 _MACHINES = 1_000_000
 
 
-def access(chance: Chance, sittings: pl.DataFrame, profile: p.Profile) -> list[pl.DataFrame]:
-    """Return sessions and files of all sittings."""
-    rows = own_desk(sittings)
-    return [*_sessions(chance, rows), _files(chance, rows, profile), _bursts(chance, rows, profile)]
+def access(
+    chance: Chance, sittings: pl.DataFrame, teams: pl.DataFrame, profile: p.Profile
+) -> list[pl.DataFrame]:
+    """Return sessions and files of all sittings; `teams` says who sits in each."""
+    rows = own_desk(sittings).select(*_DESK)
+    return [
+        *_sessions(chance, rows), _files(chance, rows, profile), _bursts(chance, rows, profile),
+        *_guests(chance, rows, teams, profile),
+    ]  # fmt: skip
+
+
+def _guests(
+    chance: Chance, rows: pl.DataFrame, teams: pl.DataFrame, profile: p.Profile
+) -> list[pl.DataFrame]:
+    """Who visits another team shows something at a desk there, whoever's it is."""
+    visits = rows.filter(
+        pl.col("afternoon") > 0, pl.col("visits") > 0,
+        chance.uniform("guest", "key") < profile.guests,
+    ).join(teams.select("members", visits="team"), on="visits")  # fmt: skip
+    nth = chance.below(pl.col("members").list.len(), "guest desk", "key")
+    visits = visits.with_columns(owner=pl.col("members").list.get(nth))
+    visits = visits.with_columns(host=pl.format("WS{}", "owner"), k=pl.int_ranges(0, 4))
+    came = pl.col("lunch") + pl.col("pause")
+    files = visits.explode("k").with_columns(bits=pl.col("key") * 65536 + 49152 + pl.col("k"))
+    files = files.with_columns(
+        local=clock(came + 1.5 + 2 * pl.col("k")), action=pl.lit("view"), ok=pl.lit(True)
+    )
+    return [
+        _session(visits, "logon", came), _session(visits, "logoff", came + 9),
+        document(chance, files, pl.lit(False)),
+    ]  # fmt: skip
 
 
 def _sessions(chance: Chance, rows: pl.DataFrame) -> list[pl.DataFrame]:
@@ -41,20 +77,28 @@ def _session(rows: pl.DataFrame, action: str, minutes: pl.Expr, ok: bool = True)
 
 def _files(chance: Chance, rows: pl.DataFrame, profile: p.Profile) -> pl.DataFrame:
     count = (pl.col("today") + chance.uniform("rest", "key")).floor().cast(pl.Int64)
-    files = rows.with_columns(k=pl.int_ranges(0, count)).explode("k", empty_as_null=False)
-    files = files.with_columns(bits=pl.col("key") * 65536 + pl.col("k"))
-    drawn, shares = chance.uniform("act", "bits"), pl.Series(list(_MIX.values())).cum_sum()
-    rest = (drawn - pl.col("download_share")) / (1 - pl.col("download_share"))
-    action = pl.lit("view")
-    for name, until in reversed(list(zip(_MIX, shares, strict=True))):
-        action = pl.when(rest < until).then(pl.lit(name)).otherwise(action)
-    action = pl.when(drawn < pl.col("download_share")).then(pl.lit("download")).otherwise(action)
-    files = files.with_columns(
-        local=clock(at_desk(chance.uniform("file at", "bits"))), action=action, ok=pl.lit(True)
-    )
     errand = chance.uniform("errand", "key") < profile.errands
-    away = errand & (chance.uniform("errand file", "bits") < 0.2)
-    return document(chance, files, away)
+    files = rows.with_columns(k=pl.int_ranges(0, count), errand=errand)
+    files = files.explode("k", empty_as_null=False)
+    files = files.with_columns(bits=pl.col("key") * 65536 + pl.col("k"))
+    # Draws become columns before they are used: an expression would draw them at each mention.
+    files = files.with_columns(
+        drawn=chance.uniform("act", "bits"), place=chance.uniform("file at", "bits"),
+        far=pl.col("errand") & (chance.uniform("errand file", "bits") < 0.2),
+    )  # fmt: skip
+    files = files.with_columns(local=clock(at_desk(pl.col("place"))), action=_act(), ok=True)
+    return document(chance, files, pl.col("far"))
+
+
+def _act() -> pl.Expr:
+    """Return what `drawn` means: a download by the person's own share, else by the mix."""
+    download = pl.col("download_share")
+    rest = (pl.col("drawn") - download) / (1 - download)
+    borders = pl.Series(list(_MIX.values())).cum_sum().to_list()[:-1]
+    nth = sum(((rest >= border).cast(pl.Int8) for border in borders), pl.lit(0, pl.Int8))
+    names = dict(enumerate(_MIX))
+    action = nth.replace_strict(names, return_dtype=pl.String)
+    return pl.when(pl.col("drawn") < download).then(pl.lit("download")).otherwise(action)
 
 
 def _bursts(chance: Chance, rows: pl.DataFrame, profile: p.Profile) -> pl.DataFrame:
@@ -150,7 +194,9 @@ def _gates(chance: Chance, here: pl.DataFrame, profile: p.Profile) -> list[pl.Da
 
 def _rooms(chance: Chance, here: pl.DataFrame) -> list[pl.DataFrame]:
     """The own room; a visit elsewhere, and the own room again."""
-    here = here.with_columns(other=_visited(chance))
+    word = pl.col("visits").replace_strict(NOT_TEAMS, default=None)
+    room = pl.coalesce(word, pl.format("R{}", "visits"))
+    here = here.with_columns(other=pl.format("{}-{}", "site", room))
     other = "other"
     morning = here.filter(pl.col("morning") > 0)
     afternoon = here.filter(pl.col("afternoon") > 0)
@@ -165,28 +211,16 @@ def _rooms(chance: Chance, here: pl.DataFrame) -> list[pl.DataFrame]:
     ]
 
 
-def _visited(chance: Chance) -> pl.Expr:
-    """Return where a sitting's visits lead: a meeting, the archive, mostly the nearest teams."""
-    drawn, far = chance.uniform("where to", "key"), chance.uniform("how far", "key")
-    steps = 1 + (pl.min_horizontal(pl.lit(30), pl.col("site_teams") - 1) * far**4).cast(pl.Int64)
-    place = (pl.col("team") - pl.col("site_first") + steps) % pl.col("site_teams")
-    room = pl.format("{}-R{}", "site", pl.col("site_first") + place)
-    down = pl.col("privileged") & (drawn < 0.5)
-    return (
-        pl.when(down).then(pl.format("{}-SRV", "site"))
-        .when(drawn < 0.6).then(pl.format("{}-MEET", "site"))
-        .when(drawn < 0.7).then(pl.format("{}-ARC", "site"))
-        .otherwise(room)
-    )  # fmt: skip
-
-
 def _offices(chance: Chance, here: pl.DataFrame) -> list[pl.DataFrame]:
     """Leads use their offices; now and then somebody of the team is sent there."""
     office = pl.format("{}-O{}", "site", "team")
     at = at_desk(chance.uniform("office at", "key"))
     leads = here.filter(pl.col("number") == pl.col("lead_number"))
     others = here.filter(
-        pl.col("number") != pl.col("lead_number"), chance.uniform("office", "key") < 0.01
+        pl.col("number") != pl.col("lead_number"),
+        # Who is there late fetches what lies on a desk.
+        chance.uniform("office", "key")
+        < pl.when(pl.col("sitting") == 0).then(0.01).otherwise(0.04),
     )
     return [
         reads(leads, pl.col("start") + 3, office, "entry"),

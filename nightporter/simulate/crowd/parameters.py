@@ -77,9 +77,10 @@ class Profile:
     drifting_clocks: float  # share of hosts minutes off
     registered_sticks: float
     errands: float  # share of person-days that touch another department's files
+    guests: float  # share of visits to another team that log on at a desk there
 
 
 PROFILES = {
-    "regular": Profile(0.01, 0.12, 0.15, 0.001, 0.02, 0.0, 0.0, 0.9, 0.05),
-    "noisy": Profile(0.03, 0.25, 0.3, 0.004, 0.06, 0.1, 0.02, 0.7, 0.15),
+    "regular": Profile(0.01, 0.12, 0.15, 0.001, 0.02, 0.0, 0.0, 0.9, 0.05, 0.04),
+    "noisy": Profile(0.03, 0.25, 0.3, 0.004, 0.06, 0.1, 0.02, 0.7, 0.15, 0.1),
 }

@@ -66,14 +66,16 @@ def instants(events: pl.DataFrame) -> pl.DataFrame:
 
 def _instants(events: pl.DataFrame, zone: str) -> pl.DataFrame:
     local = pl.col("local").dt.truncate("1ms")
-    known, skipped = (
-        wall.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
-        for wall in (local, local + pl.duration(hours=1))
-    )
-    ts = pl.coalesce(known, skipped)
-    return events.with_columns(
-        ts=ts.dt.convert_time_zone("UTC"), local=ts.dt.replace_time_zone(None)
-    )
+    placed = events.with_columns(ts=_placed(local, zone))
+    if placed["ts"].null_count():
+        later = _placed(local + pl.duration(hours=1), zone)
+        placed = placed.with_columns(ts=pl.coalesce("ts", later))
+        local = pl.col("ts").dt.replace_time_zone(None)
+    return placed.with_columns(local=local, ts=pl.col("ts").dt.convert_time_zone("UTC"))
+
+
+def _placed(wall: pl.Expr, zone: str) -> pl.Expr:
+    return wall.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
 
 
 def doors(teams: pl.DataFrame) -> pl.DataFrame:

@@ -26,10 +26,10 @@ def population(chance: Chance, span: Span, people: int) -> pl.DataFrame:
 
 
 def teams(people: pl.DataFrame) -> pl.DataFrame:
-    """Return (team, site, lead, lead_number): the first of each team leads it."""
+    """Return (team, site, lead, lead_number, members): the first of each team leads it."""
     return people.group_by("team", maintain_order=True).agg(
         pl.col("site").first(), lead=pl.col("user_id").first(),
-        lead_number=pl.col("number").first(), size=pl.len(),
+        lead_number=pl.col("number").first(), members="number",
     )  # fmt: skip
 
 

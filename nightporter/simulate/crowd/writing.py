@@ -75,9 +75,11 @@ def write_crowd(out: Path, crowd: Crowd) -> Written:
     crowd.check()
     chance, span = Chance(crowd.seed), Span(crowd.first_day, crowd.days)
     house = _House(chance, span, PROFILES[crowd.profile], crowd)
-    for name, table in context_tables(
-        chance, span, house.cast.people, house.teams, house.profile
-    ).items():
+    tables = context_tables(
+        chance, span, house.profile, people=house.cast.people, teams=house.teams,
+        loaned=house.loaned,
+    )  # fmt: skip
+    for name, table in tables.items():
         write_table(out / "context" / f"{name}.csv", table)
     write_file(out / "nightporter.toml", settings_text().encode())
     return _write_logs(out, house)
@@ -94,8 +96,9 @@ class _House:
             "number"
         )
         self.calendar = calendar(span)
-        self.cast: Cast = cast(chance, people, span.days, crowd.each)
+        self.cast: Cast = cast(chance, people, self.calendar, crowd.each)
         self.deeds = plan(chance, self.cast, self.calendar)
+        self.loaned = self.deeds.filter("refused").select("number", "n", loaned=True)
 
     def blocks(self) -> Iterator[tuple[int, pl.DataFrame]]:
         """Yield (number of the block, its calendar): as many days as fit into memory."""
@@ -107,10 +110,13 @@ class _House:
         """Return all events of these days by source, with `ts`."""
         people, chance, profile = self.cast.people, self.chance, self.profile
         sittings = person_days(chance, people, days, profile)
+        sittings = sittings.join(self.loaned, on=["number", "n"], how="left").with_columns(
+            pl.col("loaned").fill_null(False)
+        )
         deeds = self.deeds.filter(pl.col("n").is_in(days["n"].unique().implode()))
         beyond = deed_events(chance, deeds, people, sittings, profile.missing_in)
         sources = {
-            "access": [*ordinary.access(chance, sittings, profile),
+            "access": [*ordinary.access(chance, sittings, self.teams, profile),
                        ordinary.machines(chance, days, people.height)],
             "usb": ordinary.usb(chance, sittings, profile),
             "badge": ordinary.badge(chance, sittings, profile),
