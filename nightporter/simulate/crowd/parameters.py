@@ -1,64 +1,65 @@
 """What the crowd's life is drawn from: one named constant each, its source in the line above it.
 
-Measured ones come from CERT r4.2 (1,000 people, 17 months); the others are design, and
-docs/decisions/ says so. Minutes count from the midnight of the site.
+`design` is the simulator's specification, `chosen` was set here so that the rest works out; both
+stand in docs/decisions/0014. Nothing is fitted to a detector. Minutes count from midnight.
 """
 
 from dataclasses import dataclass
 
-# CERT r4.2, logon.csv: first logons lie around 08:06, 37 min apart between people, 20 within.
+# design: first logons at about 08:06, 37 min apart between people, 20 min within one's days
 START_MEAN, START_BETWEEN, START_WITHIN = 8 * 60 + 6, 37.0, 20.0
-# design: a day of eight and a half hours with its break
+# chosen: a day of eight and a half hours with its break
 DAY_MEAN, DAY_SPREAD, LUNCH_MINUTES = 510.0, 35.0, 45.0
-# CERT r4.2, logon.csv: 11 % of people have logons off hours at all
+# design: 11 % of people have logons off hours
 OFF_HOURS_PEOPLE = 0.11
-# CERT r4.2, logon.csv: 5 % of people work on some weekends
+# design: 5 % of people work on weekend days
 WEEKEND_PEOPLE = 0.05
-# file server of a research house: median 35 accesses a day, lognormal between people
+# design: file accesses lognormal between people, median 35 a day, sigma .8
 FILES_MEDIAN, FILES_BETWEEN = 35.0, 0.8
-# the same: a person's own days are over-dispersed; variance/mean^2 near .3, as fits of counts give
+# design says over-dispersed; chosen: variance / mean^2 of about .28 within a person
 FILES_WITHIN = 0.5
-# CERT r4.2, device.csv: 22 % of people use sticks, in two clusters a day: 1-3 and 8-9
+# design: 22 % of people use sticks, in two clusters: 1-3 and 8-9 a day; chosen: a quarter heavy
 USB_PEOPLE, USB_HEAVY_SHARE = 0.22, 0.25
 USB_LIGHT_DAY, USB_HEAVY_DAY = (1, 3), (8, 9)
-# design: light users do so on every other day, heavy ones on most
+# chosen: on which share of days
 USB_LIGHT_DAYS, USB_HEAVY_DAYS = 0.4, 0.85
-# CERT r4.2, device.csv: one new user of sticks per 1,000 people and week
+# design: one new user of sticks per 1,000 people and week
 USB_NEW_WEEKLY = 0.001
-# door logs of office buildings: 1.5 entries into a building, 3 inner reads a day
+# design: 1.5 building and 3 inner reads a day; so every other lunch is outside
 LUNCH_OUTSIDE = 0.5
+# chosen, so that inner reads come to 3: who visits elsewhere in the morning, in the afternoon
 VISITS = (0.3, 0.4)
-# the same: .5 % of reads are refused
+# design: .5 % of reads are refused
 BADGE_DENIED = 0.005
-# design: every fortieth card is replaced within a year
+# design says cards are re-issued; chosen: one in forty a year
 REISSUED_YEARLY = 1 / 40
-# turnover of a settled house
+# design says joiners and leavers; chosen: 8 % a year each
 JOINERS_YEARLY, LEAVERS_YEARLY = 0.08, 0.08
-# design: 30 days of leave a year in whole weeks, three days of illness in a hundred
+# design says leave; chosen: one week in ten, and two days of illness in a hundred
 LEAVE_WEEKS, SICK = 0.1, 0.02
-# design: who may work at home does so on one day in five
+# chosen: who may work at home does so on one day in five
 HOME_PEOPLE, HOME_DAYS = 0.6, 0.2
-# design: night and evening shifts; one in ten of them is missing in shifts.csv on `noisy`
+# design says shifts; chosen: 3 %, half by night, half in the evening
 SHIFT_PEOPLE = 0.03
-# design: administrators are 6 in 100, at least so many; one night in nine is on call
+# design says on-call administrators; chosen: 6 %, at least so many, called one night in nine
 ADMIN_PEOPLE, ADMIN_LEAST, ON_CALL_NIGHTS = 0.06, 8, 0.11
-# quarter ends: the last five workdays; finance half as much again, others a little
+# design says quarter-end peaks; chosen: five workdays, finance 1.6 times, others a little
 QUARTER_DAYS, QUARTER_FINANCE, QUARTER_OTHERS = 5, 1.6, 1.15
-# HR registers: sizes of roles are lognormal; the smallest hold one to three people
+# design: sizes of roles are lognormal, some of 1-3; chosen: median 12, sigma 1.2
 ROLE_MEDIAN, ROLE_SPREAD = 12.0, 1.2
-# log shippers: 95 % arrive within minutes, 4 % a day later, 1 % after three days
+# design: 95 % of lines arrive within minutes, 4 % a day later, 1 % after three days
 LATE_MINUTES_MEAN, LATE_DAY, LATE_THREE_DAYS = 4.0, 0.04, 0.01
-# lines that rotate badly: one in two thousand is broken, one in a thousand delivered twice
+# design says broken lines and duplicates; chosen: one in 2,000, one in 1,000
 BROKEN_LINES, DOUBLED_LINES = 0.0005, 0.001
-# time services: hosts stand within seconds of each other
+# design says clock skew; chosen: hosts stand within seconds of each other
 SKEW_SECONDS = 5.0
-# exfiltration studies: 70 % leave within 60 days of the theft
+# design: 70 % of thefts lie in the last 60 days before leaving
 LEAVES_AFTER, LEAVES_WITHIN = 0.7, 60
-# CERT r4.2 answers: half of the night thieves had used sticks before
+# design: half of the night thieves had benign sticks before
 S1_STICKS_BEFORE = 0.5
-# design: so many insiders live with benign night or stick habits
+# design: a third of insiders live with benign night or stick habits
 HABIT_SHARE = 1 / 3
-# the case behind the scan: eight documents a night
+# design: eight documents a night over 120 nights, weekends and office entries among them
 QUIET_DOCUMENTS, QUIET_NIGHTS = 8.0, 120
 # design: a slow thief takes 3.5 % more each day
 RAMP_DAILY = 0.035
