@@ -16,6 +16,7 @@ from nightporter.errors import UsageError
 from nightporter.report import newest_report
 from nightporter.shipped import shipped
 from nightporter.simulate import write_institute
+from nightporter.simulate.crowd import PROFILES, Crowd, Written, write_crowd
 
 # The sample logs end here; scanned as of today they would be months of silence.
 DEMO_AS_OF = "2026-06-30T08:00"
@@ -64,6 +65,10 @@ def init(folder: Path = Path(), /) -> None:
     console.say(f"  nightporter nightly --workspace {folder}     says whom to look at")
 
 
+# The profile that tells the story of the sample logs; the others are crowds.
+STORY = "story"
+
+
 def simulate(
     folder: Path,
     /,
@@ -72,16 +77,37 @@ def simulate(
     people: Annotated[int, Parameter(help="how many people work there")] = 40,
     days: Annotated[int, Parameter(help="how many days the logs cover")] = 180,
     first_day: Annotated[str, Parameter(help="the first of them")] = "2026-01-01",
+    profile: Annotated[str, Parameter(help=f"{STORY}, {', '.join(PROFILES)}")] = STORY,
+    insiders: Annotated[int | None, Parameter(help="of each campaign, in a crowd")] = None,
+    broken: Annotated[
+        bool, Parameter(help="broken and doubled lines, in a crowd", negative=())
+    ] = False,
 ) -> None:
     """Write an invented organisation to FOLDER: raw logs, context, settings, and the truth."""
     if folder.exists() and any(folder.iterdir()):
         raise UsageError(f"{folder} is not empty", hint="name a new folder")
-    try:
-        start = date.fromisoformat(first_day)
-    except ValueError:
-        raise UsageError(f"--first-day {first_day}: not a day", hint="such as 2026-01-01") from None
+    start = _day(first_day)
+    if profile != STORY:
+        crowd = Crowd(people, days, seed, profile, insiders, broken, start)
+        written = write_crowd(folder, crowd)
+        console.say(f"wrote {folder}: {_lines(written)}; {written.campaigns} campaigns in truth/")
+        return
+    if insiders is not None or broken:
+        hint = f"--profile {' or '.join(PROFILES)}"
+        raise UsageError("--insiders and --broken are for crowds", hint=hint)
     write_institute(folder, seed=seed, people=people, first_day=start, days=days)
     console.say(f"wrote {folder}; the answers are in {folder / 'STORY.md'}")
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"--first-day {text}: not a day", hint="such as 2026-01-01") from None
+
+
+def _lines(written: Written) -> str:
+    return ", ".join(f"{lines:,} lines of {source}" for source, lines in written.lines.items())
 
 
 TEMPLATE = """\
