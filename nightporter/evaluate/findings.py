@@ -24,6 +24,6 @@ def findings_said(lake: Lake, truth: Truth, window: Window) -> pl.DataFrame:
         .join(since, on="user_id", how="left")
         .filter(pl.col("since").is_null() | (pl.col("day") < pl.col("since")))
         .group_by("detector")
-        .agg(findings=pl.len(), people=pl.col("user_id").n_unique())
+        .agg(findings=pl.len(), people=pl.col("user_id").drop_nulls().n_unique())
         .sort("detector")
     )

@@ -16,7 +16,7 @@ from nightporter.config import Settings
 from nightporter.errors import LogError, NightporterError
 from nightporter.evaluate import chance, ranked
 from nightporter.evaluate.findings import findings_said
-from nightporter.evaluate.lists import BUDGETS, listed, places
+from nightporter.evaluate.lists import listed, places
 from nightporter.evaluate.options import Options
 from nightporter.evaluate.references import forest_is_installed, references, vectors
 from nightporter.evaluate.scoring import cost, outcomes
@@ -42,12 +42,13 @@ Ranking = tuple[str, str, pl.DataFrame]
 class Measured:
     """What one workspace gave. Frames: see `scoring.outcomes`, `scoring.cost` (both with `ranker`
     and `role`: ours, reference, ablation, bound), `findings_said`; `shuffled` (budget, caught,
-    cases, chance). `facts` are plain values."""
+    cases, chance). `scores` (user_id, day, score) are our own, `facts` plain values."""
 
     outcomes: pl.DataFrame
     cost: pl.DataFrame
     findings: pl.DataFrame
     shuffled: pl.DataFrame
+    scores: pl.DataFrame
     facts: dict[str, Any]
     problems: tuple[NightporterError, ...] = ()
 
@@ -77,12 +78,11 @@ def measure(settings: Settings, options: Options, step: Step = call) -> Measured
         "insiders": judged.of("insider").campaigns.height,
         "lookalikes": judged.of("lookalike").campaigns.height,
         "unscored": truth.campaigns.height - judged.campaigns.height,
-        "unseen": _unseen(lake, truth), "deeds": truth.events.height,
-        "events": sum(_events(lake, source) for source in SOURCES),
+        **_stored(lake, truth),
     }  # fmt: skip
     return Measured(
         pl.concat(rows.outcomes), pl.concat(rows.cost), findings_said(lake, judged, tested),
-        _shuffled(ours, judged, people, rows.places), facts, problems,
+        _shuffled(ours, judged, people, rows.places), ours, facts, problems,
     )  # fmt: skip
 
 
@@ -166,8 +166,8 @@ def _shuffled(
     return found.with_columns(chance=by_budget)
 
 
-def _unseen(lake: Lake, truth: Truth) -> int:
-    """Count the deeds that are no event of the lake."""
+def _stored(lake: Lake, truth: Truth) -> dict[str, int]:
+    """Count the events of the lake, the deeds, and the deeds that are no event of it."""
     with duckdb.connect() as con:
         con.execute("SET timezone = 'UTC'")
         con.register("deeds", truth.events.select("source", "record_id").to_arrow())
@@ -176,15 +176,8 @@ def _unseen(lake: Lake, truth: Truth) -> int:
         stored = " UNION ALL ".join(
             f"SELECT '{source}' AS source, record_id FROM {source}" for source in SOURCES
         )
-        asked = f"SELECT count(*) FROM deeds ANTI JOIN ({stored}) USING (source, record_id)"
-        return int(con.execute(asked).fetchall()[0][0])
-
-
-def _events(lake: Lake, source: str) -> int:
-    with duckdb.connect() as con:
-        con.execute("SET timezone = 'UTC'")
-        lake.view(con, source)
-        return int(con.execute(f"SELECT count(*) FROM {source}").fetchall()[0][0])
-
-
-__all__ = ["BUDGETS", "OURS", "Measured", "measure", "scan_all"]
+        (events,), (unseen,) = con.execute(
+            f"""SELECT count(*) FROM ({stored}) UNION ALL
+            SELECT count(*) FROM deeds ANTI JOIN ({stored}) USING (source, record_id)"""
+        ).fetchall()
+    return {"events": events, "deeds": truth.events.height, "unseen": unseen}

@@ -29,7 +29,7 @@ class Said:
 
 
 # A file that is named after a day came on that day.
-_ARRIVED = r"(\d{4}-\d{2}-\d{2})[^/]*$"
+ARRIVED = r"(\d{4}-\d{2}-\d{2})[^/]*$"
 
 
 def said(lake: Lake) -> Said:
@@ -41,7 +41,7 @@ def said(lake: Lake) -> Said:
         con.execute("SET timezone = 'UTC'")
         for table in ("findings", "evidence", "presence", "loads"):
             lake.view(con, table)
-        con.execute(f"CREATE TEMP TABLE arrivals AS {_ARRIVALS}", [_ARRIVED])
+        con.execute(f"CREATE TEMP TABLE arrivals AS {_ARRIVALS}", [ARRIVED])
         findings: pl.DataFrame = con.sql(
             """SELECT f.* REPLACE (greatest(f.day, coalesce(a.arrived, f.day)) AS day)
             FROM findings AS f LEFT JOIN arrivals AS a USING (finding_id)

@@ -89,8 +89,10 @@ def _typed(path: Path, rows: pl.DataFrame, shape: Mapping[str, Kind]) -> pl.Data
     if lacking:
         hint = f"columns: {', '.join(shape)}"
         raise ConfigError(f"there is no column {lacking[0]!r}", path=path, hint=hint)
+    days = [c for c, kind in shape.items() if kind == pl.Date and rows.schema[c] == TEXT]
     try:
-        typed = rows.select(list(shape)).cast(pl.Schema(shape))
+        typed = rows.select(list(shape)).with_columns(pl.col(days).str.to_date("%Y-%m-%d"))
+        typed = typed.cast(pl.Schema(shape))
     except pl.exceptions.PolarsError as error:
         raise ConfigError(str(error).partition("\n")[0], path=path) from None
     empty = [column for column in shape if typed[column].null_count()]
