@@ -9,6 +9,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from nightporter.evaluate.measuring import OURS
 from nightporter.evaluate.results import Figures
 from nightporter.hostile import brief
 
@@ -58,6 +59,10 @@ def _chart(curves: Sequence[Figures], least: Sequence[Figures]) -> dict[str, Any
                                    "scale": {"domain": names,
                                              "range": _cycled(_DASHES, len(names))}}
                 },
+            },
+            {
+                "data": {"values": [row for row in rows if row["name"] == OURS]},
+                "mark": {"type": "line", "strokeWidth": 4},
             },
             {
                 "data": {"values": wanted},

@@ -77,7 +77,7 @@ def scores(what: Said, window: Window, near: Path) -> pl.DataFrame:
         risk = lake.read("risk", window)
     parts = pl.col("parts").str.json_path_match
     of_today = parts("$.last_finding") == pl.col("day").cast(pl.String)
-    return risk.filter(of_today).select(
+    return risk.filter(of_today).sort("day", "user_id").select(
         "user_id", "day", score="risk",
         today=parts("$.today").cast(pl.Float64), spread=parts("$.spread").cast(pl.Float64),
     )  # fmt: skip

@@ -2,9 +2,9 @@
 
 # Least recall by campaign at 1 and at 5 people a thousand and day.
 RECALL: dict[str, dict[float, float]] = {
-    "usb_nights": {1: 0.90, 5: 0.97},
-    "usb_surge": {1: 0.90, 5: 0.97},
-    "off_hours_bulk": {1: 0.85, 5: 0.95},
+    "nights_with_stick": {1: 0.90, 5: 0.97},
+    "office_hours_surge": {1: 0.90, 5: 0.97},
+    "off_hours_bulk_day": {1: 0.85, 5: 0.95},
     "slow_ramp": {1: 0.90, 5: 0.97},
     "quiet_administrator": {1: 0.90, 5: 0.97},
 }
