@@ -26,30 +26,42 @@ PROFILES = ("regular", "noisy")
 CELL = 60
 
 
+People = Annotated[int, Parameter(help="of each invented organisation")]
+Days = Annotated[int, Parameter(help="that its logs cover")]
+Seeds = Annotated[int, Parameter(help="so many organisations of each profile")]
+Profile = Annotated[
+    Literal["regular", "noisy", "both"], Parameter(help="how untidy their days are")
+]
+Insiders = Annotated[
+    int | None, Parameter(help="of each campaign and seed; default: the simulator's")
+]
+WarmUp = Annotated[int, Parameter(help="first days, which are history only")]
+Choose = Annotated[int, Parameter(help="days after them, from which references learn")]
+Known = Annotated[
+    Path | None, Parameter(help="measure this workspace, whose truth/ is known, instead")
+]
+Out = Annotated[Path, Parameter(help="folder for the page, the JSON and the results")]
+Replay = Annotated[
+    bool, Parameter(negative="", help="scan the first seed night by night, too, and compare")
+]
+Ablations = Annotated[bool, Parameter(help="rank without each part of the ranking, too")]
+Keep = Annotated[bool, Parameter(negative="", help="keep the invented workspaces")]
+
+
 def evaluate(
     *,
-    people: Annotated[int, Parameter(help="of each invented organisation")] = 2000,
-    days: Annotated[int, Parameter(help="that its logs cover")] = 180,
-    seeds: Annotated[int, Parameter(help="so many organisations of each profile")] = 5,
-    profile: Annotated[
-        Literal["regular", "noisy", "both"], Parameter(help="how untidy their days are")
-    ] = "both",
-    insiders: Annotated[
-        int | None, Parameter(help="of each campaign and seed; default: the simulator's")
-    ] = None,
-    warm_up: Annotated[int, Parameter(help="first days, which are history only")] = 90,
-    choose: Annotated[int, Parameter(help="days after them, from which references learn")] = 30,
-    workspace: Annotated[
-        Path | None, Parameter(help="measure this workspace, whose truth/ is known, instead")
-    ] = None,
-    out: Annotated[Path, Parameter(help="folder for the page, the JSON and the results")] = Path(
-        "evaluation"
-    ),
-    replay: Annotated[
-        bool, Parameter(negative="", help="scan the first seed night by night, too, and compare")
-    ] = False,
-    ablations: Annotated[bool, Parameter(help="rank without each part of the ranking, too")] = True,
-    keep: Annotated[bool, Parameter(negative="", help="keep the invented workspaces")] = False,
+    people: People = 2000,
+    days: Days = 180,
+    seeds: Seeds = 5,
+    profile: Profile = "both",
+    insiders: Insiders = None,
+    warm_up: WarmUp = 90,
+    choose: Choose = 30,
+    workspace: Known = None,
+    out: Out = Path("evaluation"),
+    replay: Replay = False,
+    ablations: Ablations = True,
+    keep: Keep = False,
     json: Json = False,
 ) -> None:
     """Scan logs whose insiders are known, and say how many of them stood on the lists, and when.
@@ -66,6 +78,8 @@ def evaluate(
         chosen = _seeds(seeds, PROFILES if profile == "both" else (profile,), options, replay)
         results = evaluate_seeds(chosen, options, out, console.say, keep=keep)
     _tell(results, out, json=json)
+    wrong = any(result.facts["problems"] for result in results)
+    console.end(console.ExitCode.INCOMPLETE if wrong else console.ExitCode.RAN)
 
 
 def _measured(workspace: Path, options: Options, out: Path, *, replay: bool) -> Result:

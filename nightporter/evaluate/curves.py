@@ -47,33 +47,34 @@ def _chart(curves: Sequence[Figures], least: Sequence[Figures]) -> dict[str, Any
         "encoding": {
             "x": _axis("at", "people looked at, a thousand and day", [0, 20], "~g"),
             "y": _axis("share", "insiders caught", [0, 1], ".0%"),
-            "color": {"field": "name", "type": "nominal", "sort": None,
-                      "scale": {"domain": names, "range": _cycled(_INK, len(names))}},
+            "color": _by_name(names, _INK),
         },
-        "layer": [
-            {
-                "data": {"values": rows},
-                "mark": {"type": "line", "strokeWidth": 2, "point": {"size": 18, "filled": True}},
-                "encoding": {
-                    "strokeDash": {"field": "name", "type": "nominal", "sort": None,
-                                   "scale": {"domain": names,
-                                             "range": _cycled(_DASHES, len(names))}}
-                },
-            },
-            {
-                "data": {"values": [row for row in rows if row["name"] == OURS]},
-                "mark": {"type": "line", "strokeWidth": 4},
-            },
-            {
-                "data": {"values": wanted},
-                "mark": {"type": "point", "shape": "triangle-up", "size": 60, "filled": False},
-            },
-        ],
-    }  # fmt: skip
+        "layer": [_lines(names, rows), _ours(rows), _marks(wanted)],
+    }
 
 
-def _cycled(of: Sequence[Any], count: int) -> list[Any]:
-    return [of[nth % len(of)] for nth in range(count)]
+def _by_name(names: list[str], looks: Sequence[Any]) -> dict[str, Any]:
+    cycle = [looks[nth % len(looks)] for nth in range(len(names))]
+    scale = {"domain": names, "range": cycle}
+    return {"field": "name", "type": "nominal", "sort": None, "scale": scale}
+
+
+def _lines(names: list[str], rows: list[Figures]) -> dict[str, Any]:
+    return {
+        "data": {"values": rows},
+        "mark": {"type": "line", "strokeWidth": 2, "point": {"size": 18, "filled": True}},
+        "encoding": {"strokeDash": _by_name(names, _DASHES)},
+    }
+
+
+def _ours(rows: list[Figures]) -> dict[str, Any]:
+    own = [row for row in rows if row["name"] == OURS]
+    return {"data": {"values": own}, "mark": {"type": "line", "strokeWidth": 4}}
+
+
+def _marks(wanted: list[Figures]) -> dict[str, Any]:
+    mark = {"type": "point", "shape": "triangle-up", "size": 60, "filled": False}
+    return {"data": {"values": wanted}, "mark": mark}
 
 
 def _axis(field: str, title: str, domain: list[float], form: str) -> dict[str, Any]:

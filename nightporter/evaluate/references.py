@@ -4,6 +4,7 @@ Each gives a score for each person and day, and its list is cut by the same rule
 of them is told which evidence came late, so a comparison favours them.
 """
 
+import importlib.util
 from collections.abc import Iterator
 from datetime import date
 
@@ -140,11 +141,7 @@ def _ecod(days: pl.DataFrame, window: Window) -> pl.DataFrame:
 
 def forest_is_installed() -> bool:
     """Say whether the extra `nightporter[evaluate]` is there."""
-    try:
-        import sklearn.ensemble  # noqa: F401
-    except ImportError:
-        return False
-    return True
+    return importlib.util.find_spec("sklearn") is not None
 
 
 def _forest(days: pl.DataFrame, window: Window) -> pl.DataFrame:

@@ -15,7 +15,7 @@ from typing import Any
 
 import orjson
 
-from nightporter.errors import NightporterError
+from nightporter.errors import EvaluationError, UsageError
 from nightporter.evaluate.options import Options
 from nightporter.evaluate.results import Result, kept
 from nightporter.shipped import PACKAGE, shipped
@@ -42,7 +42,7 @@ def evaluate_seeds(
     """Measure each of `seeds`, one at a time, and return what they gave.
 
     Workspaces lie below `out`/workspaces while they are measured, and stay with `keep`; results
-    stay in `out`/results. Raises NightporterError where one cannot be invented or measured.
+    stay in `out`/results. Raises EvaluationError where one cannot be invented or measured.
     """
     results: list[Result] = []
     spent: list[float] = []
@@ -102,7 +102,7 @@ def invent(workspace: Path, seed: Seed, options: Options) -> None:
     command = [sys.executable, "-m", "nightporter", "simulate", str(workspace), *said]
     ran = subprocess.run(command, capture_output=True, text=True, check=False)
     if ran.returncode:
-        raise NightporterError(f"simulate failed: {ran.stderr.strip()[-500:]}")
+        raise EvaluationError(f"{seed.name} was not invented: {ran.stderr.strip()[-500:]}")
 
 
 def measure_apart(
@@ -114,7 +114,10 @@ def measure_apart(
     *,
     replay: bool = False,
 ) -> Result:
-    """Measure `workspace` in a child process that leaves its results in `folder`."""
+    """Measure `workspace` in a child process that leaves its results in `folder`.
+
+    Raises UsageError for a workspace that cannot be measured, EvaluationError where it failed.
+    """
     shutil.rmtree(folder, ignore_errors=True)
     asked = orjson.dumps({"options": options.plain(), "facts": facts, "replay": replay}).decode()
     command = [sys.executable, "-m", "nightporter.evaluate.child", str(workspace), str(folder)]
@@ -127,7 +130,8 @@ def measure_apart(
                 tell(stage)
     result = kept(folder)
     if child.returncode or result is None:
-        raise NightporterError(said.get("error") or f"{workspace} was not measured")
+        wrong = UsageError if said.get("exit_code") == UsageError.exit_code else EvaluationError
+        raise wrong(said.get("error") or f"{workspace} was not measured")
     return result
 
 
