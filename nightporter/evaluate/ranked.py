@@ -6,6 +6,7 @@ workspace is only read. Where a part is left out, the findings are changed, not 
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -28,14 +29,17 @@ class Said:
     presence: pl.DataFrame
 
 
-# A file that is named after a day came on that day.
+# A file that is named after a day holds what arrived on that day.
 ARRIVED = r"(\d{4}-\d{2}-\d{2})[^/]*$"
+# What happened so shortly before midnight may stand in the next day's file without being late.
+ON_THE_WAY = timedelta(hours=1)
 
 
 def said(lake: Lake) -> Said:
     """Return what the lake's findings are, each on the day when all its evidence had arrived.
 
-    Arrival is the day in the name of an event's log file; without one an event came at once.
+    An event is as many days late as the day in its log file's name is after its stamp's; where
+    the name has no day it came at once.
     """
     with duckdb.connect() as con:
         con.execute("SET timezone = 'UTC'")
@@ -57,8 +61,12 @@ def said(lake: Lake) -> Said:
         return Said(findings, evidence, con.sql("FROM presence").pl())
 
 
-_ARRIVALS = """
-    SELECT e.finding_id, max(try_cast(regexp_extract(l.path, ?, 1) AS DATE)) AS arrived
+# A stamp's day is UTC's or the site's, whichever is later: a file may be cut by either.
+_ARRIVALS = f"""
+    SELECT e.finding_id, max((e.record ->> '$.day')::DATE
+        + greatest(0, try_cast(regexp_extract(l.path, ?, 1) AS DATE)
+            - (greatest(e.ts::TIMESTAMP, e.local_ts)
+                + to_seconds({ON_THE_WAY.seconds}))::DATE)::INTEGER) AS arrived
     FROM evidence AS e JOIN loads AS l ON l.file_id = e.file_id AND l.feed = e.feed
     GROUP BY e.finding_id"""
 
