@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import orjson
 
 from nightporter import config
@@ -26,10 +27,14 @@ from nightporter.lake import owner_only
 from nightporter.window import Window
 from nightporter.workspace import cache
 
+# What one database may hold in memory; the pipeline's detectors have a limit of their own.
+MEMORY = "1000MiB"
+
 
 def main(words: list[str]) -> int:
     """Measure the workspace words[0] into the folder words[1], as the JSON words[2] says."""
     owner_only()
+    _bound_memory()
     asked = orjson.loads(words[2])
     started = time.monotonic()
     try:
@@ -46,6 +51,21 @@ def main(words: list[str]) -> int:
     }  # fmt: skip
     keep(Path(words[1]), measured, facts)
     return 0
+
+
+def _bound_memory() -> None:
+    """Hold every database of this process to a budget: by itself it takes most of the machine.
+
+    What does not fit goes to the disk, beside the database or below the working folder.
+    """
+    connect = duckdb.connect
+
+    def bounded(*words: Any, **more: Any) -> duckdb.DuckDBPyConnection:
+        con = connect(*words, **more)
+        con.execute(f"SET memory_limit = '{MEMORY}'")
+        return con
+
+    duckdb.connect = bounded
 
 
 def _replayed(settings: Settings, measured: Measured) -> dict[str, Any]:

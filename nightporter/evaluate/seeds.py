@@ -120,8 +120,9 @@ def measure_apart(
     """
     shutil.rmtree(folder, ignore_errors=True)
     asked = orjson.dumps({"options": options.plain(), "facts": facts, "replay": replay}).decode()
-    command = [sys.executable, "-m", "nightporter.evaluate.child", str(workspace), str(folder)]
-    with subprocess.Popen([*command, asked], stdout=subprocess.PIPE, text=True) as child:
+    paths = [str(path.resolve()) for path in (workspace, folder)]
+    command = [sys.executable, "-m", "nightporter.evaluate.child", *paths, asked]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=workspace) as child:
         assert child.stdout is not None
         said: dict[str, Any] = {}
         for line in child.stdout:

@@ -128,6 +128,7 @@ def test_a_child_keeps_frames_facts_and_the_memory_it_took(
     (tmp_path / "nightporter.toml").write_text("")
     said = io.StringIO()
     monkeypatch.setattr(sys, "stdout", said)
+    monkeypatch.setattr(child, "_bound_memory", lambda: None)  # it lasts as long as the process
     monkeypatch.setattr(child, "measure", lambda _, options, step: step("rank", measured))
     asked = {"options": Options().plain(), "facts": {"seed": 7}, "replay": False}
     assert child.main([str(tmp_path), str(tmp_path / "out"), orjson.dumps(asked).decode()]) == 0
