@@ -6,6 +6,7 @@ NightporterError
   DetectorError  3   a detector file, or what its SQL did
   LogError       4   a raw log that could not be read
   LakeError      5   an object store that failed in the middle of the night
+  EvaluationError 5  a workspace that could not be invented or measured
 """
 
 import difflib
@@ -77,6 +78,12 @@ class LogError(NightporterError):
 
 class LakeError(NightporterError):
     """An object store that does not answer, or a commit that another run was before."""
+
+    exit_code = 5
+
+
+class EvaluationError(NightporterError):
+    """A workspace that could not be invented, or not measured."""
 
     exit_code = 5
 

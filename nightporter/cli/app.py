@@ -5,7 +5,7 @@ import sys
 from cyclopts import App, CycloptsError
 
 from nightporter import __version__
-from nightporter.cli import detectors, doctor, look, presets, run, serve, start, status
+from nightporter.cli import detectors, doctor, evaluate, look, presets, run, serve, start, status
 from nightporter.cli.console import ExitCode, end, guarded, hear, say
 from nightporter.hostile import safe
 from nightporter.lake import owner_only
@@ -19,6 +19,7 @@ app = App(
 app.command(start.demo)
 app.command(start.init)
 app.command(start.simulate)
+app.command(evaluate.evaluate)
 app.command(run.nightly)
 app.command(run.backfill)
 app.command(run.ingest)

@@ -31,10 +31,10 @@ _ROWS, _LINES = 50, 8
 
 def render(contents: Contents) -> str:
     """Return the whole page."""
-    page = _environment().get_template("page.html.j2")
+    page = environment().get_template("page.html.j2")
     return page.render(
         it=contents,
-        style=Markup(_style()),
+        style=style(),
         policy=policy(),
         catalogue={row["detector"]: row for row in contents.coverage.detectors},
         draw=lambda weeks: draw(weeks, contents.day_starts),
@@ -48,7 +48,7 @@ def render(contents: Contents) -> str:
 
 def policy() -> str:
     """Return the page's Content-Security-Policy: its own stylesheet, and nothing else."""
-    digest = base64.b64encode(hashlib.sha256(_style().encode()).digest()).decode()
+    digest = base64.b64encode(hashlib.sha256(style().encode()).digest()).decode()
     return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
 
 
@@ -62,13 +62,15 @@ def fingerprint() -> str:
 
 
 @cache
-def _style() -> str:
-    return (HERE / "templates" / "style.css").read_text("utf-8")
+def style() -> Markup:
+    """Return the stylesheet of every page."""
+    return Markup((HERE / "templates" / "style.css").read_text("utf-8"))
 
 
-def _environment() -> Environment:
+def environment(*folders: Path) -> Environment:
+    """Return what fills templates, of `folders` too; what is printed is made harmless first."""
     environment = Environment(
-        loader=FileSystemLoader(HERE / "templates"),
+        loader=FileSystemLoader([*folders, HERE / "templates"]),
         autoescape=True,
         undefined=StrictUndefined,
         finalize=_harmless,

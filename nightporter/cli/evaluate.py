@@ -1,0 +1,141 @@
+"""The command that measures the ranking against insiders who are known: evaluate."""
+
+import shlex
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
+
+from nightporter import config
+from nightporter.cli import console
+from nightporter.cli.options import Json
+from nightporter.errors import UsageError
+from nightporter.evaluate.options import Options
+from nightporter.evaluate.page import glance, leaks
+from nightporter.evaluate.references import forest_is_installed
+from nightporter.evaluate.results import Figures, Result, summary
+from nightporter.evaluate.seeds import Seed, evaluate_seeds, measure_apart
+from nightporter.evaluate.tables import Table, percent, tables
+from nightporter.evaluate.writing import write_files
+from nightporter.hostile import brief
+
+PROFILES = ("regular", "noisy")
+# Widest cell of a table on a terminal; the JSON and the page hold whole names.
+CELL = 60
+
+
+People = Annotated[int, Parameter(help="of each invented organisation")]
+Days = Annotated[int, Parameter(help="that its logs cover")]
+Seeds = Annotated[int, Parameter(help="so many organisations of each profile")]
+Profile = Annotated[
+    Literal["regular", "noisy", "both"], Parameter(help="how untidy their days are")
+]
+Insiders = Annotated[
+    int | None, Parameter(help="of each campaign and seed; default: the simulator's")
+]
+WarmUp = Annotated[int, Parameter(help="first days, which are history only")]
+Choose = Annotated[int, Parameter(help="days after them, from which references learn")]
+Known = Annotated[
+    Path | None, Parameter(help="measure this workspace, whose truth/ is known, instead")
+]
+Out = Annotated[Path, Parameter(help="folder for the page, the JSON and the results")]
+Replay = Annotated[
+    bool, Parameter(negative="", help="scan the first seed night by night, too, and compare")
+]
+Ablations = Annotated[bool, Parameter(help="rank without each part of the ranking, too")]
+Keep = Annotated[bool, Parameter(negative="", help="keep the invented workspaces")]
+
+
+def evaluate(
+    *,
+    people: People = 2000,
+    days: Days = 180,
+    seeds: Seeds = 5,
+    profile: Profile = "both",
+    insiders: Insiders = None,
+    warm_up: WarmUp = 90,
+    choose: Choose = 30,
+    workspace: Known = None,
+    out: Out = Path("evaluation"),
+    replay: Replay = False,
+    ablations: Ablations = True,
+    keep: Keep = False,
+    json: Json = False,
+) -> None:
+    """Scan logs whose insiders are known, and say how many of them stood on the lists, and when.
+
+    Each seed is an organisation that is invented, scanned by the real pipeline, scored and
+    deleted. What was measured stays in OUT: interrupted, the same command goes on.
+    """
+    options = Options(people, days, insiders, warm_up, choose, ablations)
+    if not forest_is_installed():
+        console.say("the isolation forest is left out: pip install 'nightporter[evaluate]'")
+    if workspace is not None:
+        results = [_measured(workspace, options, out, replay=replay)]
+    else:
+        chosen = _seeds(seeds, PROFILES if profile == "both" else (profile,), options, replay)
+        results = evaluate_seeds(chosen, options, out, console.say, keep=keep)
+    _tell(results, out, json=json)
+    wrong = any(result.facts["problems"] for result in results)
+    console.end(console.ExitCode.INCOMPLETE if wrong else console.ExitCode.RAN)
+
+
+def _measured(workspace: Path, options: Options, out: Path, *, replay: bool) -> Result:
+    root = config.load(workspace).root
+    facts = {"seed": root.name, "profile": "workspace", "mark": ""}
+    folder = out / "results" / "workspace"
+    return measure_apart(root, folder, options, facts, console.say, replay=replay)
+
+
+def _seeds(count: int, profiles: Sequence[str], options: Options, replay: bool) -> list[Seed]:
+    if count < 1:
+        raise UsageError(f"--seeds {count}: at least 1")
+    if options.days <= options.before:
+        raise UsageError(
+            f"--days {options.days} leaves nothing to test after {options.before}",
+            hint="more days, or less of --warm-up and --choose",
+        )
+    first = Seed(1, profiles[0])
+    seeds = [Seed(seed, name) for seed in range(1, count + 1) for name in profiles]
+    return [Seed(s.seed, s.profile, replay=replay and s == first) for s in seeds]
+
+
+def _tell(results: Sequence[Result], out: Path, *, json: bool) -> None:
+    figures = summary(results)
+    page = write_files(out, figures, shlex.join(["nightporter", *sys.argv[1:]]))
+    if json:
+        console.out_json(figures)
+    else:
+        for told in figures:
+            _print_profile(told)
+    for said in dict.fromkeys(p for result in results for p in result.facts["problems"]):
+        console.say(f"a night said: {brief(said)}")
+    for told in figures:
+        if leaks(told):
+            console.say(f"{told['profile']}: everybody is caught at 1: the invented logs leak")
+    console.say(f"page: {page}")
+
+
+def _print_profile(told: Figures) -> None:
+    console.out(f"== {brief(told['profile'])}: {len(told['seeds'])} organisations ==")
+    for table in tables(told):
+        _print_table(table)
+    line = glance(told)
+    if whole := line["whole"]:
+        console.out(
+            f"\nat {line['at']}: {percent(whole['share'])} of {whole['cases']} insiders caught,"
+            f" {percent(line['paid']['precision'])} of the places right;"
+            f" {line['missed']} of {len(told['targets'])} targets missed\n"
+        )
+
+
+def _print_table(table: Table) -> None:
+    rows = [[brief(cell, CELL) for cell in row] for row in (table.heads, *table.rows)]
+    widths = [max(len(row[n]) for row in rows) for n in range(len(table.heads))]
+    console.out(f"\n{table.title.upper()}")
+    for row in rows:
+        cells = [row[0].ljust(widths[0])]
+        cells += [cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)]
+        console.out("  ".join(cells).rstrip())

@@ -1,0 +1,1 @@
+"""How well the ranking finds insiders whose deeds are known: measured, never read by a scan."""

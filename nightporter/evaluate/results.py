@@ -1,0 +1,237 @@
+"""What seeds gave, kept in files, and put together: shares with intervals, a thousand people a day.
+
+Knows frames and figures; not how they are shown.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+import polars as pl
+
+from nightporter.evaluate import targets
+from nightporter.evaluate.findings import ALL_DETECTORS, ONE_DETECTOR
+from nightporter.evaluate.intervals import wilson
+from nightporter.evaluate.lists import BUDGETS, places
+from nightporter.evaluate.measuring import OURS, Measured
+
+FRAMES = ("outcomes", "cost", "findings", "shuffled")
+# Where curves have their points: people to look at, a thousand and day.
+CURVE = (0.5, 1.0, 2.0, 3.0, 5.0, 7.5, 10.0, 15.0, 20.0)
+
+Figures = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Result:
+    """One workspace's frames (see `Measured`) and facts, `seed` and `profile` among them."""
+
+    frames: dict[str, pl.DataFrame]
+    facts: Figures
+
+
+def keep(folder: Path, measured: Measured, facts: Figures) -> None:
+    """Write what a workspace gave below `folder`; `facts` last, for they say that all is there."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for name in FRAMES:
+        getattr(measured, name).write_parquet(folder / f"{name}.parquet")
+    fresh = folder / ".facts.json"
+    fresh.write_bytes(orjson.dumps({**measured.facts, **facts}, option=orjson.OPT_INDENT_2))
+    fresh.replace(folder / "facts.json")
+
+
+def kept(folder: Path) -> Result | None:
+    """Return what `keep` wrote, None where nothing whole is there."""
+    if not (folder / "facts.json").is_file():
+        return None
+    frames = {name: pl.read_parquet(folder / f"{name}.parquet") for name in FRAMES}
+    return Result(frames, orjson.loads((folder / "facts.json").read_bytes()))
+
+
+def summary(results: Sequence[Result]) -> list[Figures]:
+    """Return the figures of each profile, over all its seeds."""
+    profiles = list(dict.fromkeys(result.facts["profile"] for result in results))
+    return [_profile(name, [r for r in results if r.facts["profile"] == name]) for name in profiles]
+
+
+def _profile(name: str, results: Sequence[Result]) -> Figures:
+    person_days = sum(r.facts["people"] * _days(r) for r in results)
+    people = sum(r.facts["people"] for r in results)
+    outcomes = _together(results, "outcomes")
+    insiders = outcomes.filter(pl.col("kind") == "insider")
+    ours = pl.col("ranker") == OURS
+    paid = _together(results, "cost")
+    told: Figures = {
+        "profile": name,
+        "seeds": [r.facts for r in results],
+        "people": people,
+        "person_days": person_days,
+        "places": [r.facts["places"] for r in results],
+        "recall": _recall(insiders.filter(ours), ["campaign"]),
+        "all": _recall(insiders.filter(ours), []),
+        "lookalikes": _recall(outcomes.filter(ours, pl.col("kind") == "lookalike"), ["campaign"]),
+        "cost": _cost(paid.filter(ours), ["budget"], people, person_days),
+        "rankers": _rankers(insiders, paid, people, person_days),
+        "curves": _curves(insiders, results),
+        "shuffled": _shuffled(_together(results, "shuffled")),
+        "findings": _findings(_together(results, "findings"), person_days),
+    }
+    return told | {"targets": list(_met(told))}
+
+
+def _days(result: Result) -> int:
+    from datetime import date
+
+    first, last = (date.fromisoformat(result.facts[key]) for key in ("first_day", "last_day"))
+    return (last - first).days + 1
+
+
+def _together(results: Sequence[Result], name: str) -> pl.DataFrame:
+    return pl.concat(
+        r.frames[name].with_columns(seed=pl.lit(str(r.facts["seed"]))) for r in results
+    )
+
+
+def _recall(outcomes: pl.DataFrame, by: list[str]) -> list[Figures]:
+    """Cases, caught, share with its interval; days and documents until then, by budget.
+
+    `days` is the median of those caught; `gone` the median share of documents, `in_time` the
+    share of cases of which at most a third was gone, both of all cases.
+    """
+    rows = (
+        outcomes.group_by(*by, "budget")
+        .agg(
+            cases=pl.len(),
+            caught=pl.col("caught").sum(),
+            days=pl.col("days").median(),
+            gone=pl.col("gone").median(),
+            in_time=(pl.col("gone") <= targets.GONE).mean(),
+        )
+        .sort(*by, "budget")
+    )
+    return [_with_interval(row) for row in rows.to_dicts()]
+
+
+def _with_interval(row: Figures) -> Figures:
+    low, high = wilson(row["caught"], row["cases"])
+    share = row["caught"] / row["cases"] if row["cases"] else None
+    return {**row, "share": share, "low": low, "high": high}
+
+
+def _cost(paid: pl.DataFrame, by: list[str], people: int, person_days: int) -> list[Figures]:
+    """Precision, its ceiling, and what the lists cost; rates are a thousand people and day."""
+    counts = ("listed", "right", "reachable", "early", "lookalike", "innocent", "innocent_people")
+    rows = paid.group_by(*by).agg(pl.col(counts).sum()).sort(*by)
+    listed = pl.col("listed")
+    return rows.with_columns(
+        precision=_share(pl.col("right"), listed),
+        ceiling=_share(pl.col("reachable"), listed),
+        lookalike_share=_share(pl.col("lookalike"), listed),
+        alerts=listed * 1000 / person_days,
+        innocent_alerts=pl.col("innocent") * 1000 / person_days,
+        innocent_each=pl.col("innocent_people") * 1000 / people,
+    ).to_dicts()
+
+
+def _share(part: pl.Expr, whole: pl.Expr) -> pl.Expr:
+    return pl.when(whole > 0).then(part / whole)
+
+
+def _rankers(
+    insiders: pl.DataFrame, paid: pl.DataFrame, people: int, person_days: int
+) -> list[Figures]:
+    """Each ranking's recall over all campaigns, and its cost, by budget."""
+    found = {(row["ranker"], row["budget"]): row for row in _recall(insiders, ["role", "ranker"])}
+    spent = _cost(paid, ["role", "ranker", "budget"], people, person_days)
+    order = {"ours": 0, "reference": 1, "bound": 2, "ablation": 3}
+    rows = [{**found.get((row["ranker"], row["budget"]), {}), **row} for row in spent]
+    return sorted(rows, key=lambda row: order[row["role"]])
+
+
+def _curves(insiders: pl.DataFrame, results: Sequence[Result]) -> list[Figures]:
+    """The recall of each ranking that is no ablation at each budget of CURVE."""
+    most = pl.DataFrame(
+        [
+            {"seed": str(r.facts["seed"]), "at": at, "most": n}
+            for r in results
+            for at, n in places(r.facts["people"], CURVE).items()
+        ]
+    )
+    once = insiders.filter(pl.col("budget") == BUDGETS[0], pl.col("role") != "ablation")
+    rows = once.join(most, on="seed").with_columns(
+        caught=(pl.col("best_place") <= pl.col("most")).fill_null(False)
+    )
+    whole = rows.group_by("role", "ranker", "at").agg(share=pl.col("caught").mean())
+    own = rows.filter(pl.col("ranker") == OURS)
+    each = own.group_by("campaign", "at").agg(share=pl.col("caught").mean())
+    return [
+        {"role": role, "name": name, "points": part.sort("at").select("at", "share").rows()}
+        for (role, name), part in whole.sort("role", "ranker").group_by(
+            "role", "ranker", maintain_order=True
+        )
+    ] + [
+        {"role": "campaign", "name": name, "points": part.sort("at").select("at", "share").rows()}
+        for (name,), part in each.sort("campaign").group_by("campaign", maintain_order=True)
+    ]
+
+
+def _shuffled(rows: pl.DataFrame) -> list[Figures]:
+    """The recall of labels drawn by lot, beside what chance gives."""
+    return (
+        rows.group_by("budget")
+        .agg(
+            pl.col("caught", "cases").sum(),
+            chance=(pl.col("chance") * pl.col("cases")).sum() / pl.col("cases").sum(),
+        )
+        .with_columns(share=pl.col("caught") / pl.col("cases"))
+        .sort("budget")
+        .to_dicts()
+    )
+
+
+def _findings(rows: pl.DataFrame, person_days: int) -> Figures:
+    """Findings of medium or above about people who did nothing, a thousand people and day."""
+    each = rows.group_by("detector").agg(pl.col("findings").sum())
+    told = each.with_columns(rate=pl.col("findings") * 1000 / person_days)
+    ordered = told.sort("rate", "detector", descending=[True, False]).to_dicts()
+    total = float(told["rate"].sum())
+    return {"total": total, "budget": ALL_DETECTORS, "each": ONE_DETECTOR, "detectors": ordered}
+
+
+def _met(told: Figures) -> Iterable[Figures]:
+    """Yield every target that there is a figure for: what, value, target, met."""
+    recall = {(row["campaign"], row["budget"]): row for row in told["recall"]}
+    for campaign, least in targets.RECALL.items():
+        for budget, share in least.items():
+            if row := recall.get((campaign, budget)):
+                yield _target(f"{campaign}: caught at {budget:g}", row["share"], share)
+    for campaign in targets.EARLY:
+        if (row := recall.get((campaign, targets.MARGIN_AT))) and row["gone"] is not None:
+            what = f"{campaign}: median share of documents gone at {targets.MARGIN_AT}"
+            yield _target(what, row["gone"], targets.GONE, most=True)
+    yield from _margins(told)
+    for row in told["cost"]:
+        if row["lookalike_share"] is not None:
+            what = f"places held by look-alikes at {row['budget']:g}"
+            yield _target(what, row["lookalike_share"], targets.LOOKALIKES, most=True)
+    said = told["findings"]
+    yield _target("findings of medium or above", said["total"], said["budget"], most=True)
+    for row in said["detectors"][:1]:
+        yield _target(f"findings of {row['detector']}", row["rate"], said["each"], most=True)
+
+
+def _margins(told: Figures) -> Iterable[Figures]:
+    shares = {row["ranker"]: row.get("share") for row in told["rankers"]
+              if row["budget"] == targets.MARGIN_AT}  # fmt: skip
+    own = shares.get(OURS)
+    for name in targets.BEATEN:
+        if own is not None and shares.get(name) is not None:
+            what = f"recall above {name} at {targets.MARGIN_AT}"
+            yield _target(what, own - shares[name], targets.MARGIN)
+
+
+def _target(what: str, value: float, target: float, *, most: bool = False) -> Figures:
+    met = value <= target if most else value >= target
+    return {"what": what, "value": value, "target": target, "most": most, "met": met}
