@@ -17,10 +17,10 @@ MACHINE_ACCOUNTS = (
 
 
 def write_identities(con: duckdb.DuckDBPyConnection) -> None:
-    """Create `identity` (kind, key, since, user_id, holders, held_by, why, account_kind).
+    """Create `identity` (kind, key, since, until, user_id, holders, held_by, why, account_kind).
 
-    Each key's time is cut wherever an assignment starts or ends, so that an ASOF join
-    finds exactly one row. A person's own user_id is an account unless the register lists it.
+    Each key's time is cut wherever an assignment starts or ends: one row holds at any instant of
+    [since, until), and none before the first. A person's own user_id is an account unless the register lists it.
     `why` nobody holds it: shared (by its kind) or overlap (of several, `held_by`), gap
     (between two, the neighbours are `held_by`), ended (after the last).
     """
@@ -54,7 +54,9 @@ def write_identities(con: duckdb.DuckDBPyConnection) -> None:
                 AND a.valid_from <= c.since AND a.valid_to > c.since
             GROUP BY c.kind, c.key, c.since
         )
-        SELECT kind, key, since, user_id, holders, account_kind, CASE
+        SELECT kind, key, since,
+            coalesce(lead(since) OVER ahead, TIMESTAMPTZ 'infinity') AS until,
+            user_id, holders, account_kind, CASE
                 WHEN holders > 1 AND account_kind IN ('shared', 'pool') THEN 'shared'
                 WHEN holders > 1 THEN 'overlap'
                 WHEN assigned THEN NULL

@@ -21,8 +21,8 @@ def write_places(con: duckdb.DuckDBPyConnection) -> None:
     zones(zone, site, within): one row for each zone that lies around `zone`, itself included.
     ways: one row a read that let somebody through; `way` is entry or exit, `outer_door` whether
     it parts site and world, `zone` where it led: NULL where doors.csv does not tell.
-    arrivals(user_id, day, came): when somebody came in off hours, on each day on which that
-    may matter.
+    arrivals(user_id, day, came, next_came): when somebody came in off hours, and then again, on
+    each day on which that may matter.
     """
     con.execute(f"CREATE OR REPLACE TEMP TABLE one_site AS {_ONE_SITE}")
     con.execute(f"CREATE OR REPLACE TABLE zones AS {_ZONES}")
@@ -76,9 +76,10 @@ _WAYS = f"""
 # entrance has no reader, or somebody held it. An entry of yesterday matters until it is
 # hours ago; each copy belongs to a day, so that no day sees a read of a later one.
 _ARRIVALS = f"""
-    SELECT user_id, day, list(ts) AS came
+    SELECT user_id, day, ts AS came,
+        lead(ts) OVER (PARTITION BY user_id, day ORDER BY ts) AS next_came
     FROM (
-        SELECT user_id, ts, day + unnest([0, 1]) AS day
+        SELECT DISTINCT user_id, ts, day + unnest([0, 1]) AS day
         FROM (
             SELECT *, lag(way) OVER before AS way_before, lag(ts) OVER before AS ts_before
             FROM ways WINDOW before AS (PARTITION BY user_id ORDER BY ts, event)
@@ -86,4 +87,4 @@ _ARRIVALS = f"""
         WHERE way = 'entry' AND off_minutes > {OFF_MINUTES}
             AND (outer_door OR way_before IS DISTINCT FROM 'entry'
                 OR ts - ts_before > INTERVAL {IN_HOURS} HOURS)
-    ) GROUP BY ALL"""
+    )"""

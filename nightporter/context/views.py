@@ -54,7 +54,8 @@ def _event_sql(settings: Settings, source: str) -> str:
     return f"""
     WITH labels_of AS ({_labels_sql(source)}),
     named AS ({_named_sql(settings, source)}),
-    placed AS ({_PLACED})
+    placed AS ({_PLACED}),
+    due AS ({_due_sql(source)})
     SELECT '{source}/' || e.file_id[1:16] || '/' || e.line AS event, {stored},
         e.user_id, {_kind_sql(source)} AS account_kind,
         {_said_automated(source)} OR {_kind_sql(source)} IN ('service', 'machine') AS automated,
@@ -67,7 +68,8 @@ def _event_sql(settings: Settings, source: str) -> str:
         CASE WHEN e.on_leave THEN 'leave' ELSE coalesce(d.day_type, 'workday') END AS day_type,
         {_PLACE_COLUMNS[source]}
     FROM placed AS e
-    ASOF LEFT JOIN schedule AS h ON h.who = e.who AND e.local_ts >= h.starts
+    LEFT JOIN due AS h ON h.who = e.who AND h.date = e.local_ts::DATE
+        AND e.local_ts >= h.starts AND (h.next_starts IS NULL OR e.local_ts < h.next_starts)
     LEFT JOIN site_days AS d ON d.site = coalesce(e.site, '') AND d.day = e.day
     LEFT JOIN {place} AS p ON {"p.door_id = e.door_id" if source == "badge" else _SAME_HOST}
     {"" if source == "badge" else _AT_HOST_JOINS}"""
@@ -87,13 +89,13 @@ _FIXED = f"coalesce(p.zone IS NOT NULL AND lower(p.kind) NOT IN {_MOBILE}, false
 # names the host where the person sat.
 _AT_KEYBOARD = "('2', '7', '11', '13', 'interactive', 'unlock', 'cachedinteractive', 'console')"
 _AT_HOST = f"""p.zone, p.owner, coalesce(e.label, l.label) AS label, {_FIXED} AS fixed,
-        date_diff('minute', list_max(list_filter(n.came, lambda t: t <= e.ts)), e.ts)
-            AS since_entry"""
+        date_diff('minute', n.came, e.ts) AS since_entry"""
 _CONSOLE = f"""fixed AND NOT automated AND e.action IN ('logon', 'unlock')
         AND coalesce(e.outcome, '') <> 'failure'
         AND coalesce(lower(e.logon_type) IN {_AT_KEYBOARD}, true) AS console"""
 _AT_HOST_JOINS = """LEFT JOIN labels_of AS l ON l.resource = e.resource
-    LEFT JOIN arrivals AS n ON n.user_id = e.user_id AND n.day = e.day"""
+    LEFT JOIN arrivals AS n ON n.user_id = e.user_id AND n.day = e.day
+        AND e.ts >= n.came AND (n.next_came IS NULL OR e.ts < n.next_came)"""
 _AT_DOOR = (
     "p.zone_to AS zone, p.owner, p.kind AS door_kind, coalesce(p.sensitive, false) AS sensitive"
 )
@@ -110,14 +112,23 @@ def _named_sql(settings: Settings, source: str) -> str:
             coalesce(i.user_id, CASE WHEN i.holders IS NULL
                 THEN {from_pattern(settings, kind, "e." + key)} END, {_nobody(source)}) AS user_id
         FROM raw_{source} AS e
-        ASOF LEFT JOIN (FROM identity WHERE kind = '{kind}') AS i
-          ON i.key = {folded} AND e.ts >= i.since"""
+        LEFT JOIN (FROM identity WHERE kind = '{kind}') AS i
+          ON i.key = {folded} AND e.ts >= i.since AND e.ts < i.until"""
+
+
+def _due_sql(source: str) -> str:
+    """The schedule by the dates of the events: an equality, where a search by time would sort."""
+    return f"""
+        SELECT d.date, s.who, s.starts, s.ends, s.next_starts
+        FROM (SELECT DISTINCT local_ts::DATE AS date FROM raw_{source}) AS d
+        JOIN schedule AS s
+          ON s.starts < d.date + 1 AND (s.next_starts IS NULL OR s.next_starts > d.date)"""
 
 
 # Whose hours count: a person on a shift has own ones, everybody else the site's.
 _PLACED = """
         SELECT n.*, v.user_id IS NOT NULL AS on_leave,
-            CASE WHEN n.local_ts <= s.until THEN 'user:' || n.user_id
+            CASE WHEN s.user_id IS NOT NULL THEN 'user:' || n.user_id
                 ELSE 'site:' || coalesce(n.site, '') END AS who
         FROM named AS n
         LEFT JOIN (
@@ -126,7 +137,8 @@ _PLACED = """
             JOIN (SELECT DISTINCT day FROM site_days) AS d
               ON d.day >= a."from"::DATE AND d.day < a."to"::DATE
         ) AS v ON v.user_id = n.user_id AND v.day = n.day
-        ASOF LEFT JOIN on_shift AS s ON s.user_id = n.user_id AND n.local_ts >= s.since"""
+        LEFT JOIN on_shift AS s
+          ON s.user_id = n.user_id AND n.local_ts >= s.since AND n.local_ts <= s.until"""
 
 
 def _nobody(source: str) -> str:
@@ -172,8 +184,8 @@ def _unmapped_sql() -> str:
         f"""SELECT '{source}' AS source, e.feed, e.site, e.day, e.user_id AS identity,
             coalesce(i.why, 'unknown') AS why, any_value(i.held_by) AS held_by, count(*) AS events
         FROM {source} AS e
-        ASOF LEFT JOIN (FROM identity WHERE kind = '{kind}') AS i
-          ON i.key = {key} AND e.ts >= i.since
+        LEFT JOIN (FROM identity WHERE kind = '{kind}') AS i
+          ON i.key = {key} AND e.ts >= i.since AND e.ts < i.until
         WHERE starts_with(e.user_id, '{kind}:') AND NOT e.automated
         GROUP BY e.feed, e.site, e.day, e.user_id, coalesce(i.why, 'unknown')"""
         for source, kind, key in (
