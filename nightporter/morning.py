@@ -12,7 +12,7 @@ import polars as pl
 from nightporter.config import Settings
 from nightporter.lake import Lake
 from nightporter.ledger import FEATURES
-from nightporter.risk import ranking
+from nightporter.risk import list_size, ranking
 from nightporter.window import Window
 
 
@@ -33,7 +33,7 @@ def morning(settings: Settings, lake: Lake, until: date | None = None) -> dict[s
         lake.view(con, "presence", window)
         lake.view(con, "feed_day", Window(window.last, window.last))
         people = con.execute("SELECT count(DISTINCT user_id) FROM presence").fetchall()[0][0]
-        listed = ranking(lake, window, _size(settings, people), settings.risk.floor)
+        listed = ranking(lake, window, list_size(settings.risk, people), settings.risk.floor)
         return {
             "days": {"first": window.first, "last": window.last},
             "scanned": {"first": days[0], "last": days[-1]},
@@ -64,11 +64,6 @@ def _scanned_last(lake: Lake, window: Window) -> list[date]:
     scans = lake.read("windows", window).filter(stage=FEATURES).sort("day")
     days: list[date] = scans.filter(pl.col("run_id") == scans["run_id"].last())["day"].to_list()
     return days
-
-
-def _size(settings: Settings, people: int) -> int:
-    size = settings.risk.list
-    return min(size.most, max(size.least, people // size.per))
 
 
 def _with_reasons(
