@@ -8,6 +8,9 @@ import polars as pl
 _TEXT = pl.String
 _DAY = pl.Date
 
+# How many people a day has: against that a finding is rare, or is not.
+PEOPLE_DAY = "SELECT day, count(*) AS people FROM presence GROUP BY day"
+
 # Each with its partition, beside `schema.TABLES`, which holds them too.
 RANKED: dict[str, tuple[dict[str, pl.DataType | type[pl.DataType]], tuple[str, ...]]] = {
     "risk": (

@@ -1,7 +1,7 @@
 """From findings to one ranking of people, and one of places; cases gather what belongs together."""
 
 from nightporter.risk.ranking import list_size, ranking
-from nightporter.risk.scoring import place_of, scores_sql
-from nightporter.risk.writing import PEOPLE_DAY, write_risk
+from nightporter.risk.scoring import PLACE
+from nightporter.risk.writing import write_risk
 
-__all__ = ["PEOPLE_DAY", "list_size", "place_of", "ranking", "scores_sql", "write_risk"]
+__all__ = ["PLACE", "list_size", "ranking", "write_risk"]

@@ -31,8 +31,10 @@ PEOPLE = f"""
         CASE WHEN user_id IS NULL THEN len(candidates) ELSE 1 END AS shared_by, {WHOM} AS who
     FROM findings WHERE status = 'open' AND NOT ({_NOBODY})"""
 
-# Which door, device, host, account, card or log stands for a finding about nobody.
-_PLACE = f"""CASE WHEN {_IS_THING} THEN user_id
+# `kind:id` of the door, device, host, account, card or log that stands for a finding about nobody;
+# NULL for one about somebody.
+PLACE = f"""CASE WHEN NOT ({_NOBODY}) THEN NULL
+        WHEN {_IS_THING} THEN user_id
         WHEN about ->> '$.door_id' IS NOT NULL THEN 'door:' || (about ->> '$.door_id')
         WHEN about ->> '$.device_id' IS NOT NULL THEN 'device:' || (about ->> '$.device_id')
         WHEN about ->> '$.host' IS NOT NULL THEN 'host:' || (about ->> '$.host')
@@ -40,15 +42,8 @@ _PLACE = f"""CASE WHEN {_IS_THING} THEN user_id
         WHEN about ->> '$.feed' IS NOT NULL THEN 'feed:' || (about ->> '$.feed')
         ELSE 'other:' || detector END"""
 PLACES = f"""
-    SELECT finding_id, detector, tactic, day, level, surprise, 1 AS shared_by, {_PLACE} AS who
+    SELECT finding_id, detector, tactic, day, level, surprise, 1 AS shared_by, {PLACE} AS who
     FROM findings WHERE status = 'open' AND ({_NOBODY})"""
-
-
-def place_of(finding: str) -> str:
-    """Return SQL for `kind:id` of the place where the finding row `finding` ranks, else NULL."""
-    columns = f"{finding}.user_id AS user_id, {finding}.candidates AS candidates"
-    more = f"{finding}.about AS about, {finding}.detector AS detector"
-    return f"(SELECT {_PLACE} FROM (SELECT {columns}, {more}) WHERE {_NOBODY})"
 
 
 def scores_sql(window: Window, said: str) -> str:

@@ -10,6 +10,7 @@ import polars as pl
 
 from nightporter.config.settings import RiskSection
 from nightporter.lake import Lake
+from nightporter.ranked import PEOPLE_DAY
 from nightporter.risk.cases import QUIET
 from nightporter.risk.factors import CASE, background, weighed_sql, write_factors
 from nightporter.risk.filing import write_cases
@@ -59,9 +60,6 @@ def _write_views(con: duckdb.DuckDBPyConnection, lake: Lake, window: Window) -> 
     lake.view(con, "robots", reach, "past_robots")
     lake.view(con, "evidence", window.reaching_back(MEMORY))
     con.execute(f"CREATE TEMP TABLE people_day AS {PEOPLE_DAY}")
-
-
-PEOPLE_DAY = "SELECT day, count(*) AS people FROM presence GROUP BY day"
 
 
 def _write_robots(con: duckdb.DuckDBPyConnection, window: Window) -> pl.DataFrame:
