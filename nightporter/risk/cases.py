@@ -85,8 +85,7 @@ def grown(
     listed, and the finding that says most then; `said` the findings of `window` and of the six
     weeks before it. What a row knew of `window` is told anew.
     """
-    since = window.first - LEAD
-    earlier = {day: s for case in known for day, s in case.days.items() if day < since}
+    earlier = {day: s for case in known for day, s in case.days.items() if day < window.first}
     days = dict(sorted({**earlier, **said}.items()))
     live = sorted((case for case in known if not case.withdrawn), key=lambda case: case.opened)
     # Opened on days that are told anew: who is still listed keeps the case, from another day.

@@ -142,6 +142,8 @@ def _rated(window: Window) -> str:
         SELECT DISTINCT d.who, g.day
         FROM days AS d JOIN (SELECT unnest({days})::DATE AS day) AS g
           ON g.day BETWEEN d.day AND d.day + {MEMORY - 1}
+        -- Who has become one is no person on the days after, either.
+        WHERE NOT EXISTS (FROM robots AS r WHERE r.user_id = d.who AND r.day = g.day)
     ),
     faded AS (
         SELECT g.who, g.day,
