@@ -25,7 +25,7 @@ def robots_sql(window: Window) -> str:
     days = f"generate_series(DATE '{window.first}', DATE '{window.last}', INTERVAL 1 DAY)"
     back = f"PARTITION BY user_id ORDER BY day ROWS BETWEEN {DAYS - 1} PRECEDING AND CURRENT ROW"
     return f"""
-    WITH present AS (
+    WITH present AS MATERIALIZED (
         SELECT user_id, day, events FROM presence
         WHERE day >= DATE '{window.reaching_back(WITHIN - 1).first}'
     ),
@@ -38,13 +38,18 @@ def robots_sql(window: Window) -> str:
         FROM present AS p JOIN middle AS m USING (day)
         WHERE p.events <= {TIMES} * m.events GROUP BY p.day
     ),
+    -- Hardly anybody is above so often: the others need no window.
+    often AS (
+        SELECT user_id FROM present AS p JOIN usual AS u USING (day)
+        WHERE p.events > {TIMES} * u.usual GROUP BY user_id HAVING count(*) >= {DAYS}
+    ),
     run AS (
         SELECT p.user_id, p.day, count(*) OVER back AS days, min(p.day) OVER back AS since,
             bool_and(p.events > {TIMES} * u.usual) OVER back AS above,
             min(p.events) OVER back AS events, max(u.usual) OVER back AS usual,
             coalesce(lead(p.day) OVER (PARTITION BY p.user_id ORDER BY p.day),
                 DATE '9999-12-31') AS next_day
-        FROM present AS p JOIN usual AS u USING (day)
+        FROM present AS p JOIN usual AS u USING (day) SEMI JOIN often USING (user_id)
         WINDOW back AS ({back})
     )
     SELECT r.user_id, a.day, r.since, r.events, r.usual
