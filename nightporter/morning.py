@@ -108,7 +108,8 @@ _REASONS = """
 # Where nobody is named, or several may be meant, the finding stands for itself: beside the door,
 # the device or the log that it is about stands the highest risk of these days.
 _PLACES = f"""
-    SELECT f.detector, f.level, f.about, max(f.place) AS place, max(p.risk) AS risk,
+    SELECT f.detector, f.level, f.about, max(p.risk) AS risk,
+        regexp_replace(max(f.place), ':', ' ') AS place,
         count(*) AS findings, max(f.day) AS last_day,
         arg_max(f.sentence, (f.day, f.finding_id)) AS sentence,
         arg_max(coalesce(f.candidates, []), (f.day, f.finding_id)) AS candidates
