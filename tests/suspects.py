@@ -1,5 +1,6 @@
 """Lakes for tests of risk, written straight: findings about people, and the days of everybody."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -13,6 +14,7 @@ from nightporter.risk import write_risk
 from nightporter.schema import TABLES
 from nightporter.window import Window
 
+DOCS = Path(__file__).parent.parent / "docs" / "risk.md"
 LAST = date(2026, 3, 31)
 WINDOW = Window(LAST - timedelta(days=27), LAST)
 MOMENT = datetime(2026, 3, 31, tzinfo=UTC)
@@ -62,6 +64,13 @@ def lake_of(root: Path, *said: tuple) -> Lake:
     lake = holding(root, findings=findings, presence=present())
     write_risk(lake, WINDOW)
     return lake
+
+
+def documented(day: object) -> str:
+    """Return the query of docs/risk.md, asked for `day`."""
+    (query,) = re.findall(r"```sql\n(.*?)```", DOCS.read_text("utf-8"), re.DOTALL)
+    (shown,) = re.findall(r"DATE '([\d-]+)' AS today", query)
+    return query.replace(shown, str(day))
 
 
 def ranked(lake: Lake, window: Window = WINDOW, **more: Any) -> pl.DataFrame:

@@ -93,8 +93,9 @@ def story(seed: int) -> list[Row]:
 
 
 def test_nights_write_what_one_pass_writes(tmp_path: Path) -> None:
-    one = holding(tmp_path / "one", findings=story(3), presence=present(12))
-    many = holding(tmp_path / "many", findings=story(3), presence=present(12))
+    people = {f"p{n}": 500 if n == 0 else 1 for n in range(12)}  # p0 becomes a robot
+    one = holding(tmp_path / "one", findings=story(3), presence=present(people))
+    many = holding(tmp_path / "many", findings=story(3), presence=present(people))
     tables = {"people": pl.DataFrame([{"user_id": "p3", "left": "2026-04-20 00:00:00"}])}
     ranked(one, Window(ago(60), LAST), tables=tables)
     ends = [44, 43, 19, 0]
@@ -104,3 +105,4 @@ def test_nights_write_what_one_pass_writes(tmp_path: Path) -> None:
         assert one.read(table).sort(pl.all()).equals(many.read(table).sort(pl.all())), table
     assert filed(one) == filed(many)
     assert one.read("cases").height > 3
+    assert set(one.read("robots")["user_id"]) == {"p0"}

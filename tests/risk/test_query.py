@@ -2,30 +2,20 @@
 
 import json
 import random
-import re
 from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 
 import duckdb
 import polars as pl
 import pytest
-from suspects import LAST, Row, ago, finding, holding, present, ranked
+from suspects import LAST, Row, ago, documented, finding, holding, present, ranked
 
 from nightporter.lake import Lake
 from nightporter.ranked import PEOPLE_DAY
 from nightporter.window import Window
 
-DOCS = Path(__file__).parent.parent.parent / "docs" / "risk.md"
 TACTICS = ("collection", "exfiltration", "misuse", "presence")
 LEVELS = ("informational", "low", "medium", "high", "critical")
-
-
-def documented(day: object) -> str:
-    """Return the query, asked for `day`."""
-    (query,) = re.findall(r"```sql\n(.*?)```", DOCS.read_text("utf-8"), re.DOTALL)
-    (shown,) = re.findall(r"DATE '([\d-]+)' AS today", query)
-    return query.replace(shown, str(day))
 
 
 def some(seed: int) -> tuple[list[Row], list[Row]]:
