@@ -75,6 +75,31 @@ def test_a_day_lists_one_in_a_thousand_at_least_three_at_most_ten(
     assert lake.read("cases").height == places
 
 
+def test_who_did_nothing_on_a_day_is_not_listed_on_it(tmp_path: Path) -> None:
+    """Four of a day and three places; on the next day all have faded to the same height."""
+    said = [
+        finding(n, ago(1), user_id=f"u{n}", tactic=f"t{n}", level="medium",
+                surprise=3.4 if n else 3.2)
+        for n in range(4)
+    ]  # fmt: skip
+    lake = holding(tmp_path, findings=said, presence=present())
+    risk = ranked(lake, Window(ago(1), LAST), factors=False)
+    assert risk.filter(day=LAST)["user_id"][0] == "u0"
+    assert set(lake.read("cases")["user_id"]) == {"u1", "u2", "u3"}
+
+
+def test_a_second_case_takes_nothing_of_the_first(tmp_path: Path) -> None:
+    """The six weeks before the second listing reach into the case that was closed since."""
+    said = [finding(n, ago(n), level="medium") for n in (60, 50, 10)]
+    lake = holding(tmp_path, findings=said, presence=present())
+    ranked(lake, Window(ago(60), ago(45)))
+    lake.amend("cases", {"verdict": "'authorised'", "reviewed": f"DATE '{ago(45)}'"}, "true")
+    ranked(lake, Window(ago(44), LAST))
+    old, new = lake.read("cases").sort("opened").to_dicts()
+    assert (old["status"], old["closed"], new["first_day"]) == ("closed", ago(20), ago(10))
+    assert filed(lake) == {"60": old["case_id"], "50": old["case_id"], "10": new["case_id"]}
+
+
 def test_an_empty_list_opens_no_case(tmp_path: Path) -> None:
     lake = holding(tmp_path, findings=[finding(1, LAST, level="low")], presence=present())
     assert ranked(lake, floor=50.0).height == 1

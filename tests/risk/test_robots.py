@@ -78,6 +78,8 @@ def test_a_robot_takes_no_place_and_no_weight_of_a_person(tmp_path: Path) -> Non
     assert set(lake.read("cases")["user_id"]) == {"ana"}
     alone = ranked(accused(tmp_path / "without", 0), Window(ago(45), LAST))
     assert risk.select("day", "risk").equals(alone.select("day", "risk"))
+    night = ranked(lake, Window(LAST, LAST))
+    assert night.equals(risk.filter(day=LAST)), "a night knows who was a robot before"
 
 
 def test_what_became_a_robot_leaves_the_list(tmp_path: Path) -> None:
