@@ -127,7 +127,8 @@ def read_tables(settings: Settings) -> dict[str, pl.DataFrame]:
     folder = settings.root / settings.context.path
     files = {name: folder / f"{name}.csv" for name in TABLES}
     found = {name: _read(path, name) for name, path in files.items() if path.is_file()}
-    if (watched := settings.risk.watch_list) is not None:
+    watched = settings.risk.watch_list if settings.risk.factors else None
+    if watched is not None:
         path = settings.root / watched
         if not path.is_file():
             raise fault(settings, f"there is no file {watched}", "risk", "watch_list")
