@@ -100,7 +100,8 @@ def _tables(found: str, people: int) -> dict[str, str]:
             '/projects/antifrost/restricted/table-' || n || '.xlsx' AS object, 'files' AS feed,
             'a' AS file_id, n AS line, to_json({{day: day, site: 'BER'}})::VARCHAR AS record
             FROM ({found}), range({EVENTS}) AS t(n)""",
-        "risk": f"""SELECT user_id, day, i / 100 AS risk, i + 1 AS rank,
+        "risk": f"""SELECT user_id, day, i / 100 AS risk, i + 1 AS rank, 1.0 AS factor,
+            []::VARCHAR[] AS reasons,
             '{{"carried":1.0,"today":2.0,"spread":1.0,"tactics":1}}' AS parts
             FROM {everybody}, {days}""",
         "presence": f"SELECT user_id, day, 9 AS events FROM {everybody}, {days}",

@@ -12,7 +12,7 @@ import polars as pl
 from nightporter.config import Settings
 from nightporter.lake import Lake
 from nightporter.ledger import FEATURES
-from nightporter.risk import ranking
+from nightporter.risk import PLACE, list_size, ranking
 from nightporter.window import Window
 
 
@@ -23,7 +23,7 @@ def morning(settings: Settings, lake: Lake, until: date | None = None) -> dict[s
     """
     days = [day for day in lake.days("windows") if until is None or day <= until]
     if not days:
-        nothing: dict[str, Any] = {key: [] for key in ("ranking", "places", "unjudged")}
+        nothing: dict[str, Any] = {key: [] for key in ("ranking", "robots", "places", "unjudged")}
         return {**nothing, "days": None, "newest": None, "feeds": _feeds(lake)}
     window = _looked_back_on(settings, lake, days)
     with duckdb.connect() as con:
@@ -31,9 +31,11 @@ def morning(settings: Settings, lake: Lake, until: date | None = None) -> dict[s
         lake.view(con, "findings", window)
         lake.view(con, "windows", window)
         lake.view(con, "presence", window)
-        lake.view(con, "feed_day", Window(window.last, window.last))
+        lake.view(con, "places", window)
+        for table in ("feed_day", "robots"):
+            lake.view(con, table, Window(window.last, window.last))
         people = con.execute("SELECT count(DISTINCT user_id) FROM presence").fetchall()[0][0]
-        listed = ranking(lake, window, _size(settings, people), settings.risk.floor)
+        listed = ranking(lake, window, list_size(settings.risk, people), settings.risk.floor)
         return {
             "days": {"first": window.first, "last": window.last},
             "scanned": {"first": days[0], "last": days[-1]},
@@ -41,6 +43,7 @@ def morning(settings: Settings, lake: Lake, until: date | None = None) -> dict[s
             "levels": dict(con.execute(_LEVELS).fetchall()),
             "ranking": _with_reasons(con, listed.to_dicts()),
             "newest": _rows(con, _NEWEST, [window.last])[0],
+            "robots": _rows(con, _ROBOTS),
             "places": _rows(con, _PLACES),
             "unjudged": _rows(con, _UNJUDGED),
             "feeds": _feeds(lake),
@@ -64,11 +67,6 @@ def _scanned_last(lake: Lake, window: Window) -> list[date]:
     scans = lake.read("windows", window).filter(stage=FEATURES).sort("day")
     days: list[date] = scans.filter(pl.col("run_id") == scans["run_id"].last())["day"].to_list()
     return days
-
-
-def _size(settings: Settings, people: int) -> int:
-    size = settings.risk.list
-    return min(size.most, max(size.least, people // size.per))
 
 
 def _with_reasons(
@@ -107,15 +105,37 @@ _REASONS = """
         array_position(['critical', 'high', 'medium', 'low', 'informational'], level),
         days DESC, detector"""
 
-# Where nobody is named, or several may be meant, the finding stands for itself.
-_PLACES = """
-    SELECT detector, level, about, count(*) AS findings, max(day) AS last_day,
-        arg_max(sentence, (day, finding_id)) AS sentence,
-        arg_max(coalesce(candidates, []), (day, finding_id)) AS candidates
-    FROM findings WHERE status = 'open' AND user_id IS NULL AND coalesce(len(candidates), 0) <> 1
-    GROUP BY detector, level, about
-    ORDER BY array_position(['critical', 'high', 'medium', 'low', 'informational'], level),
-        last_day DESC, detector, about"""
+# Where nobody is named, or several may be meant, the finding stands for itself: beside the door,
+# the device or the log that it is about stands the highest risk of these days.
+_PLACES = f"""
+    SELECT f.detector, f.level, f.about, max(p.risk) AS risk,
+        regexp_replace(max(f.place), ':', ' ') AS place,
+        count(*) AS findings, max(f.day) AS last_day,
+        arg_max(f.sentence, (f.day, f.finding_id)) AS sentence,
+        arg_max(coalesce(f.candidates, []), (f.day, f.finding_id)) AS candidates
+    FROM (SELECT *, {PLACE} AS place FROM findings WHERE status = 'open') AS f
+    LEFT JOIN (
+        SELECT kind || ':' || id AS place, max(risk) AS risk FROM places GROUP BY kind, id
+    ) AS p ON p.place = f.place
+    WHERE f.place IS NOT NULL OR (f.user_id IS NULL AND len(f.candidates) > 1)
+    GROUP BY f.detector, f.level, f.about
+    ORDER BY array_position(['critical', 'high', 'medium', 'low', 'informational'], f.level),
+        max(p.risk) DESC NULLS LAST, last_day DESC, f.detector, f.about"""
+
+# Who is no person by what it does, and what was found about it: nothing of that is cut.
+_ROBOTS = """
+    SELECT r.user_id, r.since, r.events, r.usual, count(f.finding_id) AS findings,
+        arg_min(f.level, (f.grave, -epoch(f.day), f.finding_id)) AS level,
+        arg_min(f.sentence, (f.grave, -epoch(f.day), f.finding_id)) AS sentence,
+        arg_min(f.day, (f.grave, -epoch(f.day), f.finding_id)) AS day
+    FROM robots AS r
+    LEFT JOIN (
+        SELECT *, array_position(['critical', 'high', 'medium', 'low', 'informational'], level)
+            AS grave
+        FROM findings WHERE status = 'open'
+    ) AS f ON f.user_id = r.user_id
+    GROUP BY r.user_id, r.since, r.events, r.usual
+    ORDER BY min(f.grave) NULLS LAST, r.events DESC, r.user_id"""
 
 # What the newest day was worth: who said nothing about it, and which logs said nothing.
 _NEWEST = """

@@ -13,11 +13,15 @@ import polars as pl
 
 from nightporter.config import Settings
 from nightporter.lake import Lake
+from nightporter.ranked import PEOPLE_DAY
 from nightporter.window import Window
 from nightporter.workspace import findings_file
 
 STORAGE_VERSION = "v1.0.0"
-_PUBLISHED = ("findings", "finding_history", "evidence", "risk", "windows", "feed_day", "loads")
+_PUBLISHED = (
+    "findings", "finding_history", "evidence", "risk", "cases", "places", "robots", "windows",
+    "feed_day", "loads",
+)  # fmt: skip
 
 
 def publish(settings: Settings, lake: Lake, catalogue: pl.DataFrame) -> Path:
@@ -40,7 +44,7 @@ def publish(settings: Settings, lake: Lake, catalogue: pl.DataFrame) -> Path:
 
 
 def _state(lake: Lake, catalogue: pl.DataFrame) -> str:
-    versions = {table: lake.version(table) for table in (*_PUBLISHED, "rejects")}
+    versions = {table: lake.version(table) for table in (*_PUBLISHED, "presence", "rejects")}
     return orjson.dumps([versions, catalogue["version"].to_list()]).decode()
 
 
@@ -63,6 +67,8 @@ def _write(
         for table in _PUBLISHED:
             lake.view(con, table, window)
             con.execute(f"CREATE TABLE target.{table} AS FROM {table} ORDER BY ALL")
+        lake.view(con, "presence", window)
+        con.execute(f"CREATE TABLE target.people_day AS {PEOPLE_DAY} ORDER BY day")
         lake.view(con, "rejects")
         con.execute("CREATE TABLE target.rejects AS FROM rejects ORDER BY feed, file_id, line")
         con.register("catalogue", catalogue.to_arrow())

@@ -93,7 +93,8 @@ def scan(run: Run, plan: Plan, step: Step) -> tuple[Detection, ...]:
     step("findings", partial(store, run, plan.window, detections))
     # What a day said weighs on the weeks after it, scanned again or not.
     last = max([plan.window.last, *run.lake.days("windows")])
-    step("risk", partial(write_risk, run.lake, Window(plan.window.first, last)))
+    span = Window(plan.window.first, last)
+    step("risk", partial(write_risk, run.lake, span, run.settings.risk, run.tables))
     ledger.record(run.lake, _ledger_rows(run, plan, detections, counted))
     return detections
 

@@ -8,6 +8,8 @@ from typing import TypeAlias
 
 import polars as pl
 
+from nightporter.ranked import RANKED
+
 SOURCES = ("access", "usb", "badge")
 
 Kind: TypeAlias = pl.DataType | type[pl.DataType]
@@ -261,17 +263,7 @@ _TABLES = (
         },
         ("day",),
     ),
-    Table(
-        "risk",
-        {
-            "user_id": TEXT,
-            "day": pl.Date,
-            "risk": pl.Float64,
-            "rank": pl.Int64,
-            "parts": TEXT,
-        },
-        ("day",),
-    ),
+    *(Table(name, *shape) for name, shape in RANKED.items()),
     Table("registers", dict.fromkeys(("register", "key", "user_id", "digest"), TEXT), ()),
     Table(
         "windows",

@@ -79,7 +79,15 @@ class Site:
             windows=[window(stage=stage, day=day, run_id=run) for stage in stages],
             findings=findings,
             risk=[
-                {"user_id": user, "day": day, "risk": 99.0 - at, "rank": at + 1, "parts": PARTS}
+                {
+                    "user_id": user,
+                    "day": day,
+                    "risk": 99.0 - at,
+                    "rank": at + 1,
+                    "factor": 1.0,
+                    "reasons": [],
+                    "parts": PARTS,
+                }
                 for at, user in enumerate(users)
             ],
             presence=[{"user_id": user, "day": day, "events": 1} for user in users],

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from suspects import documented
 from workspaces import june, run
 
 READER = """
@@ -87,3 +88,13 @@ def test_it_holds_no_view_and_no_path(root: Path) -> None:
         }
     assert views == []
     assert {"findings", "evidence", "risk", "windows", "coverage", "detectors"} <= tables
+    assert {"cases", "places", "robots", "people_day"} <= tables
+
+
+def test_the_documented_query_recomputes_the_newest_ranks(root: Path) -> None:
+    with duckdb.connect(str(root / "findings.duckdb"), read_only=True) as con:
+        newest = con.execute("SELECT max(day) FROM risk").fetchall()[0][0]
+        stored = con.execute(
+            "SELECT user_id, rank, risk, factor FROM risk WHERE day = ? ORDER BY rank", [newest]
+        ).fetchall()
+        assert stored and con.execute(documented(newest)).fetchall() == stored

@@ -1,43 +1,17 @@
 """The ranking: tactics, repetition, rarity, and who is never cut."""
 
 import json
-from datetime import UTC, date, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import polars as pl
 import pytest
+from suspects import LAST, WINDOW, lake_of
 
 from nightporter.lake import Lake
 from nightporter.risk import ranking, write_risk
 from nightporter.schema import TABLES
 from nightporter.window import Window
-
-LAST = date(2026, 3, 31)
-WINDOW = Window(LAST - timedelta(days=27), LAST)
-NOBODY = {"about": "{}", "sentence": "", "columns": "{}", "version": "1", "title": ""}
-
-
-def lake_of(tmp_path: Path, *said: tuple) -> Lake:
-    """Findings from (user, days ago, tactic, level, surprise); 50 people are there every day."""
-    lake = Lake(str(tmp_path))
-    moment = datetime(2026, 3, 31, tzinfo=UTC)
-    rows = [
-        {**NOBODY, "finding_id": str(n), "detector": f"{tactic}_{level}", "level": level,
-         "status": "open", "tactic": tactic, "user_id": user, "candidates": None,
-         "day": LAST - timedelta(days=ago), "first_at": moment, "last_at": moment, "tags": [],
-         "surprise": surprise, "case_id": None, "suppressed_by": None, "found_at": moment,
-         "changed_at": moment}
-        for n, (user, ago, tactic, level, surprise) in enumerate(said)
-    ]  # fmt: skip
-    lake.append("findings", pl.DataFrame(rows, schema=pl.Schema(TABLES["findings"].columns)))
-    present = [
-        {"user_id": f"p{n}", "day": LAST - timedelta(days=ago), "site": "A",
-         "day_type": "workday", "events": 1}
-        for n in range(50) for ago in range(100)
-    ]  # fmt: skip
-    lake.append("presence", pl.DataFrame(present))
-    write_risk(lake, WINDOW)
-    return lake
 
 
 def listed(lake: Lake, size: int = 10, floor: float = 0.1) -> list[str]:

@@ -14,9 +14,10 @@ from nightporter.schema import TABLES
 from nightporter.shipped import shipped
 from nightporter.workspace import lake_of
 
-# What tells when a row was written, or by which run; everything else must be equal.
+# What tells when a row was written, or by which run, or by which of its findings a case was
+# first opened; everything else must be equal.
 WHEN = ("ingested_at", "found_at", "changed_at", "run_id", "ms", "lake_version", "file_id", "line",
-        "event", "record", "path")  # fmt: skip
+        "event", "record", "path", "case_id", "opening")  # fmt: skip
 
 
 def june(root: Path, first: str = "2026-06-01") -> Path:

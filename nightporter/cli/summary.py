@@ -21,6 +21,7 @@ def print_morning(said: Mapping[str, Any], names: Mapping[str, str]) -> None:
         _print_feeds(said["feeds"], [])
         return
     _print_ranking(said, names)
+    _print_robots(said["robots"])
     _print_places(said["places"])
     _print_unjudged(said["unjudged"])
     _print_feeds(said["feeds"], said["newest"]["silent"])
@@ -40,12 +41,21 @@ def _print_ranking(said: Mapping[str, Any], names: Mapping[str, str]) -> None:
         peak = f"peak {row['day']}"
         found = f"{row['findings']} finding{'s' if row['findings'] != 1 else ''}"
         out(f"\n{row['place']:>3}  {who:<34} risk {row['risk']:5.1f}   {found}, {peak}")
+        out(f"     {_beside(row)}")
         if row["listed_by"] == "level":
             out("     below the list's length, but a high finding is never cut")
         for reason in row["reasons"][:REASONS]:
             _told(reason["level"], reason["sentence"], _when(reason))
         if len(row["reasons"]) > REASONS:
             out(f"     and {len(row['reasons']) - REASONS} more kinds of finding")
+
+
+def _beside(row: Mapping[str, Any]) -> str:
+    """The case, and what is known beside the logs: that has raised the risk."""
+    case = f"case {row['case_id']}" if row["case_id"] else "no case"
+    if row["factor"] == 1:
+        return case
+    return f"{case}; risk x {row['factor']:.2f} for {', '.join(row['because'])}"
 
 
 def _print_newest(newest: Mapping[str, Any]) -> None:
@@ -81,12 +91,27 @@ def _when(reason: Mapping[str, Any]) -> str:
     return f"{detector}, {reason['days']} days {span}, here {reason['day']}"
 
 
+def _print_robots(robots: list[Mapping[str, Any]]) -> None:
+    if robots:
+        out("\nSET ASIDE, they act like machines")
+    for robot in robots:
+        out(
+            f"     {brief(robot['user_id'], NAME)}: at least {robot['events']:,} events on each of"
+            f" its days since {robot['since']}; 99 of 100 people have at most {robot['usual']:,.0f}"
+        )
+        if robot["findings"]:
+            more = f"the worst of {robot['findings']}, {robot['day']}"
+            _told(robot["level"], robot["sentence"], more)
+
+
 def _print_places(places: list[Mapping[str, Any]]) -> None:
     if places:
         out("\nABOUT NO CERTAIN PERSON")
     for place in places:
         when = f"{place['findings']} times, last" if place["findings"] > 1 else "on"
         where = f"{place['detector']}, {when} {place['last_day']}"
+        if place["risk"] is not None:
+            where += f"; {brief(place['place'], NAME)}, risk {place['risk']:.1f}"
         if place["candidates"]:
             where += f"; may be meant: {brief(', '.join(place['candidates']))}"
         _told(place["level"], place["sentence"], where)

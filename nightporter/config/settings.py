@@ -228,6 +228,9 @@ class RiskSection(Section):
     list: Annotated[ListSize, BeforeValidator(_list_size)] = ListSize()
     floor: float = 2.0
     recent: Days = 28
+    factors: bool = True
+    leaver: Days = 60
+    watch_list: str | None = None
 
 
 class Settings(Section):

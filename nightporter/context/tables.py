@@ -12,7 +12,7 @@ from pathlib import Path
 
 import polars as pl
 
-from nightporter.config import Settings
+from nightporter.config import Settings, fault
 from nightporter.errors import ConfigError, did_you_mean
 
 # Kinds of values: text, flag, number, clock; `instant`, where a date means midnight at the
@@ -82,12 +82,17 @@ TABLES: dict[str, dict[str, str]] = {
     "calendar": {"site": "text", "day": "local", "day_type": "text"},
 }
 
+# A file of its own, named in [risk]: it weighs on the risk, and no view has it.
+WATCH_LIST = {"user_id": "text", "from": "local", "to": "local"}
+_SHAPES = {**TABLES, "watch_list": WATCH_LIST}
+
 # Without these a row says nothing.
 REQUIRED = {
     "people": ("user_id",), "accounts": ("account",), "badges": ("badge_id",),
     "doors": ("door_id",), "hosts": ("host",), "devices": ("device_id",),
     "labels": ("prefix", "label"), "shifts": ("user_id", "weekday", "start", "end"),
     "absences": ("user_id", "from", "to"), "calendar": ("site", "day", "day_type"),
+    "watch_list": ("user_id",),
 }  # fmt: skip
 
 # One row for each of these; accounts, badges, devices, shifts and absences have dated ones.
@@ -115,13 +120,20 @@ _FLAGS = {"true": "true", "yes": "true", "1": "true", "false": "false", "no": "f
 
 
 def read_tables(settings: Settings) -> dict[str, pl.DataFrame]:
-    """Return every context file as a frame of strings; raise ConfigError at the first bad line."""
+    """Return every context file as a frame of strings; raise ConfigError at the first bad line.
+
+    With them the watch list of [risk], as `watch_list`.
+    """
     folder = settings.root / settings.context.path
-    return {
-        name: _read(folder / f"{name}.csv", name)
-        for name in TABLES
-        if (folder / f"{name}.csv").is_file()
-    }
+    files = {name: folder / f"{name}.csv" for name in TABLES}
+    found = {name: _read(path, name) for name, path in files.items() if path.is_file()}
+    watched = settings.risk.watch_list if settings.risk.factors else None
+    if watched is not None:
+        path = settings.root / watched
+        if not path.is_file():
+            raise fault(settings, f"there is no file {watched}", "risk", "watch_list")
+        found["watch_list"] = _read(path, "watch_list")
+    return found
 
 
 def fingerprint(settings: Settings) -> str:
@@ -160,7 +172,7 @@ def _read(path: Path, name: str) -> pl.DataFrame:
     reader = csv.reader(io.StringIO(_decoded(path), newline=""), strict=True)
     columns = [column.strip() for column in next(reader, [])]
     _check_header(path, name, columns)
-    kinds = [TABLES[name].get(column) for column in columns]
+    kinds = [_SHAPES[name].get(column) for column in columns]
     rows, lines = [], []
     try:
         for row in reader:
@@ -169,7 +181,7 @@ def _read(path: Path, name: str) -> pl.DataFrame:
                 lines.append(reader.line_num)
     except csv.Error as error:
         raise ConfigError(f"not CSV: {error}", path=path, line=reader.line_num) from None
-    known = [column for column in columns if column in TABLES[name]]
+    known = [column for column in columns if column in _SHAPES[name]]
     frame = pl.DataFrame(rows, schema=dict.fromkeys(known, pl.String), orient="row")
     _check_keys(path, name, frame, lines)
     return frame
@@ -203,11 +215,11 @@ def _check_header(path: Path, name: str, columns: list[str]) -> None:
     shown = ",".join(columns)
     for column in REQUIRED[name]:
         if column not in columns:
-            hint = f"its columns may be: {', '.join(TABLES[name])}"
+            hint = f"its columns may be: {', '.join(_SHAPES[name])}"
             raise ConfigError(f"no column {column}", path=path, line=1, text=shown, hint=hint)
     for column in columns:
-        if column not in TABLES[name] and "did you mean" in did_you_mean(column, TABLES[name]):
-            hint = did_you_mean(column, TABLES[name])
+        if column not in _SHAPES[name] and "did you mean" in did_you_mean(column, _SHAPES[name]):
+            hint = did_you_mean(column, _SHAPES[name])
             raise ConfigError(f"column {column}?", path=path, line=1, text=shown, hint=hint)
 
 

@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 import duckdb
 import polars as pl
 
+from nightporter.config.settings import RiskSection
 from nightporter.lake import Lake
 from nightporter.risk import write_risk
 from nightporter.window import Window
@@ -81,7 +82,7 @@ def scores(what: Said, window: Window, near: Path) -> pl.DataFrame:
         for table, rows in _tables(what).items():
             if rows.height:
                 lake.append(table, rows.filter(pl.col("day") <= window.last))
-        write_risk(lake, window)
+        write_risk(lake, window, RiskSection(factors=False))
         risk = lake.read("risk", window)
     parts = pl.col("parts").str.json_path_match
     of_today = parts("$.last_finding") == pl.col("day").cast(pl.String)

@@ -142,13 +142,15 @@ def _by_day(settings: Settings) -> list[tuple[date, Path]]:
 
 
 def _beside(settings: Settings, near: Path) -> Settings:
-    """Copy the configuration and the context, and no log."""
+    """Copy the configuration and the context, and no log; the logs alone weigh there."""
     near.mkdir(parents=True, mode=0o700)
     shutil.copy(settings.path, near / FILE_NAME)
     for folder in ("context", "detectors"):
         if (settings.root / folder).is_dir():
             shutil.copytree(settings.root / folder, near / folder)
-    return config.load(near)
+    copied = config.load(near)
+    bare = copied.risk.model_copy(update={"factors": False})
+    return copied.model_copy(update={"risk": bare})
 
 
 def _night(settings: Settings, day: date) -> pl.DataFrame:

@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import orjson
 from reported import DAY, NOON, Outline, Site, evidence, finding, load, window
 
 from nightporter.report.record import Record, write_record
@@ -23,11 +24,12 @@ def page_of(root: Path, text: str) -> str:
     (root / "context" / "people.csv").write_text(f"{header}\n{line},true\n", "utf-8", newline="")
     user = text.replace("\x00", "").strip()
     who = {"user_id": user, "detector": text, "tactic": text, "sentence": text}
+    door = orjson.dumps({"door_id": text.encode("utf-8", "replace").decode()}).decode()
     site.scanned(
         finding(**who),
         finding(**who, finding_id="f2", changed_at=NOON.replace(hour=13)),
         finding(**who, finding_id="f3", status="withdrawn", changed_at=NOON.replace(hour=13)),
-        finding(finding_id="f4", user_id=None, about=text, sentence=text, detector=text),
+        finding(finding_id="f4", user_id=None, about=door, sentence=text, detector=text),
     )
     raw = text.encode("utf-8", "replace") + b"\xff\x00"
     site.holds(
@@ -36,6 +38,9 @@ def page_of(root: Path, text: str) -> str:
         feed_day=[{"feed": "files", "site": text, "day": DAY, "events": 0, "silent": True}],
         rejects=[{"feed": "files", "file_id": "a", "line": 1, "reason": text, "raw": raw}],
         windows=[window(stage=text, status="failed", reason=text)],
+        places=[{"kind": "door", "id": text, "day": DAY, "risk": 3.0, "rank": 1, "parts": "{}"}],
+        robots=[{"user_id": f"bot {text}", "day": DAY, "since": DAY, "events": 9, "usual": 1.0}],
+        cases=[{"case_id": text, "user_id": user, "opened": DAY, "status": "open"}],
         user_hour=[{"user_id": user, "day": DAY, "hour": 9, "events": 1, "off_hours": 0}],
     )  # fmt: skip
     yesterday = root / "reports" / "2026-06-28"

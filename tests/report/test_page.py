@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
-from reported import DAY, Outline, Site, evidence, finding, load, window
+from reported import DAY, PARTS, Outline, Site, evidence, finding, load, window
 
 
 @pytest.fixture
@@ -126,3 +126,46 @@ def test_whoever_is_listed_for_one_grave_finding_alone_is_counted_apart(site: Si
     text = site.text()
     assert "2 of them only because a high or critical finding is never cut" in text
     assert text.count("Below the list&#39;s length") + text.count("Below the list's length") == 2
+
+
+def test_a_person_stands_beside_the_case_and_what_raised_the_risk(site: Site) -> None:
+    site.holds(
+        findings=[finding()], presence=[{"user_id": "ana", "day": DAY, "events": 1}],
+        windows=[window(stage="features"), window()],
+        risk=[{"user_id": "ana", "day": DAY, "risk": 26.0, "rank": 1, "factor": 2.0,
+               "reasons": ["leaver", "open case"], "parts": PARTS}],
+        cases=[{"case_id": "c0ffee", "user_id": "ana", "opened": DAY, "status": "open"},
+               {"case_id": "gone", "user_id": "ana", "opened": DAY, "status": "withdrawn"}],
+    )  # fmt: skip
+    text = site.text()
+    assert "Case <code>c0ffee</code>" in text and "gone" not in text
+    assert "× 2.00 for what is known beside the logs: leaver, open case." in text
+
+
+def test_a_person_without_a_case_or_a_factor_has_no_word_of_them(site: Site) -> None:
+    site.scanned(finding())
+    text = site.text()
+    assert "Case <code>" not in text and "beside the logs" not in text
+
+
+def test_robots_stand_apart_with_the_worst_that_was_found(site: Site) -> None:
+    site.scanned(
+        finding(user_id="bot", level="low", sentence="bot was early"),
+        finding(finding_id="f2", user_id="bot", sentence="bot took all"),
+        finding(finding_id="f3"),
+    )
+    robot = {"day": DAY, "since": DAY, "events": 9000, "usual": 88.4}
+    site.holds(robots=[{"user_id": "bot", **robot}, {"user_id": "mute", **robot}])
+    text = site.text()
+    assert "1 person to look at" in text
+    section = text.partition('id="robots"')[2].partition("</section>")[0]
+    assert "at least 9,000 events on each" in section and "at most 88." in section
+    assert "bot took all" in section and "bot was early" not in section
+    assert section.count("nothing was found") == 1
+
+
+def test_a_place_says_its_risk(site: Site) -> None:
+    about = {"user_id": None, "about": '{"door_id":"D1"}', "sentence": "D1 opened"}
+    site.scanned(finding(**about), finding(finding_id="f2"))
+    site.holds(places=[{"kind": "door", "id": "D1", "day": DAY, "risk": 4.2, "rank": 1}])
+    assert "<bdi>door D1</bdi>, risk 4.2" in site.text()

@@ -1,0 +1,164 @@
+"""The case files: cases read from their table, told anew for the scanned days, and put back.
+
+Knows tables; what a case is, `cases` says.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+import duckdb
+import polars as pl
+
+from nightporter.findings import LEVELS
+from nightporter.lake import Lake
+from nightporter.ranked import RANKED
+from nightporter.risk.cases import LEAD, Case, Said, grown
+from nightporter.risk.scoring import WHOM
+from nightporter.window import Window
+
+
+def write_cases(
+    con: duckdb.DuckDBPyConnection, lake: Lake, window: Window, listed: pl.DataFrame
+) -> None:
+    """Tell every case anew for `window`, store what changed, and create `filed`.
+
+    `listed` has who, day and finding_id. `filed`: case_id, user_id, opened, first, last, the days
+    whose findings are in a case; findings of the window and the six weeks before get its id.
+    """
+    known = _read(lake)
+    chosen: dict[str, dict[date, str]] = defaultdict(dict)
+    for who, day, finding in listed.iter_rows():
+        chosen[who][day] = finding
+    users = sorted({*known, *chosen})
+    said = _said(con, window, users)
+    cases = [
+        case
+        for user in users
+        for case in grown(known.get(user, []), user, chosen[user], said[user], window)
+    ]
+    _store(lake, cases, window.last)
+    spans = [
+        (case.case_id, case.user_id, case.opened, case.opened - LEAD, case.closed)
+        for case in cases
+        if not case.withdrawn
+    ]
+    columns = {"case_id": pl.String, "user_id": pl.String}
+    days = dict.fromkeys(("opened", "first", "last"), pl.Date)
+    con.register("spans", pl.DataFrame(spans, schema={**columns, **days}, orient="row").to_arrow())
+    con.execute(f"CREATE TEMP TABLE filed AS {_FILED}")
+    con.unregister("spans")
+    _name_findings(con, lake, window)
+
+
+# A case starts at the earliest after the one before it.
+_FILED = """
+    SELECT case_id, user_id, opened, coalesce(last, DATE '9999-12-31') AS last,
+        greatest(first, coalesce(lag(last) OVER (PARTITION BY user_id ORDER BY opened) + 1, first))
+            AS first
+    FROM spans"""
+
+
+def _said(
+    con: duckdb.DuckDBPyConnection, window: Window, users: list[str]
+) -> Mapping[str, dict[date, Said]]:
+    """What the findings of the window and the six weeks before say of each of `users`."""
+    said: dict[str, dict[date, Said]] = defaultdict(dict)
+    rows = con.execute(
+        f"""SELECT who, day, count(*), max(CASE WHEN certain THEN level ELSE -1 END)
+        FROM (
+            SELECT day, {WHOM} AS who, user_id IS NOT NULL OR len(candidates) = 1 AS certain,
+                list_position({list(LEVELS)}, level) - 1 AS level
+            FROM findings WHERE status = 'open' AND day >= DATE '{window.first - LEAD}'
+        ) SEMI JOIN (SELECT unnest($1::VARCHAR[]) AS who) USING (who)
+        GROUP BY who, day""",
+        [users],
+    ).fetchall()
+    for who, day, findings, level in rows:
+        said[who][day] = Said(findings, level)
+    return said
+
+
+def _name_findings(con: duckdb.DuckDBPyConnection, lake: Lake, window: Window) -> None:
+    """Give each open finding about a certain person the id of its case, or take one away."""
+    con.execute(
+        f"""CREATE TEMP TABLE renamed AS
+        SELECT f.finding_id, f.day, c.case_id
+        FROM (
+            SELECT *, coalesce(user_id, candidates[1]) AS who FROM findings
+            WHERE status = 'open' AND (user_id IS NOT NULL OR len(candidates) = 1)
+                AND day >= DATE '{window.first - LEAD}'
+        ) AS f
+        LEFT JOIN filed AS c ON c.user_id = f.who AND f.day BETWEEN c.first AND c.last
+        WHERE c.case_id IS DISTINCT FROM f.case_id"""
+    )
+    days = [day for (day,) in con.execute("SELECT DISTINCT day FROM renamed").fetchall()]
+    if not days:
+        return
+    rows = con.sql(
+        """SELECT f.* REPLACE (CASE WHEN r.finding_id IS NULL THEN f.case_id ELSE r.case_id END
+            AS case_id)
+        FROM findings AS f LEFT JOIN renamed AS r USING (finding_id, day)
+        SEMI JOIN (SELECT DISTINCT day FROM renamed) AS d USING (day)
+        ORDER BY f.day, f.finding_id"""
+    ).pl()
+    quoted = ", ".join(f"'{day}'" for day in sorted(days))
+    lake.replace("findings", rows, f"day IN ({quoted})")
+
+
+def _read(lake: Lake) -> dict[str, list[Case]]:
+    known: dict[str, list[Case]] = defaultdict(list)
+    for row in lake.read("cases").iter_rows(named=True):
+        days = {s["day"]: Said(s["findings"], _level(s["level"])) for s in row["days"]}
+        known[row["user_id"]].append(
+            Case(
+                row["case_id"],
+                row["user_id"],
+                row["opening"],
+                row["opened"],
+                days,
+                row["closed"],
+                row["status"] == "withdrawn",
+                row["verdict"],
+                bool(row["held"]),
+                row["reviewed"],
+            )
+        )
+    return dict(known)
+
+
+def _store(lake: Lake, cases: Iterable[Case], today: date) -> None:
+    rows = [_row(case, today) for case in cases]
+    frame = pl.DataFrame(rows, schema=RANKED["cases"][0], orient="row").sort("opened", "case_id")
+    if not lake.read("cases").sort("opened", "case_id").equals(frame):
+        lake.replace("cases", frame, "true")
+
+
+def _row(case: Case, today: date) -> dict[str, object]:
+    return {
+        "case_id": case.case_id,
+        "user_id": case.user_id,
+        "opening": case.opening,
+        "opened": case.opened,
+        "first_day": min(case.days, default=None),
+        "last_day": max(case.days, default=None),
+        "findings": sum(said.findings for said in case.days.values()),
+        "level": _word(case.level),
+        "status": case.status(today),
+        "closed": case.closed,
+        "verdict": case.verdict,
+        "held": case.held,
+        "reviewed": case.reviewed,
+        "days": [
+            {"day": day, "findings": said.findings, "level": _word(said.level)}
+            for day, said in case.days.items()
+        ],
+    }
+
+
+def _word(level: int) -> str | None:
+    return LEVELS[level] if level >= 0 else None
+
+
+def _level(word: str | None) -> int:
+    return -1 if word is None else LEVELS.index(word)

@@ -1,0 +1,62 @@
+"""One screen: the case beside each person, what raised the risk, and who was set aside."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from nightporter.cli.summary import print_morning
+
+DAY = date(2026, 6, 29)
+PERSON = {
+    "place": 1, "user_id": "ana", "risk": 9.87, "findings": 1, "day": DAY, "listed_by": "risk",
+    "case_id": "c0ffee", "factor": 1.0, "because": [], "reasons": [],
+}  # fmt: skip
+ROBOT = {
+    "user_id": "bot\x1b[31m", "since": DAY, "events": 20_000, "usual": 88.0, "findings": 2,
+    "level": "high", "sentence": "bot took\x07 all", "day": DAY,
+}  # fmt: skip
+
+
+def printed(capsys: pytest.CaptureFixture[str], **said: Any) -> str:
+    nothing = {"robots": [], "places": [], "unjudged": [], "feeds": [], "ranking": []}
+    days = {"first": DAY, "last": DAY}
+    newest = {"day": DAY, "detectors": 1, "blind": 0, "silent": []}
+    print_morning(
+        {**nothing, "days": days, "scanned": days, "people": 9, "newest": newest, **said}, {}
+    )
+    return capsys.readouterr().out
+
+
+def test_the_case_stands_under_the_person(capsys: pytest.CaptureFixture[str]) -> None:
+    said = printed(capsys, ranking=[PERSON, {**PERSON, "case_id": None}])
+    assert "\n     case c0ffee\n" in said
+    assert "\n     no case\n" in said
+
+
+def test_what_raised_the_risk_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    raised = {**PERSON, "factor": 1.875, "because": ["leaver", "asset"]}
+    assert "\n     case c0ffee; risk x 1.88 for leaver, asset\n" in printed(
+        capsys, ranking=[raised]
+    )
+
+
+def test_robots_are_set_aside_with_what_was_found(capsys: pytest.CaptureFixture[str]) -> None:
+    said = printed(capsys, robots=[ROBOT])
+    assert "SET ASIDE, they act like machines" in said
+    assert "at least 20,000 events on each of its days since 2026-06-29" in said
+    assert "the worst of 2, 2026-06-29" in said
+    assert "\x1b" not in said and "\x07" not in said
+    assert "SET ASIDE" not in printed(capsys)
+
+
+def test_a_place_says_its_risk(capsys: pytest.CaptureFixture[str]) -> None:
+    place = {"detector": "door", "level": "high", "place": "door D1", "risk": 4.2, "findings": 1,
+             "last_day": DAY, "sentence": "D1 opened", "candidates": []}  # fmt: skip
+    assert "door, on 2026-06-29; door D1, risk 4.2" in printed(capsys, places=[place])
+    assert (
+        "risk"
+        not in printed(capsys, places=[{**place, "place": None, "risk": None}]).partition(
+            "NO CERTAIN PERSON"
+        )[2]
+    )
