@@ -18,8 +18,10 @@ def places(people: int, budgets: Iterable[float] = BUDGETS) -> dict[float, int]:
     return {budget: max(1, int(budget * people / 1000 + 0.5)) for budget in budgets}
 
 
-def listed(scores: pl.DataFrame, most: int) -> pl.DataFrame:
+def listed(scores: pl.DataFrame, most: int | None = None) -> pl.DataFrame:
     """Return (user_id, day, place) of the `most` highest `scores` (user_id, day, score) a day.
+
+    Without `most` everybody with a score has a place.
 
     A score of nothing lists nobody. Equal scores fall in an order that means nothing, but is
     the same in every run: the order of names would list the same people every morning.
@@ -30,6 +32,6 @@ def listed(scores: pl.DataFrame, most: int) -> pl.DataFrame:
         .with_columns(lot=lot)
         .sort("day", pl.col("score").neg(), "lot", "user_id")
         .with_columns(place=pl.int_range(1, pl.len() + 1).over("day"))
-        .filter(pl.col("place") <= most)
+        .filter(True if most is None else pl.col("place") <= most)
         .select("user_id", "day", pl.col("place").cast(pl.Int64))
     )

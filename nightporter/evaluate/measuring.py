@@ -30,8 +30,6 @@ from nightporter.window import Window
 from nightporter.workspace import cache, lake_of, locked
 
 OURS = "nightporter"
-# Curves are drawn up to so many people a thousand and day.
-FURTHEST = 20
 SHUFFLES = 20
 # So many days are scanned in one pass: law says that it makes no difference, memory that it does.
 AT_ONCE = 45
@@ -94,12 +92,11 @@ class _Rows:
     def __init__(self, truth: Truth, window: Window, people: Collection[str]) -> None:
         self._truth, self._window = truth, window
         self.places = places(len(people))
-        self._most = places(len(people), [FURTHEST])[FURTHEST]
         self.outcomes: list[pl.DataFrame] = []
         self.cost: list[pl.DataFrame] = []
 
     def add(self, name: str, role: str, scores: pl.DataFrame) -> None:
-        lists = listed(scores, max(self._most, *self.places.values()))
+        lists = listed(scores)
         who = {"ranker": pl.lit(name), "role": pl.lit(role)}
         self.outcomes.append(outcomes(lists, self._truth, self.places).with_columns(**who))
         paid = cost(lists, self._truth, self.places, self._window)

@@ -72,6 +72,7 @@ def _profile(name: str, results: Sequence[Result]) -> Figures:
         "recall": _recall(insiders.filter(ours), ["campaign"]),
         "all": _recall(insiders.filter(ours), []),
         "lookalikes": _recall(outcomes.filter(ours, pl.col("kind") == "lookalike"), ["campaign"]),
+        "missed": _missed(insiders.filter(ours)),
         "cost": _cost(paid.filter(ours), ["budget"], people, person_days),
         "rankers": _rankers(insiders, paid, people, person_days),
         "curves": _curves(insiders, results),
@@ -112,6 +113,22 @@ def _recall(outcomes: pl.DataFrame, by: list[str]) -> list[Figures]:
         .sort(*by, "budget")
     )
     return [_with_interval(row) for row in rows.to_dicts()]
+
+
+def _missed(outcomes: pl.DataFrame) -> list[Figures]:
+    """Whoever was not caught at the middle budget: without a finding that counts, or outranked.
+
+    `place` is the median of the best places of those outranked.
+    """
+    best = pl.col("best_place")
+    return (
+        outcomes.filter(pl.col("budget") == targets.MARGIN_AT, ~pl.col("caught"))
+        .group_by("campaign")
+        .agg(missed=pl.len(), silent=best.null_count(), place=best.median())
+        .with_columns(outranked=pl.col("missed") - pl.col("silent"))
+        .sort("campaign")
+        .to_dicts()
+    )
 
 
 def _with_interval(row: Figures) -> Figures:

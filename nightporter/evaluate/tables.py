@@ -24,6 +24,7 @@ class Table:
 def tables(told: Figures) -> Iterator[Table]:
     """Yield the tables of one profile's summary, the most asked for first."""
     yield _caught(told)
+    yield _missed(told)
     yield _lost(told)
     yield _cost(told)
     yield _rankers(told, ("ours", "reference", "bound"), "Beside other methods", _BESIDE)
@@ -72,6 +73,20 @@ def _caught(told: Figures) -> Table:
         " had arrived."
     )
     return Table("Insiders caught", ("campaign", "cases", *AT, "target"), rows, note)
+
+
+def _missed(told: Figures) -> Table:
+    rows = [
+        (row["campaign"], f"{row['missed']}", f"{row['silent']}", f"{row['outranked']}",
+         _number(row["place"]))
+        for row in told["missed"]
+    ]  # fmt: skip
+    note = (
+        f"Insiders not caught at {targets.MARGIN_AT}: no finding became known on a day that counts,"
+        " or others stood before them; and the median of their best places."
+    )
+    heads = ("campaign", "missed", "no finding", "outranked", "best place")
+    return Table("Missed, and why", heads, rows, note)
 
 
 def _share(row: Figures) -> str:

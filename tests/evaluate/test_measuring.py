@@ -30,11 +30,17 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return town(tmp_path_factory.mktemp("town"))
 
 
+def briefly(patch: pytest.MonkeyPatch) -> None:
+    """Nights with few detectors and no page: what is measured stands in the lake."""
+    own = read_pack([shipped("detectors") / "collection"])
+    patch.setattr(nightly, "load_pack", lambda _: own)
+    patch.setattr(nightly, "write_report", lambda *_, **__: None)
+
+
 @pytest.fixture(scope="module")
 def measured(root: Path) -> Measured:
     with pytest.MonkeyPatch.context() as patch:
-        own = read_pack([shipped("detectors") / "collection"])
-        patch.setattr(nightly, "load_pack", lambda _: own)
+        briefly(patch)
         return measure(config.load(root), OPTIONS)
 
 
@@ -129,8 +135,7 @@ def test_a_night_by_itself_lists_whom_one_pass_lists(
     root: Path, measured: Measured, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The night on which the evidence that was late arrived."""
-    own = read_pack([shipped("detectors") / "collection"])
-    monkeypatch.setattr(nightly, "load_pack", lambda _: own)
+    briefly(monkeypatch)
     night = Window(day(35), day(35))
     alone = replay(config.load(root), tmp_path / "again", night, call)
     assert alone["user_id"].to_list() == ["u11"]

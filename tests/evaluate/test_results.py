@@ -11,7 +11,7 @@ from evaluate.frames import day, lists_of, truth_of
 from nightporter.evaluate.lists import places
 from nightporter.evaluate.measuring import OURS, Measured
 from nightporter.evaluate.page import leaks, render
-from nightporter.evaluate.results import Figures, Result, keep, kept, summary
+from nightporter.evaluate.results import FRAMES, Figures, Result, keep, kept, summary
 from nightporter.evaluate.scoring import cost, outcomes
 from nightporter.evaluate.tables import tables
 from nightporter.evaluate.writing import write_files
@@ -79,6 +79,21 @@ def test_cases_of_all_seeds_make_one_share_with_its_interval(told: Figures) -> N
     assert (row["low"], row["high"]) == pytest.approx((0.1500, 0.8500), abs=5e-5)
     assert (row["days"], row["gone"], row["in_time"]) == (0, 0.55, 0.5)
     assert next(r for r in told["all"] if r["budget"] == 3)["share"] == pytest.approx(4 / 6)
+
+
+def test_of_the_missed_it_is_said_whether_anything_was_found() -> None:
+    """Lou never has a finding; before eve and kim stand more people than are looked at."""
+    outranked = lists_of(("eve", 2, 6), ("kim", 5, 8))
+    rows = outcomes(outranked, TRUTH, places(1000)).with_columns(
+        ranker=pl.lit(OURS), role=pl.lit("ours")
+    )
+    frames = {name: getattr(measured(), name) for name in FRAMES} | {"outcomes": rows}
+    facts = {**measured().facts, "first_day": str(day(0)), "last_day": str(day(9)), "seed": 1}
+    (told,) = summary([Result(frames, {**facts, "profile": "noisy"})])
+    assert told["missed"] == [
+        {"campaign": HOSTILE, "missed": 1, "silent": 1, "outranked": 0, "place": None},
+        {"campaign": "slow_ramp", "missed": 2, "silent": 0, "outranked": 2, "place": 7.0},
+    ]
 
 
 def test_costs_are_a_thousand_people_and_day(told: Figures) -> None:

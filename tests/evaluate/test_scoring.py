@@ -77,7 +77,7 @@ def test_between_two_deeds_the_days_of_grace_count_and_no_others() -> None:
 
 
 def test_a_place_beyond_the_budget_is_no_catch() -> None:
-    lists = lists_of(("eve", 2, 4))
+    lists = lists_of(("eve", 2, 4), ("eve", 3, 6))
     truth = truth_of(("theft", "insider", "eve", {2: 1}))
     rows = outcomes(lists, truth, {1: 3, 5: 4}).select("budget", "caught", "best_place").rows()
     assert rows == [(1.0, False, 4), (5.0, True, 4)]
