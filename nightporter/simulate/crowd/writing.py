@@ -146,10 +146,14 @@ class _Block:
     last: bool
 
 
+# Lines that have not been written yet, by the day of their file.
+_Waiting = dict[date, list[pl.DataFrame]]
+
+
 def _write_logs(out: Path, house: _House) -> Written:
     """Write each day's file as soon as nothing can arrive on it any more."""
     done, truths = Written(), list[pl.DataFrame]()
-    waiting = {source: list[pl.DataFrame]() for source in COLUMNS}
+    waiting: dict[str, _Waiting] = {source: {} for source in COLUMNS}
     for block in house.blocks():
         last = block.days["day"].max()
         assert isinstance(last, date)
@@ -161,24 +165,30 @@ def _write_logs(out: Path, house: _House) -> Written:
             lines = as_lines(source, events)
             if house.crowd.broken:
                 lines = soiled(house.chance, source, lines)
-            # The first file takes what arrived on the evening before, by the clock of Greenwich.
-            day = pl.col("arrives").dt.date().clip(lower_bound=house.span.first)
-            waiting[source].append(lines.with_columns(file=day))
+            _wait(waiting[source], lines, house.span)
             if block.last:
                 done.lines[source] += _write_until(out, source, waiting[source], until)
     _write_truth(out, house, pl.concat(truths), done)
     return done
 
 
-def _write_until(out: Path, source: str, waiting: list[pl.DataFrame], until: date) -> int:
-    """Write the files up to `until`; keep in `waiting` what arrives later."""
-    whole = pl.concat(waiting)
-    due = whole.filter(pl.col("file") <= until)
-    for (day,), lines in due.group_by("file"):
-        assert isinstance(day, date)
-        write_day(out, source, day, lines)
-    waiting[:] = [whole.filter(pl.col("file") > until)]
-    return due.height
+def _wait(waiting: _Waiting, lines: pl.DataFrame, span: Span) -> None:
+    """Put `lines` to the days on which they arrive; what comes after the last day never does."""
+    # The first file takes what arrived on the evening before, by the clock of Greenwich.
+    day = pl.col("arrives").dt.date().clip(lower_bound=span.first)
+    dated = lines.select("ts", "text", file=day).filter(pl.col("file") <= span.last)
+    for part in dated.partition_by("file"):
+        waiting.setdefault(part["file"][0], []).append(part.select("ts", "text"))
+
+
+def _write_until(out: Path, source: str, waiting: _Waiting, until: date) -> int:
+    """Write the files up to `until`, and return how many lines that were."""
+    lines = 0
+    for day in sorted(day for day in waiting if day <= until):
+        whole = pl.concat(waiting.pop(day))
+        write_day(out, source, day, whole)
+        lines += whole.height
+    return lines
 
 
 def _truth(source: str, events: pl.DataFrame) -> pl.DataFrame:
