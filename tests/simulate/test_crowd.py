@@ -1,5 +1,6 @@
 """The crowd: deterministic, told truly event by event, and read without losing a line."""
 
+import dataclasses
 from datetime import date
 from pathlib import Path
 
@@ -9,9 +10,10 @@ from samples import files_below
 from workspaces import asked, run
 
 from nightporter.errors import UsageError
-from nightporter.simulate.crowd import Crowd, write_crowd
+from nightporter.simulate.crowd import Crowd, write_crowd, writing
 
-SOURCES = ("access", "usb", "badge")
+COMMAS = {"access": 9, "usb": 10, "badge": 8}
+SOURCES = tuple(COMMAS)
 SMALL = Crowd(people=60, days=15, seed=7, profile="noisy", broken=True)
 
 
@@ -60,6 +62,27 @@ def test_equal_seeds_are_equal_bytes_and_others_are_not(crowd: Path, tmp_path: P
     assert (tmp_path / "other" / first).read_bytes() != (crowd / first).read_bytes()
 
 
+def test_blocks_of_people_and_days_change_nothing(
+    crowd: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writing, "_AT_ONCE", 40)
+    write_crowd(tmp_path, dataclasses.replace(SMALL, broken=False))
+    for source in SOURCES:
+        whole, parts = (unbroken(root, source) for root in (crowd, tmp_path))
+        assert parts.equals(whole)
+    whole, parts = (events_of(root).drop("record_id").sort(pl.all()) for root in (crowd, tmp_path))
+    assert parts.equals(whole)
+
+
+def unbroken(root: Path, source: str) -> pl.Series:
+    """Each good line once, without its record_id."""
+    text = pl.col("text")
+    rest = log_lines(root, source).filter(
+        text.str.count_matches(",") == COMMAS[source], ~text.str.contains("25:61:00", literal=True)
+    )
+    return rest.select(text.str.splitn(",", 2).struct.field("field_1"))["field_1"].unique().sort()
+
+
 def test_each_event_of_the_truth_stands_in_the_lake_once(scanned: Path) -> None:
     told = events_of(scanned)
     assert told.height > 500 and told.select("source", "record_id").is_unique().all()
@@ -87,8 +110,10 @@ def test_every_line_becomes_an_event_a_reject_or_a_duplicate(scanned: Path) -> N
 
 def test_a_line_lies_in_the_file_of_the_day_on_which_it_arrived(crowd: Path) -> None:
     """Nearly all on their own day, some on the next, a few after three."""
-    lines = log_lines(crowd, "access").filter(pl.col("text").str.count_matches(",") == 9)
-    stamped = pl.col("text").str.slice(15, 10).str.to_date()
+    lines = log_lines(crowd, "access").filter(
+        pl.col("text").str.count_matches(",") == COMMAS["access"]
+    )
+    stamped = pl.col("text").str.split(",").list.get(1).str.slice(0, 10).str.to_date()
     days = lines.select(late=pl.col("file").str.to_date() - stamped)["late"].dt.total_days()
     # The first file takes the evening before, which is its first morning at another site.
     assert set(days.unique()) <= {0, 1, 2, 3, 4, 5}

@@ -60,7 +60,7 @@ def recorded(
     events = events.sort("ts", maintain_order=True)
     nth = pl.int_range(pl.len()).cast(pl.String).str.zfill(8)
     return events.with_columns(
-        record_id=pl.format(f"{source[0]}{block:04d}-{{}}", nth),
+        record_id=pl.format(f"{source[0]}{block:05d}-{{}}", nth),
         arrives=pl.col("ts") + pl.col("_delay"),
     ).drop("_drift", "_delay")
 

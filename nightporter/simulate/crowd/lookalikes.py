@@ -9,9 +9,11 @@ from nightporter.simulate.crowd.stage import Stage
 def approved_migration(stage: Stage) -> pl.DataFrame:
     """A share moves to another server, by night and by order, over some nights."""
     rows = stage.nights.filter(stage.uniform("goes") < 0.8)
+    files, by_hand = stage.count(160, 0.5, "documents"), stage.uniform("by hand", "number") < 0.5
     return rows.with_columns(
         at=20.5 * 60 + 90 * stage.uniform("evening"), width=120 + 120 * stage.uniform("width"),
-        copies=stage.count(160, 0.5, "documents"), enters=stage.uniform("on site") < 0.5,
+        downloads=pl.when(by_hand).then(files).otherwise(0),
+        copies=pl.when(by_hand).then(0).otherwise(files), enters=stage.uniform("on site") < 0.5,
         room=pl.format("{}-SRV", "site"), far=pl.lit(0.8),
     )  # fmt: skip
 

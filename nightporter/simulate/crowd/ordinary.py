@@ -102,10 +102,13 @@ def _act() -> pl.Expr:
 
 
 def _bursts(chance: Chance, rows: pl.DataFrame, profile: p.Profile) -> pl.DataFrame:
-    """Now and then somebody takes a whole folder along, for good reasons and by day."""
-    busy = rows.filter(
-        chance.uniform("burst", "key") < profile.bursts, pl.col("end") - pl.col("start") > 200
-    )
+    """Now and then somebody takes a whole folder along, for good reasons.
+
+    By day rarely; who sits down again at night has a deadline more often.
+    """
+    late = pl.col("end") - pl.col("start") < p.SHORT_SITTING
+    rate = pl.when(late).then(profile.late_bursts).otherwise(profile.bursts)
+    busy = rows.filter(chance.uniform("burst", "key") < rate)
     count = chance.count(_BURST_MEDIAN, _BURST_SPREAD, "burst size", "key")
     files = busy.with_columns(k=pl.int_ranges(0, count)).explode("k", empty_as_null=False)
     files = files.with_columns(bits=pl.col("key") * 65536 + 32768 + pl.col("k"))
@@ -116,15 +119,19 @@ def _bursts(chance: Chance, rows: pl.DataFrame, profile: p.Profile) -> pl.DataFr
 
 def usb(chance: Chance, sittings: pl.DataFrame, profile: p.Profile) -> list[pl.DataFrame]:
     """Return sticks of those who use them, and what else is plugged in."""
-    rows = own_desk(sittings.filter(pl.col("end") - pl.col("start") > 200))
+    rows = own_desk(sittings)
     heavy = pl.col("sticks") == 2
+    short = pl.col("end") - pl.col("start") < p.SHORT_SITTING
     often = pl.when(heavy).then(p.USB_HEAVY_DAYS).otherwise(p.USB_LIGHT_DAYS)
+    often = pl.when(short).then(often / 2).otherwise(often)
     using = rows.filter(
         pl.col("stick_from") <= pl.col("n"), chance.uniform("stick day", "key") < often
     )
     low = pl.when(heavy).then(p.USB_HEAVY_DAY[0]).otherwise(p.USB_LIGHT_DAY[0])
     high = pl.when(heavy).then(p.USB_HEAVY_DAY[1]).otherwise(p.USB_LIGHT_DAY[1])
     count = low + chance.below(high - low + 1, "plugs", "key")
+    # In an evening's hour there is time for one.
+    count = pl.when(short).then(1).otherwise(count)
     plugs = using.with_columns(k=pl.int_ranges(0, count), plugs=count).explode("k")
     plugs = plugs.with_columns(bits=pl.col("key") * 65536 + pl.col("k"))
     # Each in its own part of the day: a stick is out before it is in again.

@@ -39,6 +39,8 @@ JOINERS_YEARLY, LEAVERS_YEARLY = 0.08, 0.08
 LEAVE_WEEKS, SICK = 0.1, 0.02
 # chosen: who may work at home does so on one day in five
 HOME_PEOPLE, HOME_DAYS = 0.6, 0.2
+# chosen: a sitting of less than so many minutes is an evening's, a call's or a day of rest's
+SHORT_SITTING = 240
 # design says shifts; chosen: 3 %, half by night, half in the evening
 SHIFT_PEOPLE = 0.03
 # design says on-call administrators; chosen: 6 %, at least so many, called one night in nine
@@ -73,6 +75,7 @@ class Profile:
     evenings: float  # share of workdays on which people of the habit work off hours
     weekends: float  # share of weekend days on which people of the habit work
     bursts: float  # share of person-days with a benign mass of downloads
+    late_bursts: float  # the same for evenings, nights and days of rest
     phones: float  # share of person-days on which something charges at a desk
     unlisted_shifts: float
     drifting_clocks: float  # share of hosts minutes off
@@ -82,6 +85,6 @@ class Profile:
 
 
 PROFILES = {
-    "regular": Profile(0.01, 0.12, 0.15, 0.001, 0.02, 0.0, 0.0, 0.9, 0.05, 0.04),
-    "noisy": Profile(0.03, 0.25, 0.3, 0.004, 0.06, 0.1, 0.02, 0.7, 0.15, 0.1),
+    "regular": Profile(0.01, 0.12, 0.15, 0.001, 0.01, 0.02, 0.0, 0.0, 0.9, 0.05, 0.04),
+    "noisy": Profile(0.03, 0.25, 0.3, 0.004, 0.03, 0.06, 0.1, 0.02, 0.7, 0.15, 0.1),
 }

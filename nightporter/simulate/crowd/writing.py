@@ -24,7 +24,7 @@ from nightporter.simulate.span import Span
 from nightporter.simulate.truth import DAY_STARTS
 
 # So many person-days at once: some hundred MB, whatever the house.
-_AT_ONCE = 8_000
+_AT_ONCE = 5_000
 _LEAST_DAYS, _MOST_DAYS, _MOST_PEOPLE = 15, 4_000, 50_000
 
 
@@ -100,70 +100,95 @@ class _House:
         self.deeds = plan(chance, self.cast, self.calendar)
         self.loaned = self.deeds.filter("refused").select("number", "n", loaned=True)
 
-    def blocks(self) -> Iterator[tuple[int, pl.DataFrame]]:
-        """Yield (number of the block, its calendar): as many days as fit into memory."""
+    def blocks(self) -> Iterator["_Block"]:
+        """Yield days and people that fit into memory together, day by day."""
         step = max(1, _AT_ONCE // self.crowd.people)
-        for nth, first in enumerate(range(0, self.span.days, step)):
-            yield nth, self.calendar.filter(pl.col("n").is_between(first, first + step - 1))
+        parts = range(0, self.crowd.people, _AT_ONCE)
+        nth = 0
+        for first in range(0, self.span.days, step):
+            days = self.calendar.filter(pl.col("n").is_between(first, first + step - 1))
+            for part in parts:
+                people = self.cast.people[part : part + _AT_ONCE]
+                yield _Block(nth, days, people, part == parts[0], part == parts[-1])
+                nth += 1
 
-    def events(self, days: pl.DataFrame) -> dict[str, pl.DataFrame]:
-        """Return all events of these days by source, with `ts`."""
-        people, chance, profile = self.cast.people, self.chance, self.profile
+    def events(self, block: "_Block") -> dict[str, pl.DataFrame]:
+        """Return all events of a block by source, with `ts`."""
+        people, days, chance, profile = block.people, block.days, self.chance, self.profile
+        deeds = self.deeds.join(people, on="number", how="semi")
+        deeds = deeds.join(days, on="n", how="semi")
         sittings = person_days(chance, people, days, profile)
         sittings = sittings.join(self.loaned, on=["number", "n"], how="left").with_columns(
             pl.col("loaned").fill_null(False)
         )
-        deeds = self.deeds.filter(pl.col("n").is_in(days["n"].unique().implode()))
         beyond = deed_events(chance, deeds, people, sittings, profile.missing_in)
         sources = {
-            "access": [*ordinary.access(chance, sittings, self.teams, profile),
-                       ordinary.machines(chance, days, people.height)],
+            "access": ordinary.access(chance, sittings, self.teams, profile),
             "usb": ordinary.usb(chance, sittings, profile),
             "badge": ordinary.badge(chance, sittings, profile),
         }  # fmt: skip
+        if block.first:
+            sources["access"].append(ordinary.machines(chance, days, self.crowd.people))
         return {
             source: instants(pl.concat([shaped(f, source) for f in (*frames, *beyond[source])]))
             for source, frames in sources.items()
         }
 
 
+@dataclass(frozen=True)
+class _Block:
+    """Some days of some people; `first` and `last` of the people of these days."""
+
+    nth: int
+    days: pl.DataFrame
+    people: pl.DataFrame
+    first: bool
+    last: bool
+
+
+# Lines that have not been written yet, by the day of their file.
+_Waiting = dict[date, list[pl.DataFrame]]
+
+
 def _write_logs(out: Path, house: _House) -> Written:
     """Write each day's file as soon as nothing can arrive on it any more."""
     done, truths = Written(), list[pl.DataFrame]()
-    waiting = {source: list[pl.DataFrame]() for source in COLUMNS}
-    written = house.span.first - timedelta(days=1)
-    for nth, days in house.blocks():
-        last = days["day"].max()
+    waiting: dict[str, _Waiting] = {source: {} for source in COLUMNS}
+    for block in house.blocks():
+        last = block.days["day"].max()
         assert isinstance(last, date)
         # A day of one site is over before the next one begins at another: one day is kept open.
         until = house.span.last if last == house.span.last else last - timedelta(days=1)
-        for source, events in house.events(days).items():
-            events = recorded(house.chance, source, events, nth, house.profile)
+        for source, events in house.events(block).items():
+            events = recorded(house.chance, source, events, block.nth, house.profile)
             truths.append(_truth(source, events))
             lines = as_lines(source, events)
-            waiting[source].append(
-                soiled(house.chance, source, lines) if house.crowd.broken else lines
-            )
-            done.lines[source] += _write_until(out, source, waiting[source], written, until)
-        written = until
+            if house.crowd.broken:
+                lines = soiled(house.chance, source, lines)
+            _wait(waiting[source], lines, house.span)
+            if block.last:
+                done.lines[source] += _write_until(out, source, waiting[source], until)
     _write_truth(out, house, pl.concat(truths), done)
     return done
 
 
-def _write_until(
-    out: Path, source: str, waiting: list[pl.DataFrame], written: date, until: date
-) -> int:
-    """Write the files after `written` to `until`; keep in `waiting` what arrives later."""
-    whole = pl.concat(waiting).with_columns(file=pl.col("arrives").dt.date())
+def _wait(waiting: _Waiting, lines: pl.DataFrame, span: Span) -> None:
+    """Put `lines` to the days on which they arrive; what comes after the last day never does."""
     # The first file takes what arrived on the evening before, by the clock of Greenwich.
-    due = whole.filter(pl.col("file") <= until).with_columns(
-        pl.col("file").clip(lower_bound=written + timedelta(days=1))
-    )
-    for (day,), lines in due.group_by("file"):
-        assert isinstance(day, date)
-        write_day(out, source, day, lines)
-    waiting[:] = [whole.filter(pl.col("file") > until).drop("file")]
-    return due.height
+    day = pl.col("arrives").dt.date().clip(lower_bound=span.first)
+    dated = lines.select("ts", "text", file=day).filter(pl.col("file") <= span.last)
+    for part in dated.partition_by("file"):
+        waiting.setdefault(part["file"][0], []).append(part.select("ts", "text"))
+
+
+def _write_until(out: Path, source: str, waiting: _Waiting, until: date) -> int:
+    """Write the files up to `until`, and return how many lines that were."""
+    lines = 0
+    for day in sorted(day for day in waiting if day <= until):
+        whole = pl.concat(waiting.pop(day))
+        write_day(out, source, day, whole)
+        lines += whole.height
+    return lines
 
 
 def _truth(source: str, events: pl.DataFrame) -> pl.DataFrame:
