@@ -10,6 +10,7 @@ FIRST, DAYS, PEOPLE = date(2010, 1, 4), 150, 30
 # By scenario; the third signs in as his supervisor in the end.
 INSIDERS = {"1": "AAA0007", "2": "AAA0011", "3": "AAA0002"}
 SUPERVISOR = "AAA0001"
+SHARED_PC = "PC-0100"
 WINDOWS = {
     "1": (date(2010, 5, 3), date(2010, 5, 6)),
     "2": (date(2010, 4, 19), date(2010, 5, 21)),
@@ -65,6 +66,8 @@ class Company:
         begin = datetime.combine(day, time(8)) + timedelta(minutes=self.chance.gauss(0, 20))
         end = begin + timedelta(hours=8.5, minutes=self.chance.gauss(0, 20))
         self.event("logon", begin, who, pc, "Logon")
+        if number in (4, 5, 6):
+            self.event("logon", begin + timedelta(hours=1), who, SHARED_PC, "Logon")
         # One in three carries a stick, as far as anybody knows for good reasons.
         for _ in range(self.chance.randint(0, 3) if number % 3 == 2 else 0):
             at = begin + (end - begin) * self.chance.random()
@@ -77,7 +80,9 @@ class Company:
     def _copies(self, at: datetime, who: str, pc: str, files: int, of: str = "") -> None:
         self.event("device", at, who, pc, "Connect", of=of)
         for n in range(files):
-            name = self.chance.choice(HOSTILE_FILES) if self.count % 40 == 0 else f"F{self.count}.doc"
+            name = (
+                self.chance.choice(HOSTILE_FILES) if self.count % 40 == 0 else f"F{self.count}.doc"
+            )
             content = f'D0-CF-11 a "plan", {n}\nand more'
             self.event("file", at + timedelta(seconds=20 * n + 9), who, pc, name, content, of=of)
         self.event("device", at + timedelta(minutes=20), who, pc, "Disconnect", of=of)
@@ -148,7 +153,9 @@ def _listed(month: str) -> Iterable[Row]:
 
 def write_answers(folder: Path, company: Company) -> None:
     head = ("dataset", "scenario", "details", "user", "start", "end")
-    rows: list[Row] = [("3.1", "1", "r3.1-1.csv", "ZZZ0001", "3/6/2010 1:41:56", "3/9/2010 2:00:00")]
+    rows: list[Row] = [
+        ("3.1", "1", "r3.1-1.csv", "ZZZ0001", "3/6/2010 1:41:56", "3/9/2010 2:00:00")
+    ]
     for scenario, who in INSIDERS.items():
         first, last = WINDOWS[scenario]
         details = f"r4.2-{scenario}-{who}.csv"

@@ -13,7 +13,7 @@ from pathlib import Path
 import polars as pl
 
 from nightporter.errors import LogError, UsageError
-from nightporter.evaluate.cert.layout import RELEASE, SUPPORTED, Dataset
+from nightporter.evaluate.cert.layout import RELEASE, SUPPORTED, Dataset, read_rows
 from nightporter.schema import INSTANT, Kind
 
 STAMP = "%m/%d/%Y %H:%M:%S"
@@ -75,13 +75,7 @@ def business_day(stamp: pl.Expr) -> pl.Expr:
 
 
 def _insiders(path: Path) -> pl.DataFrame:
-    try:
-        frame = pl.read_csv(path, infer_schema=False, row_index_name="line", row_index_offset=2)
-    except pl.exceptions.PolarsError as error:
-        raise LogError(f"not CSV: {str(error).partition(chr(10))[0]}", path=path) from None
-    if lacking := [column for column in _INSIDERS if column not in frame.columns]:
-        hint = f"expected: {','.join(_INSIDERS)}"
-        raise LogError(f"no column {lacking[0]}", path=path, line=1, hint=hint)
+    frame = read_rows(path, _INSIDERS).with_row_index("line", offset=2)
     frame = frame.with_columns(pl.col(_INSIDERS).str.strip_chars())
     frame = frame.with_columns(
         pl.col("start", "end").str.to_datetime(STAMP, strict=False, time_unit="us"),

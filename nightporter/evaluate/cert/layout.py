@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+import polars as pl
+
 from nightporter.errors import LogError, UsageError
 
 RELEASE = "4.2"
@@ -91,3 +93,16 @@ def _check_header(name: str, path: Path) -> None:
         message = f"{path.name} has not the columns of r4.2"
         hint = f"expected: {','.join(HEADERS[name])}; r1 to r3 are not read"
     raise UsageError(message, path=path, line=1, text=line, hint=hint)
+
+
+def read_rows(path: Path, columns: tuple[str, ...]) -> pl.DataFrame:
+    """Return the rows of a small CSV file as text; raise LogError where one of `columns` lacks."""
+    try:
+        # Bytes, not the path: polars takes brackets in a path for a pattern.
+        frame = pl.read_csv(path.read_bytes(), infer_schema=False, truncate_ragged_lines=True)
+    except pl.exceptions.PolarsError as error:
+        raise LogError(f"not CSV: {str(error).partition(chr(10))[0]}", path=path) from None
+    if lacking := [column for column in columns if column not in frame.columns]:
+        hint = f"expected: {', '.join(columns)}"
+        raise LogError(f"no column {lacking[0]}", path=path, line=1, hint=hint)
+    return frame

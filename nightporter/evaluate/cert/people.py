@@ -11,7 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from nightporter.errors import LogError
-from nightporter.evaluate.cert.layout import SUPPORTED, Dataset
+from nightporter.evaluate.cert.layout import Dataset, read_rows
 
 SITE = "DTAA"
 _COLUMNS = {
@@ -62,18 +62,11 @@ def _named_once(person: pl.DataFrame) -> pl.DataFrame:
 
 
 def _month(month: date, path: Path) -> pl.DataFrame:
-    try:
-        frame = pl.read_csv(path, infer_schema=False, truncate_ragged_lines=True)
-    except pl.exceptions.PolarsError as error:
-        raise LogError(f"not CSV: {str(error).partition(chr(10))[0]}", path=path) from None
-    frame = frame.rename(str.strip)
-    if lacking := [column for column in _COLUMNS.values() if column not in frame.columns]:
-        raise LogError(f"no column {lacking[0]}", path=path, line=1, hint=SUPPORTED)
+    frame = read_rows(path, tuple(_COLUMNS.values()))
     rows = frame.select(
         pl.col(theirs).str.strip_chars().replace("", None).alias(ours)
         for ours, theirs in _COLUMNS.items()
     )
-    if rows["user_id"].null_count():
-        row = rows["user_id"].is_null().arg_max()
-        raise LogError(f"row {(row or 0) + 1} names no user_id", path=path)
+    if (nameless := rows["user_id"].is_null().arg_true()).len():
+        raise LogError(f"row {nameless[0] + 1} below the header names no user_id", path=path)
     return rows.unique("user_id", keep="first", maintain_order=True).with_columns(month=month)
