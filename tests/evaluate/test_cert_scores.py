@@ -11,6 +11,7 @@ import pytest
 from nightporter.evaluate.cert.answers import Answers
 from nightporter.evaluate.cert.scores import Score, score, wilson
 from nightporter.lake import Lake
+from nightporter.schema import TABLES
 
 DAY = date(2010, 6, 1)
 
@@ -71,7 +72,7 @@ def first_listed(result: Score, user: str) -> dict[int, Any]:
 def test_a_place_beyond_the_budget_is_no_place(lists: Lists) -> None:
     lists.ranked(3, "p1", "p2", "p3", "bad")
     lists.ranked(5, "p1", "bad")
-    result = scored(lists, truth(("s1", "bad", 2, 6, [(2, 4), (4, 5), (6, 7)])))
+    result = scored(lists, truth(("s1", "bad", 2, 6, [(2, 4), (5, 5), (6, 7)])))
     assert result.places == {1: 1, 3: 3, 5: 5, 10: 10}
     assert first_listed(result, "bad") == {1: None, 3: on(5), 5: on(3), 10: on(3)}
     (row,) = result.insiders
@@ -101,20 +102,21 @@ def test_days_are_right_where_the_person_did_something_on_them(lists: Lists) -> 
     lists.ranked(3, "p1", "bad")
     lists.ranked(4, "bad", "p1", "p2")
     lists.ranked(5, "p3")
-    result = scored(lists, truth(("s1", "bad", 3, 6, [(3, 1), (3, 1), (5, 1), (6, 1)])))
+    done = [(3, 1), (3, 1), (5, 1), (6, 1)]
+    result = scored(lists, truth(("s1", "bad", 3, 6, done), ("s1", "too", 5, 5, [(5, 1)])))
     one, three = result.days[:2]
     assert (one["listed"], one["right"], one["recall"], one["precision"]) == (3, 0, 0, 0)
-    # Two of the three days listed had a deed of somebody: more could not be right.
+    # One place on each of three days, two of which had a deed: more could not be right.
     assert one["ceiling"] == pytest.approx(2 / 3)
-    assert (three["listed"], three["right"], three["deed_days"]) == (6, 1, 3)
-    assert three["recall"] == pytest.approx(1 / 3)
+    assert (three["listed"], three["right"], three["deed_days"]) == (6, 1, 4)
+    assert three["recall"] == pytest.approx(1 / 4)
     assert three["precision"] == pytest.approx(1 / 6)
     assert (one["innocent"], three["innocent"]) == (2, 3)
 
 
 def test_the_whole_period_gives_seventy_places_in_a_thousand(lists: Lists) -> None:
     lists.ranked(3, *(f"p{n}" for n in range(69)), "bad", "late")
-    lists.ranked(9, *(f"p{n}" for n in range(69)), "p500")
+    lists.ranked(9, *(f"p{n}" for n in range(69)))
     result = scored(lists, truth(("s1", "bad", 3, 4, [(3, 1)]), ("s2", "late", 3, 4, [(3, 1)])))
     assert [row["whole_period"] for row in result.scenarios] == [1, 0]
 
@@ -128,8 +130,16 @@ def test_who_began_in_the_warm_up_is_not_scored(lists: Lists) -> None:
 
 
 def test_a_deed_that_no_log_holds_is_counted(lists: Lists) -> None:
+    """The ids of the data set are unique in one of its files only."""
     lists.ranked(3, "bad")
-    assert scored(lists, truth(("s1", "bad", 3, 4, [(3, 1), (4, 1)]))).unseen == 2
+    done = truth(("s1", "bad", 3, 5, [(3, 1), (4, 1), (5, 1)]))
+    assert scored(lists, done).unseen == 3
+    for feed, record, offset in (("device", "bad0", 3), ("file", "bad1", 4)):
+        row = {"feed": feed, "record_id": record, "day": on(offset)}
+        columns = pl.Schema(TABLES["usb"].columns)
+        full = {**dict.fromkeys(columns), **row}
+        lists.lake.append("usb", pl.DataFrame([full], schema=columns))
+    assert scored(lists, done).unseen == 2
 
 
 def test_few_people_still_have_a_list_of_one(tmp_path: Path) -> None:
