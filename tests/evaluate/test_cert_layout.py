@@ -11,6 +11,7 @@ from nightporter.evaluate.cert import evaluate_cert
 from nightporter.evaluate.cert.answers import answers
 from nightporter.evaluate.cert.layout import dataset
 from nightporter.evaluate.cert.people import people
+from nightporter.evaluate.cert.workspace import write_workspace
 from tests.evaluate.cert_like import INSIDERS, Company, write_cert, write_rows
 
 LDAP = "employee_name,user_id,email,role,business_unit,functional_unit,department,team,supervisor"
@@ -134,6 +135,15 @@ def test_a_folder_that_holds_other_files_is_left_alone(cert: Path) -> None:
         with pytest.raises(NightporterError, match="other"):
             evaluate_cert(cert, out)
         assert [(each.name, each.read_text()) for each in out.iterdir()] == [(name, text)]
+
+
+def test_what_was_changed_in_the_settings_stays(cert: Path) -> None:
+    parts = dataset(cert), cert.parent / "out", people(dataset(cert))
+    truth = answers(parts[0], set(parts[2]["user_id"]))
+    assert not write_workspace(*parts, truth).knobs
+    settings = parts[1] / "nightporter.toml"
+    settings.write_text(settings.read_text() + "\n[knobs.removable_media_surge]\nmin_files = 9\n")
+    assert write_workspace(*parts, truth).knobs == {"removable_media_surge": {"min_files": 9}}
 
 
 def ldap(cert: Path, **months: list[str]) -> None:

@@ -121,7 +121,7 @@ def _deeds(
         line = int(insider["line"])
         hint = "unpack the whole of answers.tar.bz2"
         raise LogError(f"{inside} is missing", path=folder / "insiders.csv", line=line, hint=hint)
-    with path.open(encoding="utf-8", errors="replace", newline="") as file:
+    with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
         reader = csv.reader(file)
         try:
             for row in reader:
