@@ -1,12 +1,28 @@
 """What `evaluate --cert` prints: the lines read, then scenarios, insiders and days."""
 
 from collections.abc import Iterable
-from typing import Any
+from pathlib import Path
+from typing import Any, NoReturn
 
+from nightporter.cli import console
 from nightporter.cli.console import out
 from nightporter.cli.loads import print_loads
-from nightporter.evaluate.cert import BUDGETS, WARM_UP, WHOLE_PERIOD, CertRun
+from nightporter.evaluate.cert import BUDGETS, WARM_UP, WHOLE_PERIOD, CertRun, evaluate_cert
 from nightporter.hostile import brief
+
+
+def measure_cert(folder: Path, workspace: Path | None, *, json: bool) -> NoReturn:
+    """Measure the CERT files in `folder` and end; the workspace lies beside unless it is named."""
+    folder = folder.resolve()
+    beside = folder.parent / f"{folder.name}-nightporter"
+    run = evaluate_cert(folder, workspace or beside, step=console.stage)
+    if json:
+        console.out_json(as_json(run))
+    else:
+        print_cert(run)
+    for problem in run.problems:
+        console.complain(problem)
+    console.end(console.ExitCode.INCOMPLETE if run.problems else console.ExitCode.RAN)
 
 
 def as_json(run: CertRun) -> dict[str, Any]:

@@ -1,11 +1,11 @@
 """LDAP's months become people.csv and accounts.csv: who was there, in which team, under whom.
 
 Nothing is said before it could be known: a person stands in the team of the first month that
-names him or her, and has left once a whole month has passed without the name.
+names him or her, and the day on which somebody leaves is not told. All insiders leave; a date in
+the register would weigh on the weeks before it.
 """
 
 from datetime import date
-from itertools import pairwise
 from pathlib import Path
 
 import polars as pl
@@ -25,15 +25,13 @@ _PRIVILEGED = "ITAdmin"
 def people(cert: Dataset) -> pl.DataFrame:
     """Return people.csv: one row a person of any month.
 
-    Columns: user_id, name, site, team, role, department, manager, privileged, joined, left.
+    Columns: user_id, name, site, team, role, department, manager, privileged, joined.
     """
-    months = list(cert.months)
+    begin = min(cert.months)
     listed = pl.concat([_month(month, path) for month, path in cert.months.items()])
     person = listed.group_by("user_id", maintain_order=True).agg(
-        pl.exclude("month").first(), first=pl.col("month").min(), last=pl.col("month").max()
+        pl.exclude("month").first(), first=pl.col("month").min()
     )
-    after = dict(pairwise(months))
-    missed = pl.col("last").replace_strict(after, default=None, return_dtype=pl.Date)
     return person.join(_named_once(person), on="supervisor", how="left").select(
         "user_id",
         "name",
@@ -43,8 +41,7 @@ def people(cert: Dataset) -> pl.DataFrame:
         "department",
         "manager",
         (pl.col("role") == _PRIVILEGED).fill_null(value=False).alias("privileged"),
-        pl.when(pl.col("first") > months[0]).then("first").alias("joined"),
-        missed.dt.offset_by("1mo").alias("left"),
+        pl.when(pl.col("first") > begin).then("first").alias("joined"),
     )
 
 

@@ -61,9 +61,9 @@ def score(lake: Lake, truth: Answers, first: date, last: date) -> Score:
             "SELECT count(DISTINCT user_id) FROM presence UNION ALL "
             f"SELECT count(*) FROM deeds AS d ANTI JOIN ({_STORED}) AS e USING (feed, record_id)"
         ).fetchall()
-        places = {budget: max(1, round(budget * people / 1000)) for budget in BUDGETS}
+        places = {budget: _share_of(people, budget) for budget in BUDGETS}
         insiders = [_insider(con, campaign, places) for campaign in campaigns.to_dicts()]
-        whole = _whole_period(con, max(1, round(WHOLE_PERIOD * people / 1000)))
+        whole = _whole_period(con, _share_of(people, WHOLE_PERIOD))
         days = [_day_level(con, budget, places[budget], window) for budget in BUDGETS]
     return Score(
         window, people, places, tuple(insiders), tuple(_scenarios(insiders, whole)), tuple(days),
@@ -71,11 +71,17 @@ def score(lake: Lake, truth: Answers, first: date, last: date) -> Score:
     )  # fmt: skip
 
 
+def _share_of(people: int, budget: int) -> int:
+    """Return the places of a list for so many people; never less than one."""
+    return max(1, int(budget * people / 1000 + 0.5))
+
+
 # Among people with a finding of that day: who only carries an earlier one was shown before.
+# Equal risks fall in an order that means nothing: by name, the same people would always win.
 _LISTED = """
-    SELECT user_id, day, risk, row_number() OVER (PARTITION BY day ORDER BY risk DESC, user_id)
-        AS place
-    FROM risk WHERE parts ->> 'last_finding' = day::VARCHAR"""
+    SELECT user_id, day, risk, row_number() OVER (
+        PARTITION BY day ORDER BY risk DESC, md5(user_id || day::VARCHAR), user_id) AS place
+    FROM risk WHERE risk > 0 AND parts ->> 'last_finding' = day::VARCHAR"""
 _STORED = "SELECT feed, record_id FROM access UNION ALL SELECT feed, record_id FROM usb"
 
 
