@@ -20,14 +20,19 @@ def on(offset: int) -> date:
     return DAY + timedelta(days=offset)
 
 
+def filled(table: str, *rows: dict[str, Any]) -> pl.DataFrame:
+    """Rows that name only what matters here."""
+    columns = TABLES[table].columns
+    return pl.DataFrame([{**dict.fromkeys(columns), **row} for row in rows], schema=columns)
+
+
 class Lists:
     """A lake of a thousand people in which only the ranking stands."""
 
     def __init__(self, root: Path) -> None:
         self.lake = Lake(str(root / "lake"))
-        everybody = pl.DataFrame({"user_id": [f"p{n}" for n in range(1000)]})
-        self.lake.append("presence", everybody.with_columns(
-            day=DAY, site=pl.lit("X"), day_type=pl.lit("workday"), events=1))  # fmt: skip
+        everybody = ({"user_id": f"p{n}", "day": DAY} for n in range(1000))
+        self.lake.append("presence", filled("presence", *everybody))
 
     def ranked(self, offset: int, *users: str, carried: tuple[str, ...] = ()) -> None:
         """The people of one day, highest first; `carried` have no finding of the day itself."""
@@ -36,7 +41,7 @@ class Lists:
              "parts": json.dumps({"last_finding": str(on(offset - (user in carried)))})}
             for at, user in enumerate(users)
         ]  # fmt: skip
-        self.lake.append("risk", pl.DataFrame(rows))
+        self.lake.append("risk", filled("risk", *rows))
 
 
 @pytest.fixture
@@ -136,17 +141,13 @@ def test_a_deed_that_no_log_holds_is_counted(lists: Lists) -> None:
     assert scored(lists, done).unseen == 3
     for feed, record, offset in (("device", "bad0", 3), ("file", "bad1", 4)):
         row = {"feed": feed, "record_id": record, "day": on(offset)}
-        columns = pl.Schema(TABLES["usb"].columns)
-        full = {**dict.fromkeys(columns), **row}
-        lists.lake.append("usb", pl.DataFrame([full], schema=columns))
+        lists.lake.append("usb", filled("usb", row))
     assert scored(lists, done).unseen == 2
 
 
 def test_few_people_still_have_a_list_of_one(tmp_path: Path) -> None:
     lake = Lake(str(tmp_path / "lake"))
-    lake.append("presence", pl.DataFrame(
-        {"user_id": ["a"], "day": [DAY], "site": ["X"], "day_type": ["workday"], "events": [1]}
-    ))  # fmt: skip
+    lake.append("presence", filled("presence", {"user_id": "a", "day": DAY}))
     assert score(lake, truth(("s1", "a", 1, 2, [(1, 1)])), DAY, on(5)).places[10] == 1
 
 
