@@ -7,15 +7,14 @@ from typing import Any, NoReturn
 from nightporter.cli import console
 from nightporter.cli.console import out
 from nightporter.cli.loads import print_loads
-from nightporter.evaluate.cert import BUDGETS, WARM_UP, WHOLE_PERIOD, CertRun, evaluate_cert
+from nightporter.evaluate.cert import WARM_UP, WHOLE_PERIOD, CertRun, evaluate_cert
+from nightporter.evaluate.lists import BUDGETS
 from nightporter.hostile import brief
 
 
-def measure_cert(folder: Path, workspace: Path | None, *, json: bool) -> NoReturn:
-    """Measure the CERT files in `folder` and end; the workspace lies beside unless it is named."""
-    folder = folder.resolve()
-    beside = folder.parent / f"{folder.name}-nightporter"
-    run = evaluate_cert(folder, workspace or beside, step=console.stage)
+def measure_cert(folder: Path, workspace: Path, *, json: bool) -> NoReturn:
+    """Measure the CERT files in `folder`, as the workspace `workspace`, and end."""
+    run = evaluate_cert(folder, workspace, step=console.stage)
     if json:
         console.out_json(as_json(run))
     else:

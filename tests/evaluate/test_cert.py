@@ -11,11 +11,13 @@ from typing import Any
 
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 from workspaces import asked
 
 from nightporter.cli.app import main
 from nightporter.cli.cert import print_cert
 from nightporter.evaluate.cert import CertRun, evaluate_cert
+from nightporter.evaluate.truth import read_truth
 from tests.evaluate.cert_like import (
     BROKEN,
     HOSTILE_FILES,
@@ -45,7 +47,7 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> Measured:
     company, runs, text = Company(), list[CertRun](), io.StringIO()
     # A pattern, a quote and a space in the name of the folder must do no harm.
     folder = tmp_path_factory.mktemp("cert") / 'r4.2 [a] "b"'
-    root = folder.parent / "out"
+    root = folder.parent / "out" / "cert"
     write_cert(folder, company)
 
     def noted(*args: Any, **more: Any) -> CertRun:
@@ -55,7 +57,7 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> Measured:
     with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(text):
         patch.setattr("nightporter.cli.cert.evaluate_cert", noted)
         with pytest.raises(SystemExit) as ended:
-            main(["evaluate", "--cert", str(folder), "--out", str(root), "--json"])
+            main(["evaluate", "--cert", str(folder), "--out", str(root.parent), "--json"])
     assert ended.value.code == 0
     return Measured(company, folder, root, runs[0], json.loads(text.getvalue()))
 
@@ -115,6 +117,12 @@ def test_the_campaigns_are_those_of_the_answers(measured: Measured) -> None:
             "documents": str(copies[scenario] if scenario != "3" else 0),
         }  # fmt: skip
     assert not rows
+
+
+def test_the_truth_is_one_that_evaluate_reads(measured: Measured) -> None:
+    truth = read_truth(measured.root)
+    assert truth.events.height == measured.run.truth.events.height
+    assert_frame_equal(truth.campaigns, measured.run.truth.campaigns)
 
 
 def test_a_deed_under_another_account_is_still_the_insiders(measured: Measured) -> None:

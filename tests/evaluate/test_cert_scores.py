@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from nightporter.evaluate.cert.answers import Answers
-from nightporter.evaluate.cert.scores import Score, score, wilson
+from nightporter.evaluate.cert.scores import Score, score
 from nightporter.lake import Lake
 from nightporter.schema import TABLES
 
@@ -149,23 +149,3 @@ def test_few_people_still_have_a_list_of_one(tmp_path: Path) -> None:
     lake = Lake(str(tmp_path / "lake"))
     lake.append("presence", filled("presence", {"user_id": "a", "day": DAY}))
     assert score(lake, truth(("s1", "a", 1, 2, [(1, 1)])), DAY, on(5)).places[10] == 1
-
-
-@pytest.mark.parametrize(("count", "total"), [(6, 30), (29, 30), (1, 100), (50, 1000)])
-def test_the_interval_is_wilsons(count: int, total: int) -> None:
-    """Its ends are the shares from which the count lies 1.96 of their own deviations away."""
-    share = count / total
-    low, high = wilson(count, total)
-    assert low < share < high
-    for end in (low, high):
-        deviation = (end * (1 - end) / total) ** 0.5
-        assert abs(share - end) / deviation == pytest.approx(1.96, abs=1e-3)
-
-
-def test_an_interval_ends_at_none_and_all() -> None:
-    assert wilson(0, 30) == (pytest.approx(0, abs=1e-9), pytest.approx(0.1135, abs=1e-4))
-    assert wilson(30, 30) == (pytest.approx(0.8865, abs=1e-4), pytest.approx(1))
-
-
-def test_of_nothing_nothing_is_known() -> None:
-    assert wilson(0, 0) == (0.0, 1.0)

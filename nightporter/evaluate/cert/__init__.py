@@ -12,7 +12,7 @@ from nightporter.errors import LogError, NightporterError
 from nightporter.evaluate.cert.answers import Answers, answers
 from nightporter.evaluate.cert.layout import dataset
 from nightporter.evaluate.cert.people import people
-from nightporter.evaluate.cert.scores import BUDGETS, WHOLE_PERIOD, Score, score
+from nightporter.evaluate.cert.scores import WHOLE_PERIOD, Score, score
 from nightporter.evaluate.cert.workspace import WARM_UP, write_hosts, write_workspace
 from nightporter.ingest import FeedLoad
 from nightporter.lake import Lake
@@ -20,7 +20,7 @@ from nightporter.nightly import load_feeds, nightly
 from nightporter.scan import Step, call
 from nightporter.workspace import lake_of, locked
 
-__all__ = ["BUDGETS", "WARM_UP", "WHOLE_PERIOD", "CertRun", "Score", "evaluate_cert"]
+__all__ = ["WARM_UP", "WHOLE_PERIOD", "CertRun", "Score", "evaluate_cert"]
 
 
 @dataclass(frozen=True)

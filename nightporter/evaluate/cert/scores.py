@@ -5,22 +5,20 @@ Reads `risk` and `presence` of a scanned lake, and the truth; knows no detector.
 
 from dataclasses import dataclass
 from datetime import date
-from math import sqrt
 from typing import Any
 
 import duckdb
 import polars as pl
 
 from nightporter.evaluate.cert.answers import Answers
+from nightporter.evaluate.intervals import wilson
+from nightporter.evaluate.lists import BUDGETS, listed, places
+from nightporter.evaluate.truth import GRACE
 from nightporter.lake import Lake
 from nightporter.window import Window
 
-# People whom somebody looks at, by 1,000 and day.
-BUDGETS = (1, 3, 5, 10)
 # People by 1,000 in the whole period: what published single models were given.
 WHOLE_PERIOD = 70
-# Who is listed so many days after the last deed is still caught.
-GRACE = 3
 
 
 @dataclass(frozen=True)
@@ -36,7 +34,7 @@ class Score:
 
     window: Window
     people: int
-    places: dict[int, int]
+    places: dict[float, int]
     insiders: tuple[dict[str, Any], ...]
     scenarios: tuple[dict[str, Any], ...]
     days: tuple[dict[str, Any], ...]
@@ -50,43 +48,43 @@ def score(lake: Lake, truth: Answers, first: date, last: date) -> Score:
     campaigns = truth.campaigns.filter(pl.col("first_day") >= window.first)
     with duckdb.connect() as con:
         con.execute("SET timezone = 'UTC'")
-        for table in ("risk", "presence"):
-            lake.view(con, table, window)
+        lake.view(con, "presence", window)
         for source in ("access", "usb"):
             lake.view(con, source, set(truth.events["day"]))
         con.register("campaigns", campaigns.to_arrow())
         con.register("deeds", truth.events.to_arrow())
-        con.execute(f"CREATE TABLE listed AS {_LISTED}")
-        (people,), (unseen,) = con.execute(
-            "SELECT count(DISTINCT user_id) FROM presence UNION ALL "
-            f"SELECT count(*) FROM deeds AS d ANTI JOIN ({_STORED}) AS e USING (feed, record_id)"
+        con.register("listed", _lists(lake, window).to_arrow())
+        ((people, unseen),) = con.execute(
+            "SELECT (SELECT count(DISTINCT user_id) FROM presence), (SELECT count(*) FROM deeds"
+            f" ANTI JOIN ({_STORED}) AS stored USING (feed, record_id))"
         ).fetchall()
-        places = {budget: _share_of(people, budget) for budget in BUDGETS}
-        insiders = [_insider(con, campaign, places) for campaign in campaigns.to_dicts()]
-        whole = _whole_period(con, _share_of(people, WHOLE_PERIOD))
-        days = [_day_level(con, budget, places[budget], window) for budget in BUDGETS]
+        most = places(people)
+        insiders = [_insider(con, campaign, most) for campaign in campaigns.to_dicts()]
+        whole = _whole_period(con, places(people, [WHOLE_PERIOD])[WHOLE_PERIOD])
+        days = [_day_level(con, budget, most[budget], window) for budget in BUDGETS]
     return Score(
-        window, people, places, tuple(insiders), tuple(_scenarios(insiders, whole)), tuple(days),
+        window, people, most, tuple(insiders), tuple(_scenarios(insiders, whole)), tuple(days),
         truth.campaigns.height - campaigns.height, unseen,
     )  # fmt: skip
 
 
-def _share_of(people: int, budget: int) -> int:
-    """Return the places of a list for so many people; never less than one."""
-    return max(1, int(budget * people / 1000 + 0.5))
+def _lists(lake: Lake, window: Window) -> pl.DataFrame:
+    """Return user_id, day, place and risk of everybody with a finding of that day.
+
+    Who only carries an earlier one was shown before.
+    """
+    risk = lake.read("risk", window)
+    said = pl.col("parts").str.json_path_match("$.last_finding")
+    scores = risk.filter(said == pl.col("day").cast(pl.String))
+    scores = scores.select("user_id", "day", score="risk")
+    return listed(scores, scores.height).join(scores, on=["user_id", "day"])
 
 
-# Among people with a finding of that day: who only carries an earlier one was shown before.
-# Equal risks fall in an order that means nothing: by name, the same people would always win.
-_LISTED = """
-    SELECT user_id, day, risk, row_number() OVER (
-        PARTITION BY day ORDER BY risk DESC, md5(user_id || day::VARCHAR), user_id) AS place
-    FROM risk WHERE risk > 0 AND parts ->> 'last_finding' = day::VARCHAR"""
 _STORED = "SELECT feed, record_id FROM access UNION ALL SELECT feed, record_id FROM usb"
 
 
 def _insider(
-    con: duckdb.DuckDBPyConnection, campaign: dict[str, Any], places: dict[int, int]
+    con: duckdb.DuckDBPyConnection, campaign: dict[str, Any], most: dict[float, int]
 ) -> dict[str, Any]:
     """Return when one insider first stood on each list, and what was gone by then."""
     rows = con.execute(
@@ -98,8 +96,8 @@ def _insider(
         "SELECT day, documents FROM deeds WHERE campaign_id = ?", [campaign["campaign_id"]]
     ).fetchall()
     told: dict[str, Any] = {"first_listed": {}, "days": {}, "gone": {}}
-    for budget, most in places.items():
-        when = next((day for day, place in rows if place <= most), None)
+    for budget, last in most.items():
+        when = next((day for day, place in rows if place <= last), None)
         told["first_listed"][budget] = when
         told["days"][budget] = (when - campaign["first_day"]).days if when else None
         told["gone"][budget] = sum(n for day, n in deeds if when is None or day <= when)
@@ -110,7 +108,7 @@ def _insider(
 def _whole_period(con: duckdb.DuckDBPyConnection, most: int) -> set[str]:
     """Return the people with the highest risk that a list ever showed, in the whole period."""
     rows = con.execute(
-        f"SELECT user_id FROM listed GROUP BY ALL ORDER BY max(risk) DESC, user_id LIMIT {most}"
+        f"SELECT user_id FROM listed GROUP BY ALL ORDER BY max(score) DESC, user_id LIMIT {most}"
     ).fetchall()
     return {user for (user,) in rows}
 
@@ -160,14 +158,3 @@ def _day_level(
         "recall": right / bad if bad else None, "precision": right / listed if listed else None,
         "ceiling": ceiling / listed if listed else None, "innocent": innocent,
     }  # fmt: skip
-
-
-def wilson(count: int, total: int) -> tuple[float, float]:
-    """Return the 95 % Wilson interval of `count` in `total`, as shares; (0, 1) of nothing."""
-    if not total:
-        return 0.0, 1.0
-    z = 1.959964
-    share, spread = count / total, z * z / total
-    middle = (share + spread / 2) / (1 + spread)
-    half = z / (1 + spread) * sqrt(share * (1 - share) / total + spread / 4 / total)
-    return max(0.0, middle - half), min(1.0, middle + half)

@@ -49,7 +49,7 @@ def write_workspace(cert: Dataset, out: Path, people: pl.DataFrame, truth: Answe
     settings = out / config.FILE_NAME
     if not settings.is_file():
         if out.exists() and (not out.is_dir() or any(out.iterdir())):
-            raise UsageError(f"{out} holds other files", hint="name a new folder with --out")
+            raise UsageError(f"{out} holds other files", hint="name another folder with --out")
         write_file(settings, (head + _settings(cert)).encode())
     elif settings.read_text("utf-8").partition("\n")[0] != head:
         hint = "name a new folder with --out"
