@@ -10,6 +10,7 @@ from cyclopts import Parameter
 
 from nightporter import config
 from nightporter.cli import console
+from nightporter.cli.cert import measure_cert
 from nightporter.cli.options import Json
 from nightporter.errors import UsageError
 from nightporter.evaluate.options import Options
@@ -40,6 +41,9 @@ Choose = Annotated[int, Parameter(help="days after them, from which references l
 Known = Annotated[
     Path | None, Parameter(help="measure this workspace, whose truth/ is known, instead")
 ]
+Cert = Annotated[
+    Path | None, Parameter(help="measure the CERT r4.2 files in this folder instead (docs/cert.md)")
+]
 Out = Annotated[Path, Parameter(help="folder for the page, the JSON and the results")]
 Replay = Annotated[
     bool, Parameter(negative="", help="scan the first seed night by night, too, and compare")
@@ -58,6 +62,7 @@ def evaluate(
     warm_up: WarmUp = 90,
     choose: Choose = 30,
     workspace: Known = None,
+    cert: Cert = None,
     out: Out = Path("evaluation"),
     replay: Replay = False,
     ablations: Ablations = True,
@@ -69,6 +74,10 @@ def evaluate(
     Each seed is an organisation that is invented, scanned by the real pipeline, scored and
     deleted. What was measured stays in OUT: interrupted, the same command goes on.
     """
+    if cert is not None:
+        if workspace is not None or replay:
+            raise UsageError("--cert goes with --out and --json alone")
+        measure_cert(cert, out / "cert", json=json)
     options = Options(people, days, insiders, warm_up, choose, ablations)
     if not forest_is_installed():
         console.say("the isolation forest is left out: pip install 'nightporter[evaluate]'")

@@ -6,7 +6,6 @@ Knows weekends, public holidays, make-up days, declared days, shifts and absence
 from datetime import date, timedelta
 
 import duckdb
-import holidays
 import polars as pl
 
 from nightporter.config import WEEKDAYS, Settings, Site
@@ -56,6 +55,9 @@ def _days(site: Site, window: Window) -> list[tuple[date, str]]:
     years = range(window.first.year, window.last.year + 1)
     known = None
     if site.country:
+        # Half as long to import as all else: the child in which detectors run needs no calendar.
+        import holidays
+
         known = holidays.country_holidays(site.country, subdiv=site.subdivision, years=years)
     make_up: set[date] = getattr(known, "weekend_workdays", set())
 
