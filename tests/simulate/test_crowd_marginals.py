@@ -12,6 +12,7 @@ from nightporter.simulate.crowd import Crowd, bursts, ordinary
 from nightporter.simulate.crowd import parameters as p
 from nightporter.simulate.crowd.campaigns import CAMPAIGNS, Cast, cast, plan
 from nightporter.simulate.crowd.days import DAY, EVENING, person_days
+from nightporter.simulate.crowd.events import stick_of
 from nightporter.simulate.crowd.lines import recorded
 from nightporter.simulate.crowd.places import calendar, instants
 from nightporter.simulate.crowd.population import population, teams
@@ -260,3 +261,12 @@ def test_a_house_is_the_size_that_was_asked_for() -> None:
     assert Crowd(people=2_000).each == 4
     assert Crowd(people=60).each == 1
     assert Crowd(insiders=0).each == 0
+
+
+def test_serials_differ_and_do_not_tell_which_stick_it_is() -> None:
+    sticks = pl.DataFrame({"number": pl.int_range(50_000, eager=True)})
+    sticks = sticks.join(pl.DataFrame({"nth": [0, 1, 2, 3]}), how="cross")
+    sticks = sticks.with_columns(serial=stick_of(pl.col("number"), pl.col("nth")))
+    assert sticks["serial"].is_unique().all()
+    last = sticks.with_columns(rest=pl.col("serial").str.slice(2).cast(pl.Int64) % 4)
+    assert last.group_by("nth", "rest").len()["len"].min() > 11_000  # type: ignore[operator]
