@@ -9,7 +9,7 @@ from samples import files_below
 from workspaces import asked, run
 
 from nightporter.errors import UsageError
-from nightporter.simulate.crowd import Crowd, write_crowd
+from nightporter.simulate.crowd import Crowd, write_crowd, writing
 
 SOURCES = ("access", "usb", "badge")
 SMALL = Crowd(people=60, days=15, seed=7, profile="noisy", broken=True)
@@ -48,7 +48,11 @@ def campaigns_of(root: Path) -> pl.DataFrame:
     return pl.read_csv(root / "truth" / "campaigns.csv", try_parse_dates=True)
 
 
-def test_equal_seeds_are_equal_bytes_and_others_are_not(crowd: Path, tmp_path: Path) -> None:
+def test_equal_seeds_are_equal_bytes_and_others_are_not(
+    crowd: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In however many slices they are written."""
+    monkeypatch.setattr(writing, "_SLICE", 50)
     write_crowd(tmp_path / "again", SMALL)
     names = [name for name in files_below(tmp_path / "again") if "lake" not in name]
     assert "truth/events.parquet" in names

@@ -25,6 +25,8 @@ from nightporter.simulate.truth import DAY_STARTS
 
 # So many person-days at once: some hundred MB, whatever the house.
 _AT_ONCE = 8_000
+# So many sittings at once while their events are wide.
+_SLICE = 3_000
 _LEAST_DAYS, _MOST_DAYS, _MOST_PEOPLE = 15, 4_000, 50_000
 
 
@@ -115,15 +117,23 @@ class _House:
         )
         deeds = self.deeds.filter(pl.col("n").is_in(days["n"].unique().implode()))
         beyond = deed_events(chance, deeds, people, sittings, profile.missing_in)
-        sources = {
-            "access": [*ordinary.access(chance, sittings, self.teams, profile),
-                       ordinary.machines(chance, days, people.height)],
+        nightly = {"access": [ordinary.machines(chance, days, people.height)]}
+        parts = {
+            source: [shaped(f, source) for f in (*nightly.get(source, ()), *beyond[source])]
+            for source in COLUMNS
+        }
+        # By draws alone a sitting's events follow from itself, so sittings can go in slices.
+        for some in sittings.iter_slices(_SLICE):
+            for source, frames in self._ordinary(some).items():
+                parts[source].append(pl.concat([shaped(f, source) for f in frames]))
+        return {source: instants(pl.concat(frames)) for source, frames in parts.items()}
+
+    def _ordinary(self, sittings: pl.DataFrame) -> dict[str, list[pl.DataFrame]]:
+        chance, profile = self.chance, self.profile
+        return {
+            "access": ordinary.access(chance, sittings, self.teams, profile),
             "usb": ordinary.usb(chance, sittings, profile),
             "badge": ordinary.badge(chance, sittings, profile),
-        }  # fmt: skip
-        return {
-            source: instants(pl.concat([shaped(f, source) for f in (*frames, *beyond[source])]))
-            for source, frames in sources.items()
         }
 
 
