@@ -20,7 +20,8 @@ def write_identities(con: duckdb.DuckDBPyConnection) -> None:
     """Create `identity` (kind, key, since, until, user_id, holders, held_by, why, account_kind).
 
     Each key's time is cut wherever an assignment starts or ends: one row holds at any instant of
-    [since, until), and none before the first. A person's own user_id is an account unless the register lists it.
+    [since, until), and none before the first. A person's own user_id is an account unless the
+    register lists it.
     `why` nobody holds it: shared (by its kind) or overlap (of several, `held_by`), gap
     (between two, the neighbours are `held_by`), ended (after the last).
     """

@@ -1,16 +1,18 @@
 """The crowd's habits come out as its parameters say, and campaigns as they are told."""
 
 import math
+from dataclasses import replace
 from datetime import date, datetime
 
 import polars as pl
 import pytest
 
 from nightporter.simulate.chance import Chance
-from nightporter.simulate.crowd import Crowd, ordinary
+from nightporter.simulate.crowd import Crowd, bursts, ordinary
 from nightporter.simulate.crowd import parameters as p
 from nightporter.simulate.crowd.campaigns import CAMPAIGNS, Cast, cast, plan
 from nightporter.simulate.crowd.days import DAY, EVENING, person_days
+from nightporter.simulate.crowd.events import stick_of
 from nightporter.simulate.crowd.lines import recorded
 from nightporter.simulate.crowd.places import calendar, instants
 from nightporter.simulate.crowd.population import population, teams
@@ -124,11 +126,40 @@ def test_evenings_are_worked_by_people_of_the_habit_alone(sittings: pl.DataFrame
     assert near(late.height / possible, REGULAR.evenings, 0.02)
 
 
+def test_some_of_them_are_in_the_small_hours_and_over_before_the_day(
+    sittings: pl.DataFrame,
+) -> None:
+    late = sittings.filter(pl.col("sitting") == EVENING)
+    assert near((late["start"] > 22.5 * 60).mean(), p.SMALL_HOURS, 0.04)
+    assert (late["end"] > 25 * 60).any() and late["end"].max() < 29 * 60  # type: ignore[operator]
+
+
+def test_folders_are_taken_along_in_every_way_a_thief_has(sittings: pl.DataFrame) -> None:
+    """As downloads, to a store outside, and to the sticks of those who use one."""
+    often = replace(REGULAR, bursts=0.1, late_bursts=0.1)
+    fetched = bursts.fetched(CHANCE, sittings, often)
+    taken = fetched.group_by("key").agg(
+        pl.len(), sent=(pl.col("action") == "upload").mean(), user=pl.col("sticks").first() > 0
+    )
+    assert near(taken.height / sittings.height, 0.1, 0.01)
+    assert near(taken["len"].median(), p.BURST_MEDIAN, 4)
+    assert set(taken["sent"]) == {0.0, 1.0}
+    assert near(taken["sent"].mean(), p.BURST_SENT, 0.02)
+    connects, writes, _ = bursts.carried(CHANCE, sittings, often)
+    with_stick = taken.join(connects.select("key", "stick_from"), on="key")
+    assert with_stick.height == connects.height
+    users = taken.filter("user").join(connects.select("key"), on="key").height
+    assert near(users / taken.filter("user").height, p.BURST_BY_STICK, 0.04)
+    same = writes.select("key", "bits", "doc").join(fetched, on=["key", "bits", "doc"])
+    assert same.height == writes.height and set(same["action"]) == {"download"}
+
+
 def test_sticks_come_in_two_clusters(sittings: pl.DataFrame) -> None:
     days = sittings.filter(pl.col("sitting") == DAY)
+    orderly = replace(REGULAR, bursts=0.0, late_bursts=0.0)
     plugs = pl.concat(
         [frame.select("key", "action", "device_class", "sticks")
-         for frame in ordinary.usb(CHANCE, days, REGULAR) if "device_class" in frame.columns],
+         for frame in ordinary.usb(CHANCE, days, orderly) if "device_class" in frame.columns],
     )  # fmt: skip
     plugs = plugs.filter(pl.col("action") == "connect", pl.col("device_class") == "mass_storage")
     a_day = plugs.group_by("key").agg(n=pl.len(), heavy=(pl.col("sticks") == 2).first())
@@ -231,3 +262,12 @@ def test_a_house_is_the_size_that_was_asked_for() -> None:
     assert Crowd(people=2_000).each == 4
     assert Crowd(people=60).each == 1
     assert Crowd(insiders=0).each == 0
+
+
+def test_serials_differ_and_do_not_tell_which_stick_it_is() -> None:
+    sticks = pl.DataFrame({"number": pl.int_range(50_000, eager=True)})
+    sticks = sticks.join(pl.DataFrame({"nth": [0, 1, 2, 3]}), how="cross")
+    sticks = sticks.with_columns(serial=stick_of(pl.col("number"), pl.col("nth")))
+    assert sticks["serial"].is_unique().all()
+    last = sticks.with_columns(rest=pl.col("serial").str.slice(2).cast(pl.Int64) % 4)
+    assert last.group_by("nth", "rest").len()["len"].min() > 11_000  # type: ignore[operator]

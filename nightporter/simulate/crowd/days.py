@@ -82,14 +82,21 @@ def _clocked(chance: Chance, days: pl.DataFrame) -> pl.DataFrame:
 
 
 def _evenings(chance: Chance, base: pl.DataFrame, profile: p.Profile) -> pl.DataFrame:
-    """People of the habit sit down again after dinner, mostly at home, some in the office."""
+    """People of the habit sit down again after dinner, mostly at home, some in the office.
+
+    Some do so in the small hours, as thieves do: the hour alone is no proof.
+    """
     tonight = chance.uniform("evening", "number", "n") < profile.evenings
     start = 20.3 * 60 + 40 * chance.normal("evening start", "number", "n")
+    small = chance.uniform("small hours", "number", "n")
+    # Four hours from half past ten on, by the same draw.
+    late = 22.5 * 60 + 240 * small / p.SMALL_HOURS
+    start = pl.when(small < p.SMALL_HOURS).then(late).otherwise(start.clip(19.2 * 60, 22 * 60))
     length = 30 + 75 * chance.uniform("evening length", "number", "n")
     return (
         base.filter("evenings", pl.col("shift") == 0, tonight, pl.col("end") < 19 * 60)
         .with_columns(
-            sitting=pl.lit(EVENING), start=start.clip(19.2 * 60, 22 * 60), effort=pl.lit(0.2),
+            sitting=pl.lit(EVENING), start=start, effort=pl.lit(0.2),
             home=pl.col("home") | (chance.uniform("evening home", "number", "n") < 0.7),
         )
         .with_columns(end=pl.col("start") + length)

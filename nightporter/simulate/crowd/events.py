@@ -24,6 +24,8 @@ COLUMNS = {
         **_WHO, "card": pl.String, "door": pl.String, "direction": pl.String, "reason": pl.String,
     },
 }  # fmt: skip
+# Multiplied below a prime, numbers stay different and lose their order.
+_SCRAMBLE, _PRIME = 2_654_435_761, 2**32 - 5
 # Documents in a team's folder, in a department's, in everybody's.
 _TEAM, _DEPARTMENT, _COMPANY = 600, 2_500, 5_000
 
@@ -54,8 +56,8 @@ def card_of(number: pl.Expr, nth: pl.Expr) -> pl.Expr:
 
 
 def stick_of(number: pl.Expr, nth: pl.Expr) -> pl.Expr:
-    """Return the serial of a person's `nth` stick."""
-    return pl.format("ST{}", 700_000 + 4 * number + nth)
+    """Return the serial of a person's `nth` stick, 0 to 3: it tells neither person nor `nth`."""
+    return pl.format("ST{}", (700_000 + 4 * number + nth) * _SCRAMBLE % _PRIME)
 
 
 def device(chance: Chance, rows: pl.DataFrame) -> pl.DataFrame:

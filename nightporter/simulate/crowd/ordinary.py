@@ -3,6 +3,7 @@
 import polars as pl
 
 from nightporter.simulate.chance import Chance
+from nightporter.simulate.crowd import bursts
 from nightporter.simulate.crowd import parameters as p
 from nightporter.simulate.crowd.days import NOT_TEAMS, at_desk, clock
 from nightporter.simulate.crowd.events import device, document, own_card, own_desk
@@ -19,7 +20,6 @@ _DESK = (
     "lunch", "pause", "morning", "afternoon", "visit", "visits", "today",
     "download_share",
 )  # fmt: skip
-_BURST_MEDIAN, _BURST_SPREAD = 70.0, 0.6
 _PHONE_SERIALS = 5_000_000
 # Machines are numbered far behind people.
 _MACHINES = 1_000_000
@@ -31,8 +31,8 @@ def access(
     """Return sessions and files of all sittings; `teams` says who sits in each."""
     rows = own_desk(sittings).select(*_DESK)
     return [
-        *_sessions(chance, rows), _files(chance, rows, profile), _bursts(chance, rows, profile),
-        *_guests(chance, rows, teams, profile),
+        *_sessions(chance, rows), _files(chance, rows, profile),
+        bursts.fetched(chance, sittings, profile), *_guests(chance, rows, teams, profile),
     ]  # fmt: skip
 
 
@@ -101,22 +101,6 @@ def _act() -> pl.Expr:
     return pl.when(pl.col("drawn") < download).then(pl.lit("download")).otherwise(action)
 
 
-def _bursts(chance: Chance, rows: pl.DataFrame, profile: p.Profile) -> pl.DataFrame:
-    """Now and then somebody takes a whole folder along, for good reasons.
-
-    By day rarely; who sits down again at night has a deadline more often.
-    """
-    late = pl.col("end") - pl.col("start") < p.SHORT_SITTING
-    rate = pl.when(late).then(profile.late_bursts).otherwise(profile.bursts)
-    busy = rows.filter(chance.uniform("burst", "key") < rate)
-    count = chance.count(_BURST_MEDIAN, _BURST_SPREAD, "burst size", "key")
-    files = busy.with_columns(k=pl.int_ranges(0, count)).explode("k", empty_as_null=False)
-    files = files.with_columns(bits=pl.col("key") * 65536 + 32768 + pl.col("k"))
-    place = 0.9 * chance.uniform("burst at", "key") + 0.06 * chance.uniform("burst file", "bits")
-    files = files.with_columns(local=clock(at_desk(place)), action=pl.lit("download"), ok=True)
-    return document(chance, files, chance.uniform("burst far", "key") < 0.1)
-
-
 def usb(chance: Chance, sittings: pl.DataFrame, profile: p.Profile) -> list[pl.DataFrame]:
     """Return sticks of those who use them, and what else is plugged in."""
     rows = own_desk(sittings)
@@ -137,7 +121,10 @@ def usb(chance: Chance, sittings: pl.DataFrame, profile: p.Profile) -> list[pl.D
     # Each in its own part of the day: a stick is out before it is in again.
     place = (pl.col("k") + 0.5 * chance.uniform("plug at", "bits")) / pl.col("plugs")
     plugs = device(chance, plugs.with_columns(minutes=at_desk(place)))
-    return [*_plugged(chance, plugs), _phones(chance, rows, profile)]
+    return [
+        *_plugged(chance, plugs), _phones(chance, rows, profile),
+        *bursts.carried(chance, sittings, profile),
+    ]  # fmt: skip
 
 
 def _plugged(chance: Chance, plugs: pl.DataFrame) -> list[pl.DataFrame]:

@@ -12,6 +12,8 @@ START_MEAN, START_BETWEEN, START_WITHIN = 8 * 60 + 6, 37.0, 20.0
 DAY_MEAN, DAY_SPREAD, LUNCH_MINUTES = 510.0, 35.0, 45.0
 # design: 11 % of people have logons off hours
 OFF_HOURS_PEOPLE = 0.11
+# chosen: one in seven of those sittings begins after half past ten
+SMALL_HOURS = 1 / 7
 # design: 5 % of people work on weekend days
 WEEKEND_PEOPLE = 0.05
 # design: file accesses lognormal between people, median 35 a day, sigma .8
@@ -23,6 +25,10 @@ USB_PEOPLE, USB_HEAVY_SHARE = 0.22, 0.25
 USB_LIGHT_DAY, USB_HEAVY_DAY = (1, 3), (8, 9)
 # chosen: on which share of days
 USB_LIGHT_DAYS, USB_HEAVY_DAYS = 0.4, 0.85
+# chosen: a folder taken along has some 70 files, within 6 % of a sitting, one in ten elsewhere's
+BURST_MEDIAN, BURST_SPREAD, BURST_WIDTH, BURST_FAR = 70.0, 0.6, 0.06, 0.1
+# chosen: one in two goes to a stick where its owner has one, one in seven to a store outside
+BURST_BY_STICK, BURST_SENT = 0.5, 1 / 7
 # design: one new user of sticks per 1,000 people and week
 USB_NEW_WEEKLY = 0.001
 # design: 1.5 building and 3 inner reads a day; so every other lunch is outside
