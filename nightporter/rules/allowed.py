@@ -61,7 +61,7 @@ _SPECIAL_NAMES = {
 
 
 @functools.cache
-def _parser() -> duckdb.DuckDBPyConnection:
+def parser() -> duckdb.DuckDBPyConnection:
     """Return the connection that only ever parses: opening one costs more than a parse."""
     return duckdb.connect(config={"threads": 1, "enable_external_access": False})
 
@@ -74,7 +74,7 @@ def _functions() -> frozenset[str]:
     consistent within a query only; ours is always UTC.
     """
     rows = (
-        _parser()
+        parser()
         .cursor()
         .execute(
             """SELECT lower(function_name) FROM duckdb_functions()
@@ -92,7 +92,7 @@ def allowed(sheet: Sheet) -> Query:
     """Return what the SELECT of `sheet` uses; raise DetectorError if any of it is not allowed."""
     walk = _Walk(sheet)
     try:
-        node = _single_select(sheet)
+        node = single_select(sheet)
         walk.node(node, frozenset())
     except RecursionError:
         raise sheet.fault("the SELECT is nested too deeply") from None
@@ -105,8 +105,8 @@ def allowed(sheet: Sheet) -> Query:
     )
 
 
-def _single_select(sheet: Sheet) -> dict[str, Any]:
-    parse = _parser().cursor().execute("SELECT json_serialize_sql(?)", [sheet.text])
+def single_select(sheet: Sheet) -> dict[str, Any]:
+    parse = parser().cursor().execute("SELECT json_serialize_sql(?)", [sheet.text])
     found = parse.fetchall()[0][0]
     parsed: dict[str, Any] = json.loads(found)
     if parsed["error"]:
