@@ -94,14 +94,14 @@ def rewritten(where: str, ending: str = "") -> Detector:
 
 def test_of_alternatives_the_nearest_is_told() -> None:
     either = rewritten(
-        "WHERE feature = 'off_hours_downloads' AND (x >= knob('a', 10000) OR"
+        "WHERE feature = 'off_hours_downloads' AND ((x >= knob('a', 10000) AND n_days > 999) OR"
         " (surprise > knob('b', 0.1) AND x > knob('c', 250)))"
     )
     ((_, nearest), *_) = asked(either, "fires", {})
     (choice,) = [met for met in nearest.conditions if not met.holds]
     assert [met.name for met in choice.nearest] == ["surprise", "x"]
     assert [met.holds for met in choice.nearest] == [True, False]
-    assert choice.others == 1
+    assert (choice.others, nearest.failing) == (1, 1)
 
 
 def test_a_range_and_a_group_are_taken_apart() -> None:
@@ -115,6 +115,13 @@ def test_a_range_and_a_group_are_taken_apart() -> None:
     ((_, earlier), *_) = asked(grouped, "fires", {"high": 200.0})
     (between,) = [met for met in earlier.conditions if not met.holds]
     assert [(met.sign, met.holds) for met in between.nearest] == [(">=", True), ("<=", False)]
+
+
+def test_where_rows_end_in_a_cte_its_own_filter_is_told() -> None:
+    surge = next(detector for detector in PACK if detector.id == "removable_media_surge")
+    ((_, nearest), *_) = asked(surge, "fires", {"min_days": 1000})
+    (failed,) = [met for met in nearest.conditions if not met.holds]
+    assert (nearest.place, failed.name, failed.wanted) == ("surges", "days_before", 1000)
 
 
 def test_a_name_cannot_leave_its_literal() -> None:
