@@ -6,13 +6,13 @@
 -- lookback = "0d"
 -- about = ["user_id", "folder"]
 -- says = """\
--- {user_id} opened {documents} documents of {folder} (labelled: \
+-- {user_id} opened {documents} documents of {folder} (confidential or classified: \
 -- {labelled}), for the first time in {n_days} active days; others who ever did: \
 -- {peers}, new within 90 days: {peers_90d}"""
 -- description = """
--- Who may read everything still reads what the work needs. The whole history counts, not
--- the last two weeks: a share of last quarter is not new. A share that is new to all, or
--- to a whole project, is a migration.
+-- Who may read everything still reads what the work needs. The whole history counts,
+-- not the last two weeks: a share of last quarter is not new. A share that is new to
+-- all, or to a whole project, is a migration.
 -- """
 -- falsepositives = [
 --   "a change of role, or the first of a team that moves to an old share",
