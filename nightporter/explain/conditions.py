@@ -144,6 +144,7 @@ def _plain(node: Node) -> str:
 def _said(node: Node) -> str:
     """Return the SQL of an expression for a reader: knobs by name, no parentheses around it."""
     text = re.sub(r"knob\('(\w+)', [^()]+\)", r"\1", words(node))
+    text = re.sub(r'"(\w+)"', r"\1", text)
     return text[1:-1] if _enclosed(text) else text
 
 
