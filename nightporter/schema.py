@@ -192,13 +192,9 @@ _TABLES = (
     Table(
         "host_day",
         {
-            "host": TEXT,
-            "user_id": TEXT,
+            **dict.fromkeys(("host", "user_id", "owner"), TEXT),
             "day": pl.Date,
-            "logons": pl.Int64,
-            "off_hours": pl.Int64,
-            "owner": TEXT,
-            "owner_days": pl.Int64,
+            **dict.fromkeys(("logons", "off_hours", "owner_days"), pl.Int64),
             "share": pl.Float64,
         },
         ("day",),
