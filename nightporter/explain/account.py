@@ -23,7 +23,7 @@ from nightporter.explain.nearest import Asker, Nearest
 from nightporter.explain.probing import Anatomy
 from nightporter.explain.without import Standing, standing_without
 from nightporter.lake import Lake
-from nightporter.risk import MEMORY
+from nightporter.risk import MEMORY, write_risk
 from nightporter.rules import Detector, Pack, Sandbox, detector_sources
 from nightporter.scan import reach
 from nightporter.window import Window
@@ -163,7 +163,10 @@ def _without(
     days = {row["day"] for row in findings}
     if day in days and len(days) > 1:
         asked |= {"this day": f"day = DATE '{day}'", "the days before": f"day < DATE '{day}'"}
-    return {name: standing_without(lake, person, day, hidden) for name, hidden in asked.items()}
+    return {
+        name: standing_without(lake, person, day, hidden, write_risk)
+        for name, hidden in asked.items()
+    }
 
 
 def _answers(

@@ -3,7 +3,7 @@
 Reads the lake through a glass that leaves findings out; nothing that is ranked anew is stored.
 """
 
-from collections.abc import Container
+from collections.abc import Callable, Container
 from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
@@ -12,7 +12,6 @@ import duckdb
 import polars as pl
 
 from nightporter.lake import Lake, Rows
-from nightporter.risk import write_risk
 from nightporter.window import Window
 
 
@@ -55,14 +54,18 @@ class _Aside(Lake):
         self.replace(table, rows, "")
 
 
-def standing_without(lake: Lake, person: str, day: date, hidden: str) -> Standing:
+def standing_without(
+    lake: Lake, person: str, day: date, hidden: str, rank: Callable[[Lake, Window], int]
+) -> Standing:
     """Return where `person` would stand on `day` without those of the own findings that
     `hidden`, a condition on `findings`, is true of. Other people keep theirs.
+
+    `rank` is the night's own ranking: it writes `risk` into the lake that it is given.
     """
     quoted = person.replace("'", "''")
     mine = f"(user_id = '{quoted}' OR user_id IS NULL AND list_contains(candidates, '{quoted}'))"
     aside = _Aside(lake.uri, lake.store, hidden=f"coalesce({mine} AND ({hidden}), false)")
-    write_risk(aside, Window(day, day))
+    rank(aside, Window(day, day))
     rows = aside.written["risk"].filter(pl.col("user_id") == person)
     if rows.is_empty():
         return Standing(0.0, None)

@@ -13,6 +13,7 @@ from nightporter.cli.app import main
 from nightporter.errors import UsageError
 from nightporter.explain import Account, Answer, explain, told
 from nightporter.explain.without import standing_without
+from nightporter.risk import write_risk
 from nightporter.rules import read_pack
 from nightporter.schema import TABLES
 from nightporter.window import Window
@@ -99,7 +100,7 @@ def test_without_a_detector_the_rank_is_that_of_a_night_that_never_heard_of_it(
 
 
 def standing_of(house: House, person: str, hidden: str) -> tuple[float, int | None]:
-    return standing_without(lake_of(config.load(house.root)), person, DAY, hidden)
+    return standing_without(lake_of(config.load(house.root)), person, DAY, hidden, write_risk)
 
 
 def test_a_detector_that_was_blind_says_why(house: House) -> None:
