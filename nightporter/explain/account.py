@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -23,7 +24,8 @@ from nightporter.explain.nearest import Asker, Nearest
 from nightporter.explain.probing import Anatomy
 from nightporter.explain.without import Standing, standing_without
 from nightporter.lake import Lake
-from nightporter.risk import MEMORY, write_risk
+from nightporter.risk import write_risk
+from nightporter.risk.scoring import MEMORY
 from nightporter.rules import Detector, Pack, Sandbox, detector_sources
 from nightporter.scan import reach
 from nightporter.window import Window
@@ -79,7 +81,7 @@ def explain(settings: Settings, lake: Lake, pack: Pack, person: str, day: date |
         people,
         parts,
         tuple(findings),
-        _without(lake, person, day, findings) if standing.rank else {},
+        _without(settings, lake, person, day, findings) if standing.rank else {},
         tuple(_answers(settings, lake, pack, person, day, findings)),
     )
 
@@ -153,7 +155,7 @@ def _findings(lake: Lake, person: str, day: date) -> list[dict[str, Any]]:
 
 
 def _without(
-    lake: Lake, person: str, day: date, findings: list[dict[str, Any]]
+    settings: Settings, lake: Lake, person: str, day: date, findings: list[dict[str, Any]]
 ) -> dict[str, Standing]:
     """Where the person would stand without each detector, without this day, and without the past.
 
@@ -161,11 +163,11 @@ def _without(
     """
     asked = {name: f"detector = '{name}'" for name in sorted({row["detector"] for row in findings})}
     days = {row["day"] for row in findings}
+    rank = partial(write_risk, section=settings.risk, tables=context.read_tables(settings))
     if day in days and len(days) > 1:
         asked |= {"this day": f"day = DATE '{day}'", "the days before": f"day < DATE '{day}'"}
     return {
-        name: standing_without(lake, person, day, hidden, write_risk)
-        for name, hidden in asked.items()
+        name: standing_without(lake, person, day, hidden, rank) for name, hidden in asked.items()
     }
 
 
