@@ -101,6 +101,7 @@ def _write_history(con: duckdb.DuckDBPyConnection, lake: Lake, window: Window, d
     lake.view(con, "presence", past, "past_presence")
     lake.view(con, "user_day", past, "past_user_day")
     lake.view(con, "feed_hour", past, "past_feed_hour")
+    lake.view(con, "host_day", past, "past_host_day")
     lake.view(con, "first_seen", None, "past_first_seen")
     lake.view(con, "loads", None, "all_loads")
     con.execute(
@@ -149,6 +150,7 @@ def commit_features(path: Path, lake: Lake, window: Window) -> dict[date, int]:
             ("user_day", "user_day"),
             ("user_hour", "user_hour"),
             ("first_seen", "first_sightings"),
+            ("host_day", "host_day"),
             ("feed_day", "feed_day"),
             ("feed_hour", "feed_hour"),
         ):

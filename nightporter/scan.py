@@ -3,7 +3,7 @@
 Knows how a plan's windows are carried out; not why they are due, and no log file.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
@@ -26,7 +26,7 @@ from nightporter.window import Window
 from nightporter.workspace import cache
 
 # Part of the ledger's version of the features stage: raise it when their arithmetic changes.
-FEATURES_VERSION = "3"
+FEATURES_VERSION = "4"
 
 
 class Step(Protocol):
@@ -77,14 +77,12 @@ def scan(run: Run, plan: Plan, step: Step) -> tuple[Detection, ...]:
     ledger.record(run.lake, plan.stale)
     if plan.window is None:
         return ()
-    reach = _reach(run.pack, plan)
+    back = reach(d for d in run.pack.detectors if d.id in plan.windows)
     try:
         with Sandbox(run.book) as sandbox:
             sandbox.warm()
             blinds = detector_sources(run.pack.detectors)
-            write = partial(
-                write_book, run.book, run.settings, run.lake, plan.window, reach, blinds
-            )
+            write = partial(write_book, run.book, run.settings, run.lake, plan.window, back, blinds)
             step("context", write)
             counted = step("features", partial(commit_features, run.book, run.lake, plan.window))
             detections = tuple(_detect(run, plan, sandbox, step))
@@ -99,13 +97,12 @@ def scan(run: Run, plan: Plan, step: Step) -> tuple[Detection, ...]:
     return detections
 
 
-def _reach(pack: Pack, plan: Plan) -> Reach:
+def reach(detectors: Iterable[Detector]) -> Reach:
     """How far back the book must hold each source, for the detectors that run."""
     back = {"access": 0, "usb": 0, "badge": 0, "whereabouts": 0, "derived": 0}
-    for detector in pack.detectors:
-        if detector.id in plan.windows:
-            for table in {t if t in back else "derived" for t in detector.query.tables}:
-                back[table] = max(back[table], detector.header.lookback)
+    for detector in detectors:
+        for table in {t if t in back else "derived" for t in detector.query.tables}:
+            back[table] = max(back[table], detector.header.lookback)
     return Reach(**back)
 
 

@@ -190,6 +190,16 @@ _TABLES = (
         ("day",),
     ),
     Table(
+        "host_day",
+        {
+            **dict.fromkeys(("host", "user_id", "owner"), TEXT),
+            "day": pl.Date,
+            **dict.fromkeys(("logons", "off_hours", "owner_days"), pl.Int64),
+            "share": pl.Float64,
+        },
+        ("day",),
+    ),
+    Table(
         "feed_day",
         {
             **dict.fromkeys(("feed", "source", "site"), TEXT),
@@ -240,10 +250,7 @@ _TABLES = (
         {
             "finding_id": TEXT,
             "day": pl.Date,
-            "status": TEXT,
-            "version": TEXT,
-            "sentence": TEXT,
-            "columns": TEXT,
+            **dict.fromkeys(("status", "version", "sentence", "columns"), TEXT),
             "changed_at": INSTANT,
             "run_id": TEXT,
         },
@@ -270,10 +277,7 @@ _TABLES = (
         {
             **dict.fromkeys(("stage", "version", "status", "reason", "run_id"), TEXT),
             "day": pl.Date,
-            "events": pl.Int64,
-            "lake_version": pl.Int64,
-            "rows": pl.Int64,
-            "ms": pl.Int64,
+            **dict.fromkeys(("events", "lake_version", "rows", "ms"), pl.Int64),
             "open": pl.Boolean,
         },
         ("day",),

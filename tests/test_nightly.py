@@ -18,8 +18,8 @@ from nightporter.window import Window
 from nightporter.workspace import locked
 
 DERIVED = (
-    "presence", "user_hour", "user_day", "first_seen", "findings", "evidence", "risk", "places",
-    "robots", "cases", "windows",
+    "presence", "user_hour", "user_day", "first_seen", "host_day", "findings", "evidence",
+    "risk", "places", "robots", "cases", "windows",
 )  # fmt: skip
 END = "2026-06-30T08:00"
 

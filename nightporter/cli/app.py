@@ -5,7 +5,18 @@ import sys
 from cyclopts import App, CycloptsError
 
 from nightporter import __version__
-from nightporter.cli import detectors, doctor, evaluate, look, presets, run, serve, start, status
+from nightporter.cli import (
+    detectors,
+    doctor,
+    evaluate,
+    explain,
+    look,
+    presets,
+    run,
+    serve,
+    start,
+    status,
+)
 from nightporter.cli.console import ExitCode, end, guarded, hear, say
 from nightporter.hostile import safe
 from nightporter.lake import owner_only
@@ -27,6 +38,7 @@ app.command(run.report)
 app.command(presets.presets)
 app.command(serve.serve)
 app.command(look.findings)
+app.command(explain.explain)
 app.command(status.status)
 app.command(look.sql)
 app.command(doctor.doctor)

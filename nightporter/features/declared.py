@@ -48,6 +48,11 @@ _CONNECT = "action = 'connect' AND device_class = 'mass_storage'"
 _PLUGGED = "count(DISTINCT (host, device_id, time_bucket(INTERVAL 10 MINUTES, ts)))"
 _WRITE = f"action = 'write' AND {_MEDIA} AND outcome <> 'failure' AND {_FILE}"
 _LOGON = "action IN ('logon', 'unlock') AND outcome <> 'failure'"
+# By hand, at the keyboard or from afar; 3 is a share that is mounted, 4 and 5 are programs.
+_BY_HAND = (
+    "('2', '7', '10', '11', '13', 'interactive', 'unlock', 'cachedinteractive', 'console',"
+    " 'remoteinteractive')"
+)
 _ENTRY = "action IN ('entry', 'granted') AND outcome <> 'failure' AND direction <> 'out'"
 _ACT = {
     "access": "action NOT IN ('logoff', 'lock', 'preview', 'sync')",
@@ -99,6 +104,11 @@ FEATURES: tuple[Feature, ...] = (
 )
 
 _USED = f"(({_WRITE}) OR ({_CONNECT}))"
+
+HOST_LOGON = (
+    f"{_LOGON} AND NOT automated AND host IS NOT NULL"
+    f" AND coalesce(lower(logon_type) IN {_BY_HAND}, true)"
+)
 
 KINDS: tuple[Kind, ...] = (
     Kind("device", "usb", f"{_USED} AND serial_quality = 'real'", "device_id", "device_id"),

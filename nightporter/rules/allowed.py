@@ -19,7 +19,8 @@ from nightporter.rules.sheet import Sheet
 from nightporter.schema import SOURCES
 
 DERIVED = (
-    "user_day", "seen", "presence", "feed_day", "feed_clock", "identities_unmapped", "whereabouts",
+    "user_day", "seen", "host_day", "presence", "feed_day", "feed_clock", "identities_unmapped",
+    "whereabouts",
 )  # fmt: skip
 # What has no days: which zone lies in which, and what the night knows of the pack.
 TIMELESS = ("zones", "detector_sources")
@@ -61,7 +62,7 @@ _SPECIAL_NAMES = {
 
 
 @functools.cache
-def _parser() -> duckdb.DuckDBPyConnection:
+def parser() -> duckdb.DuckDBPyConnection:
     """Return the connection that only ever parses: opening one costs more than a parse."""
     return duckdb.connect(config={"threads": 1, "enable_external_access": False})
 
@@ -74,7 +75,7 @@ def _functions() -> frozenset[str]:
     consistent within a query only; ours is always UTC.
     """
     rows = (
-        _parser()
+        parser()
         .cursor()
         .execute(
             """SELECT lower(function_name) FROM duckdb_functions()
@@ -92,7 +93,7 @@ def allowed(sheet: Sheet) -> Query:
     """Return what the SELECT of `sheet` uses; raise DetectorError if any of it is not allowed."""
     walk = _Walk(sheet)
     try:
-        node = _single_select(sheet)
+        node = single_select(sheet)
         walk.node(node, frozenset())
     except RecursionError:
         raise sheet.fault("the SELECT is nested too deeply") from None
@@ -105,8 +106,8 @@ def allowed(sheet: Sheet) -> Query:
     )
 
 
-def _single_select(sheet: Sheet) -> dict[str, Any]:
-    parse = _parser().cursor().execute("SELECT json_serialize_sql(?)", [sheet.text])
+def single_select(sheet: Sheet) -> dict[str, Any]:
+    parse = parser().cursor().execute("SELECT json_serialize_sql(?)", [sheet.text])
     found = parse.fetchall()[0][0]
     parsed: dict[str, Any] = json.loads(found)
     if parsed["error"]:

@@ -61,10 +61,14 @@ def features_of(detector: Detector) -> list[Feature]:
 
 
 def kinds_of(detector: Detector) -> list[Kind]:
-    """Return the kinds of thing that the SQL names; all of them where it names none."""
+    """Return the kinds of thing that the SQL names; all of them where it names none.
+
+    `host_day` is counted from the logons in which a host is seen.
+    """
+    hosts = [k for k in KINDS if k.name == "host" and "host_day" in detector.query.tables]
     if "seen" not in detector.query.tables:
-        return []
-    return [k for k in KINDS if k.name in detector.query.texts] or list(KINDS)
+        return hosts
+    return hosts + ([k for k in KINDS if k.name in detector.query.texts] or list(KINDS))
 
 
 def _unmapped(source: str) -> str:
