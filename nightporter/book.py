@@ -101,6 +101,7 @@ def _write_history(con: duckdb.DuckDBPyConnection, lake: Lake, window: Window, d
     lake.view(con, "presence", past, "past_presence")
     lake.view(con, "user_day", past, "past_user_day")
     lake.view(con, "feed_hour", past, "past_feed_hour")
+    _write_habits(con, lake, window)
     lake.view(con, "first_seen", None, "past_first_seen")
     lake.view(con, "loads", None, "all_loads")
     con.execute(
@@ -114,6 +115,15 @@ def _write_history(con: duckdb.DuckDBPyConnection, lake: Lake, window: Window, d
             FROM all_loads
         ) GROUP BY ALL"""
     )
+
+
+def _write_habits(con: duckdb.DuckDBPyConnection, lake: Lake, window: Window) -> None:
+    """The newest running sums before `window`, and the days that were not added to them yet."""
+    before = [day for day in lake.days("hour_habit") if day < window.first]
+    counted = [day for day in lake.days("user_hour") if day < window.first]
+    lake.view(con, "hour_habit", set(before[-1:]), "past_hour_habit")
+    since = {day for day in counted if not before or day > before[-1]}
+    lake.view(con, "user_hour", since, "past_user_hour")
 
 
 def _write_actions(con: duckdb.DuckDBPyConnection, lake: Lake, window: Window) -> None:
@@ -148,6 +158,7 @@ def commit_features(path: Path, lake: Lake, window: Window) -> dict[date, int]:
             ("presence", "presence"),
             ("user_day", "user_day"),
             ("user_hour", "user_hour"),
+            ("hour_habit", "hour_habit"),
             ("first_seen", "first_sightings"),
             ("feed_day", "feed_day"),
             ("feed_hour", "feed_hour"),

@@ -125,6 +125,8 @@ def _events(source: str) -> Table:
     return Table(source, {**_FIRST, **_OWN[source], **_LAST}, ("day",))
 
 
+_USER_DAY: dict[str, Kind] = {"user_id": TEXT, "day": pl.Date}
+
 _TABLES = (
     *(_events(source) for source in SOURCES),
     Table(
@@ -169,19 +171,20 @@ _TABLES = (
     ),
     Table(
         "presence",
-        {"user_id": TEXT, "day": pl.Date, "site": TEXT, "day_type": TEXT, "events": pl.Int64},
+        {**_USER_DAY, "site": TEXT, "day_type": TEXT, "events": pl.Int64},
         ("day",),
     ),
     Table(
         "user_hour",
         {
-            "user_id": TEXT,
-            "day": pl.Date,
-            "hour": pl.Int64,
-            "source": TEXT,
-            "events": pl.Int64,
-            "off_hours": pl.Int64,
+            **{**_USER_DAY, "hour": pl.Int64, "source": TEXT, "events": pl.Int64},
+            **{"off_hours": pl.Int64, "surprise": pl.Float64},
         },
+        ("day",),
+    ),
+    Table(
+        "hour_habit",
+        {**_USER_DAY, "rest": pl.Boolean, "hour": pl.Int64, "weight": pl.Float64},
         ("day",),
     ),
     Table(

@@ -19,7 +19,8 @@ from nightporter.rules.sheet import Sheet
 from nightporter.schema import SOURCES
 
 DERIVED = (
-    "user_day", "seen", "presence", "feed_day", "feed_clock", "identities_unmapped", "whereabouts",
+    "user_day", "user_hour", "seen", "presence", "feed_day", "feed_clock",
+    "identities_unmapped", "whereabouts",
 )  # fmt: skip
 # What has no days: which zone lies in which, and what the night knows of the pack.
 TIMELESS = ("zones", "detector_sources")
