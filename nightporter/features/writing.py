@@ -12,6 +12,7 @@ from nightporter.features.feeds import write_feed_days
 from nightporter.features.gaps import write_feed_hours
 from nightporter.features.habits import write_hours
 from nightporter.features.novelty import write_seen
+from nightporter.features.slow import write_slow
 from nightporter.features.surprise import write_user_days
 from nightporter.window import Window
 
@@ -28,6 +29,7 @@ def write(con: duckdb.DuckDBPyConnection, settings: Settings, window: Window) ->
     write_counts(con, window)
     write_hours(con, window)
     write_user_days(con, window)
+    write_slow(con, window)
     write_seen(con, window)
     write_feed_hours(con, window)
     write_feed_days(con, settings, window)

@@ -19,7 +19,7 @@ from nightporter.rules.sheet import Sheet
 from nightporter.schema import SOURCES
 
 DERIVED = (
-    "user_day", "user_hour", "seen", "presence", "feed_day", "feed_clock",
+    "user_day", "user_hour", "user_slow", "seen", "presence", "feed_day", "feed_clock",
     "identities_unmapped", "whereabouts",
 )  # fmt: skip
 # What has no days: which zone lies in which, and what the night knows of the pack.
