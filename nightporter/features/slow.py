@@ -169,7 +169,9 @@ def _groups() -> str:
         WHERE s.n > 0 AND s.o >= 5 GROUP BY ALL
     )
     SELECT t.level, t.peer_group, t.day, t.h, t.people, l.feature,
-        {_middle("l.rates", "t.people")} AS g, {_middle("l.sums", "t.people")} AS peers
+        {_middle("l.rates", "t.people")} AS g,
+        -- Nobody is a peer of oneself.
+        CASE WHEN t.people > 1 THEN {_middle("l.sums", "t.people")} ELSE 0 END AS peers
     FROM there AS t JOIN listed AS l USING (level, peer_group, day, h)"""
 
 
