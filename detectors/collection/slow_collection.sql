@@ -4,7 +4,9 @@
 -- status = "stable"
 -- tags = ["attack.collection", "attack.t1213", "attack.t1039", "itm.if002"]
 -- lookback = "30d"
--- says = "{user_id} collected documents for weeks, far above own past and peers: {stood_out}"
+-- says = """\
+-- {user_id} collected documents for weeks, far above own past and \
+-- peers: {stood_out}"""
 -- description = """
 -- A few documents a day are no event, on no day. Their sum over a month, a quarter or a
 -- year is one: it is measured against the year before it, and against the peers' sum.
@@ -19,9 +21,9 @@
 --   "the same document counts again on each further day",
 -- ]
 -- triage = """
--- Which documents, which labels, whose projects, at what hours? Is there a task that the
--- manager knows of, asked as a question about workload? Look at media, uploads and prints
--- of the same weeks, and secure them before anybody is told.
+-- Which documents, which labels, whose projects, at what hours? Is there a task that
+-- the manager knows of, asked as a question about workload? Look at media, uploads and
+-- prints of the same weeks, and secure them before anybody is told.
 -- """
 -- ///
 
@@ -47,7 +49,7 @@ above AS (
     FROM sums
     WHERE
         x >= knob('min_documents', 100)  -- fewer is a busy month
-        -- Every sum is asked anew each day: odds of a hundred come to somebody each week.
+        -- Every sum is asked anew each day: so one in a hundred is little.
         AND surprise >= knob('min_surprise', 3)
         AND x >= knob('times_peers', 2) * peers  -- what the team does is its work
     WINDOW earlier AS (
@@ -78,7 +80,7 @@ FROM above
 WHERE days_above = 0  -- said once, when it begins, not every day for weeks
 GROUP BY user_id, day;
 
--- /// fires: eight documents a night, once they are a hundred, and not on each night after
+-- /// fires: eight documents a night, once they are a hundred, and only then
 -- access:
 --   user_id | action   | local_ts         | rows | workdays
 --   ana     | view     | 2026-01-05 10:00 |    1 |   60
@@ -88,7 +90,7 @@ GROUP BY user_id, day;
 --   ana     | 2026-03-18 |       104
 -- ///
 
--- /// fires: four times as much as always, for a month, while a colleague goes on as before
+-- /// fires: four times as much as always, while a colleague goes on as before
 -- access:
 --   user_id | action   | local_ts         | rows | workdays
 --   ana     | download | 2026-01-05 10:00 |   10 |   60
@@ -99,7 +101,7 @@ GROUP BY user_id, day;
 --   ana     | 2026-03-17
 -- ///
 
--- /// fires: a week of it in spring, and again after Easter: first the quarter says so, then the month
+-- /// fires: a week of it in spring, and again after Easter: first the quarter
 -- access:
 --   user_id | action   | local_ts         | rows | workdays
 --   ana     | view     | 2026-01-05 10:00 |    1 |   90

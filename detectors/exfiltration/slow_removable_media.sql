@@ -4,11 +4,13 @@
 -- status = "stable"
 -- tags = ["attack.exfiltration", "attack.t1052.001", "itm.if002", "itm.me005"]
 -- lookback = "30d"
--- says = "{user_id} wrote to removable media for weeks, far above own past and peers: {stood_out}"
+-- says = """\
+-- {user_id} wrote to removable media for weeks, far above own past and \
+-- peers: {stood_out}"""
 -- description = """
--- Three files a day on a stick pass every threshold of a day. Their sum over a month, a
--- quarter or a year does not: it is measured against the year before it, and against the
--- peers' sum.
+-- Three files a day on a stick pass every threshold of a day. Their sum over a month,
+-- a quarter or a year does not: it is measured against the year before it, and against
+-- the peers' sum.
 -- """
 -- falsepositives = [
 --   "a new task that goes with media",
@@ -21,8 +23,9 @@
 -- ]
 -- needs = ["usb.write"]
 -- triage = """
--- Whose device, which files, which labels, at what hours? Compare with the downloads of the
--- same weeks. Secure the serial of the device and the host's own log before anybody is told.
+-- Whose device, which files, which labels, at what hours? Compare with the downloads of
+-- the same weeks. Secure the serial of the device and the host's own log before anybody
+-- is told.
 -- """
 -- ///
 
@@ -48,7 +51,7 @@ above AS (
     FROM sums
     WHERE
         x >= knob('min_files', 50)  -- fewer is a trade fair
-        -- Every sum is asked anew each day: odds of a hundred come to somebody each week.
+        -- Every sum is asked anew each day: so one in a hundred is little.
         AND surprise >= knob('min_surprise', 3)
         AND x >= knob('times_peers', 2) * peers  -- what the team does is its work
     WINDOW earlier AS (
@@ -102,7 +105,7 @@ GROUP BY user_id, day;
 --   ana     | 2026-03-11
 -- ///
 
--- /// fires: a few days in spring, and again after Easter: first the quarter, then the month
+-- /// fires: a few days in spring, and again after Easter: first the quarter
 -- access:
 --   user_id | action | local_ts         | rows | workdays
 --   ana     | view   | 2026-01-05 10:00 |    1 |   90
