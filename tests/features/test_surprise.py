@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import duckdb
+import polars as pl
 import pytest
 import scipy.stats
 from stored import everyone, night, settings, spanned, stored, table
@@ -156,3 +157,28 @@ def test_automated_accounts_and_nameless_events_have_no_days() -> None:
 def test_documents_without_a_name_count_one_by_one() -> None:
     rows = [{**row, "resource": None} for row in downloads("ana", MONDAY, 1, 50)]
     assert one(scored(rows), "ana", "2026-01-05", "x") == 50
+
+
+def test_a_night_of_one_day_says_of_it_what_a_pass_over_many_days_says() -> None:
+    """One day is summed otherwise than many: with rest days, a newcomer and a wild day."""
+    rows = downloads("ana", MONDAY, 60, 8) + downloads("bo", MONDAY, 61, 3)
+    rows += downloads("ana", date(2026, 2, 2), 1, 90, hour=12) + downloads(
+        "cy", date(2026, 3, 4), 3, 9
+    )
+    rows += [
+        {**row, "at": f"{day} 11:00:00"}
+        for day in ("2026-01-10", "2026-01-17", "2026-01-24", "2026-01-31", "2026-03-07")
+        for row in downloads("bo", MONDAY, 1, 4)
+    ]
+    events = {"access": stored("access", rows)}
+    whole = scored(rows)
+    for day in (date(2026, 3, 5), date(2026, 3, 7)):
+        of_day = {"access": events["access"].filter(pl.col("day") == day)}
+        con = night(of_day, everyone(events), window=Window(day, day))
+        for table_name in ("presence", "user_day"):
+            past = whole.sql(f"FROM {table_name} WHERE day < DATE '{day}'").pl()
+            con.register(f"kept_{table_name}", past.to_arrow())
+            con.execute(f"CREATE VIEW past_{table_name} AS FROM kept_{table_name}")
+        features.write(con, settings(), Window(day, day))
+        said = f"FROM user_day WHERE day = DATE '{day}' ORDER BY ALL"
+        assert con.sql(said).fetchall() == whole.sql(said).fetchall() != []
