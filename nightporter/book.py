@@ -62,6 +62,7 @@ def write_book(
     with _opened(path) as con:
         _write_raw(con, lake, window, reach)
         _write_history(con, lake, window, max(features.HISTORY_DAYS, reach.derived))
+        _write_sums(con, lake, window, reach.derived)
         _write_actions(con, lake, window)
         context.write_views(con, settings, tables, window.reaching_back(back))
         features.write(con, settings, window)
@@ -117,6 +118,19 @@ def _write_history(con: duckdb.DuckDBPyConnection, lake: Lake, window: Window, d
     )
 
 
+def _write_sums(con: duckdb.DuckDBPyConnection, lake: Lake, window: Window, days: int) -> None:
+    """The running sums that `window` goes on from: a few days, however long the history is."""
+    lake.view(con, "user_slow", window.reaching_back(days), "past_user_slow")
+    known = features.slow_days(window, lake.days("slow_total"))
+    lake.view(con, "slow_total", known, "past_slow_total")
+    # Habits are kept of some days only: those since are added to the newest again.
+    before = [day for day in lake.days("hour_habit") if day < window.first]
+    counted = [day for day in lake.days("user_hour") if day < window.first]
+    lake.view(con, "hour_habit", set(before[-1:]), "past_hour_habit")
+    since = {day for day in counted if not before or day > before[-1]}
+    lake.view(con, "user_hour", since, "past_user_hour")
+
+
 def _write_actions(con: duckdb.DuckDBPyConnection, lake: Lake, window: Window) -> None:
     """`actions` (source, action): what each source has shown lately, so that a log that
     never says `write` is not taken for a site where nobody writes."""
@@ -149,6 +163,9 @@ def commit_features(path: Path, lake: Lake, window: Window) -> dict[date, int]:
             ("presence", "presence"),
             ("user_day", "user_day"),
             ("user_hour", "user_hour"),
+            ("hour_habit", "hour_habit"),
+            ("user_slow", "user_slow"),
+            ("slow_total", "slow_total"),
             ("first_seen", "first_sightings"),
             ("host_day", "host_day"),
             ("feed_day", "feed_day"),

@@ -3,20 +3,12 @@
 Knows nothing of files or queries. `docs/tables.md` is checked against it.
 """
 
-from dataclasses import dataclass
-from typing import TypeAlias
-
 import polars as pl
 
 from nightporter.ranked import RANKED
+from nightporter.shapes import INSTANT, PERSON_TABLES, TEXT, WALL_CLOCK, Kind, Table
 
 SOURCES = ("access", "usb", "badge")
-
-Kind: TypeAlias = pl.DataType | type[pl.DataType]
-
-INSTANT: Kind = pl.Datetime("us", "UTC")
-WALL_CLOCK: Kind = pl.Datetime("us")
-TEXT: Kind = pl.String
 
 _FIRST: dict[str, Kind] = {
     "ts": INSTANT,
@@ -109,18 +101,6 @@ SUBJECT: dict[str, tuple[str, ...]] = {
 }
 
 
-@dataclass(frozen=True)
-class Table:
-    """One table of the lake."""
-
-    name: str
-    columns: dict[str, Kind]
-    partition: tuple[str, ...] = ()
-
-    def empty(self) -> pl.DataFrame:
-        return pl.DataFrame(schema=self.columns)
-
-
 def _events(source: str) -> Table:
     return Table(source, {**_FIRST, **_OWN[source], **_LAST}, ("day",))
 
@@ -153,42 +133,7 @@ _TABLES = (
             "ingested_at": INSTANT,
         },
     ),
-    Table(
-        "user_day",
-        {
-            "user_id": TEXT,
-            "day": pl.Date,
-            "day_type": TEXT,
-            "feature": TEXT,
-            **dict.fromkeys(("x", "x_capped", "usual", "usual_max"), pl.Float64),
-            **dict.fromkeys(("peers", "exposure", "surprise"), pl.Float64),
-            "n_days": pl.Int64,
-            "confidence": TEXT,
-        },
-        ("day",),
-    ),
-    Table(
-        "presence",
-        {"user_id": TEXT, "day": pl.Date, "site": TEXT, "day_type": TEXT, "events": pl.Int64},
-        ("day",),
-    ),
-    Table(
-        "user_hour",
-        {
-            "user_id": TEXT,
-            "day": pl.Date,
-            "hour": pl.Int64,
-            "source": TEXT,
-            "events": pl.Int64,
-            "off_hours": pl.Int64,
-        },
-        ("day",),
-    ),
-    Table(
-        "first_seen",
-        {"user_id": TEXT, "kind": TEXT, "value": TEXT, "day": pl.Date},
-        ("day",),
-    ),
+    *PERSON_TABLES,
     Table(
         "host_day",
         {

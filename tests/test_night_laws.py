@@ -26,8 +26,8 @@ FIRST = date(2026, 3, 2)  # a Monday
 LAST = 11
 LATENESS = {"files": 3, "more": 3, "doors": 6}
 RESULTS = (
-    "user_day", "presence", "user_hour", "first_seen", "feed_day", "findings", "evidence", "risk",
-    "places", "robots", "cases",
+    "user_day", "user_slow", "presence", "user_hour", "first_seen", "feed_day", "findings",
+    "evidence", "risk", "places", "robots", "cases",
 )  # fmt: skip
 MORE = """
 [[feed]]

@@ -8,7 +8,8 @@ from pathlib import Path
 import polars as pl
 
 from nightporter.errors import ConfigError, UsageError
-from nightporter.schema import INSTANT, SOURCES, TEXT, Kind
+from nightporter.schema import SOURCES
+from nightporter.shapes import INSTANT, TEXT, Kind
 
 FOLDER = "truth"
 KINDS = ("insider", "lookalike")

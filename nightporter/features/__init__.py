@@ -1,6 +1,7 @@
 """Events counted by person and day, and how surprising each count is."""
 
 from nightporter.features.declared import FEATURES, KINDS, Feature, Kind
+from nightporter.features.slow import slow_days
 from nightporter.features.writing import HISTORY_DAYS, write
 
-__all__ = ["FEATURES", "HISTORY_DAYS", "KINDS", "Feature", "Kind", "write"]
+__all__ = ["FEATURES", "HISTORY_DAYS", "KINDS", "Feature", "Kind", "slow_days", "write"]

@@ -14,7 +14,8 @@ DOCUMENT = "coalesce(resource_id, resource, event)"
 class Feature:
     """One number by person and day; `floor` is the least that can ever be surprising.
 
-    `beside` is another source without which the predicate is never true.
+    `beside` is another source without which the predicate is never true. `slow`: it is summed
+    over weeks and months, too.
     """
 
     name: str
@@ -23,6 +24,7 @@ class Feature:
     aggregate: str = "count(*)"
     floor: float = 1.0
     beside: str | None = None
+    slow: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,20 +67,32 @@ _TAKEN = "action IN ('download', 'copy', 'print', 'archive', 'upload', 'share')"
 _NIGHT_VISIT = "off_hours AND since_entry <= 240"
 
 FEATURES: tuple[Feature, ...] = (
-    Feature("downloads", "access", f"action = 'download' AND {_DONE}", _DISTINCT),
+    Feature("downloads", "access", f"action = 'download' AND {_DONE}", _DISTINCT, slow=True),
     Feature(
-        "off_hours_downloads", "access", f"action = 'download' AND {_DONE} AND off_hours", _DISTINCT
+        "off_hours_downloads",
+        "access",
+        f"action = 'download' AND {_DONE} AND off_hours",
+        _DISTINCT,
+        slow=True,
     ),
-    Feature("views", "access", f"action = 'view' AND {_DONE}", _DISTINCT),
-    Feature("off_hours_views", "access", f"action = 'view' AND {_DONE} AND off_hours", _DISTINCT),
+    Feature("views", "access", f"action = 'view' AND {_DONE}", _DISTINCT, slow=True),
+    Feature(
+        "off_hours_views",
+        "access",
+        f"action = 'view' AND {_DONE} AND off_hours",
+        _DISTINCT,
+        slow=True,
+    ),
     Feature("deletes", "access", f"action = 'delete' AND {_DONE}", _DISTINCT),
-    Feature("prints", "access", f"action = 'print' AND {_DONE}", _DISTINCT),
-    Feature("uploads", "access", f"action IN ('upload', 'share') AND {_DONE}", _DISTINCT),
+    Feature("prints", "access", f"action = 'print' AND {_DONE}", _DISTINCT, slow=True),
+    Feature(
+        "uploads", "access", f"action IN ('upload', 'share') AND {_DONE}", _DISTINCT, slow=True
+    ),
     Feature("logons", "access", _LOGON),
     Feature("off_hours_logons", "access", f"{_LOGON} AND off_hours"),
-    Feature("media_writes", "usb", _WRITE, _DISTINCT),
-    Feature("off_hours_media_writes", "usb", f"{_WRITE} AND off_hours", _DISTINCT),
-    Feature("media_bytes", "usb", _WRITE, "sum(bytes)", floor=1_000_000),
+    Feature("media_writes", "usb", _WRITE, _DISTINCT, slow=True),
+    Feature("off_hours_media_writes", "usb", f"{_WRITE} AND off_hours", _DISTINCT, slow=True),
+    Feature("media_bytes", "usb", _WRITE, "sum(bytes)", floor=1_000_000, slow=True),
     Feature("media_connects", "usb", _CONNECT, _PLUGGED),
     Feature("entries", "badge", _ENTRY),
     Feature("off_hours_entries", "badge", f"{_ENTRY} AND off_hours"),

@@ -19,14 +19,16 @@ def fit(con: duckdb.DuckDBPyConnection, window: Window, lag: int, value: str) ->
     series = f"generate_series(DATE '{window.first}', DATE '{window.last}', INTERVAL 1 DAY)"
     days = f"SELECT unnest({series})::DATE AS day"
     between = f"day BETWEEN DATE '{window.first}' AND DATE '{window.last}'"
-    con.execute(_own_past(days, lag, value))
+    # A night has one day: what is a window of days for many is a plain sum for one.
+    one = len(window) == 1
+    con.execute(_past_of_a_day(window, lag, value) if one else _past_of_days(days, lag, value))
     con.execute(_peers())
     con.execute(_base(between))
     con.execute(_exposure())
     con.execute(_fitted())
 
 
-def _own_past(days: str, lag: int, value: str) -> str:
+def _past_of_days(days: str, lag: int, value: str) -> str:
     """Days and sums before each scanned day, zeros included, by work and rest days."""
     past = (
         f"ORDER BY day - DATE '1970-01-01' RANGE BETWEEN {REACH} PRECEDING AND {lag + 1} PRECEDING"
@@ -47,13 +49,7 @@ def _own_past(days: str, lag: int, value: str) -> str:
         QUALIFY scanned
     ),
     summed AS (
-        SELECT user_id, day, feature, scanned,
-            coalesce(sum(v) FILTER (WHERE work) OVER past, 0) AS s_work,
-            coalesce(sum(v) FILTER (WHERE NOT work) OVER past, 0) AS s_rest,
-            coalesce(sum(v * v) FILTER (WHERE work) OVER past, 0) AS ss_work,
-            coalesce(sum(v * v) FILTER (WHERE NOT work) OVER past, 0) AS ss_rest,
-            coalesce(max(x) FILTER (WHERE work) OVER past, 0) AS max_work,
-            coalesce(max(x) FILTER (WHERE NOT work) OVER past, 0) AS max_rest
+        SELECT user_id, day, feature, scanned, {_sums(" OVER past")}
         FROM (
             SELECT p.user_id, p.day, p.feature, p.{value} AS v, p.x, t.work, false AS scanned
             FROM past_counts AS p JOIN active AS t USING (user_id, day)
@@ -64,10 +60,46 @@ def _own_past(days: str, lag: int, value: str) -> str:
         WINDOW past AS (PARTITION BY user_id, feature {past})
         QUALIFY scanned
     )
-    SELECT s.user_id, s.day, s.feature, e.n_work, e.n_rest, s.s_work, s.s_rest,
-        s.max_work, s.max_rest,
-        {_dispersion("work")} AS a_work, {_dispersion("rest")} AS a_rest
-    FROM summed AS s JOIN exposed AS e USING (user_id, day)"""
+    {_OWN}"""
+
+
+def _past_of_a_day(window: Window, lag: int, value: str) -> str:
+    """The same for one day."""
+    day = f"DATE '{window.first}'"
+    between = f"day BETWEEN {day} - {REACH} AND {day} - {lag + 1}"
+    return f"""
+    CREATE OR REPLACE TEMP TABLE own AS
+    WITH exposed AS (
+        SELECT user_id, {day} AS day, count(*) FILTER (WHERE work AND {between}) AS n_work,
+            count(*) FILTER (WHERE NOT work AND {between}) AS n_rest
+        FROM active GROUP BY user_id
+    ),
+    known AS (
+        SELECT p.user_id, p.feature, {_sums()}
+        FROM (SELECT user_id, day, feature, {value} AS v, x FROM past_counts WHERE {between}) AS p
+        JOIN active AS t USING (user_id, day) GROUP BY ALL
+    ),
+    summed AS (
+        SELECT e.user_id, e.day, f.feature,
+            {", ".join(f"coalesce(k.{name}, 0) AS {name}" for name in _SUMS)}
+        FROM exposed AS e CROSS JOIN (SELECT DISTINCT feature FROM past_counts) AS f
+        LEFT JOIN known AS k ON k.user_id = e.user_id AND k.feature = f.feature
+    )
+    {_OWN}"""
+
+
+_SUMS = {
+    f"{name}_{kind}": (aggregate, which)
+    for name, aggregate in (("s", "sum(v)"), ("ss", "sum(v * v)"), ("max", "max(x)"))
+    for kind, which in (("work", "work"), ("rest", "NOT work"))
+}
+
+
+def _sums(over: str = "") -> str:
+    return ", ".join(
+        f"coalesce({aggregate} FILTER (WHERE {which}){over}, 0) AS {name}"
+        for name, (aggregate, which) in _SUMS.items()
+    )
 
 
 def _dispersion(kind: str) -> str:
@@ -77,6 +109,13 @@ def _dispersion(kind: str) -> str:
         f"CASE WHEN e.n_{kind} >= 2 THEN greatest(0,"
         f" ({variance} - {mean}) / pow(greatest({mean}, 0.25), 2)) END"
     )
+
+
+_OWN = f"""
+    SELECT s.user_id, s.day, s.feature, e.n_work, e.n_rest, s.s_work, s.s_rest,
+        s.max_work, s.max_rest,
+        {_dispersion("work")} AS a_work, {_dispersion("rest")} AS a_rest
+    FROM summed AS s JOIN exposed AS e USING (user_id, day)"""
 
 
 def _peers() -> str:

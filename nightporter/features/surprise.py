@@ -11,6 +11,7 @@ import duckdb
 from nightporter.features.counting import WORK_DAYS
 from nightporter.features.declared import FEATURES
 from nightporter.features.fitting import fit
+from nightporter.features.tail import tail
 from nightporter.window import Window
 
 # A slow insider must not train his own yardstick: the newest days are left out, except in
@@ -99,21 +100,12 @@ def _winsorised() -> str:
 
 def _scored(window: Window) -> str:
     return f"""
-        WITH tail AS (
-            SELECT *, 1 / a AS r, m / (m + 1 / a) AS q FROM fitted
-        ),
-        density AS (
-            SELECT *, lgamma(x + r) - lgamma(r) - lgamma(x + 1) + r * ln(1 - q) + x * ln(q) AS lp,
-                (x + r) / (x + 1) * q AS rho
-            FROM tail
-        ),
-        scored AS (
+        WITH scored AS (
             SELECT d.*, CASE
                 WHEN x <= m OR x < greatest(floor, 1.5 * m) THEN 0
-                ELSE least(10, greatest(0, -(lp + ln(1 / (1 - rho) - 0.5)) / ln(10)))
-                    * CASE WHEN n < 5 THEN 0.5 ELSE 1 END
+                ELSE {tail("x", "m", "a")} * CASE WHEN n < 5 THEN 0.5 ELSE 1 END
                 END AS surprise
-            FROM density AS d JOIN floors USING (feature)
+            FROM fitted AS d JOIN floors USING (feature)
         )
         SELECT p.user_id, p.day, coalesce(t.day_type, 'workday') AS day_type, p.feature, p.x,
             p.x_capped, round(s.m, 6) AS usual, s.usual_max, round(s.g, 6) AS peers,

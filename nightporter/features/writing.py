@@ -10,8 +10,10 @@ from nightporter.features.clocks import write_feed_clocks
 from nightporter.features.counting import write_counts
 from nightporter.features.feeds import write_feed_days
 from nightporter.features.gaps import write_feed_hours
+from nightporter.features.habits import write_hours
 from nightporter.features.hosts import write_host_days
 from nightporter.features.novelty import write_seen
+from nightporter.features.slow import write_slow
 from nightporter.features.surprise import write_user_days
 from nightporter.window import Window
 
@@ -26,7 +28,9 @@ def write(con: duckdb.DuckDBPyConnection, settings: Settings, window: Window) ->
     connection, and from `loaded_days` for feeds; where one is missing there is none.
     """
     write_counts(con, window)
+    write_hours(con, window)
     write_user_days(con, window)
+    write_slow(con, window)
     write_seen(con, window)
     write_host_days(con, window)
     write_feed_hours(con, window)

@@ -19,8 +19,8 @@ from nightporter.rules.sheet import Sheet
 from nightporter.schema import SOURCES
 
 DERIVED = (
-    "user_day", "seen", "host_day", "presence", "feed_day", "feed_clock", "identities_unmapped",
-    "whereabouts",
+    "user_day", "user_hour", "user_slow", "seen", "host_day", "presence", "feed_day", "feed_clock",
+    "identities_unmapped", "whereabouts",
 )  # fmt: skip
 # What has no days: which zone lies in which, and what the night knows of the pack.
 TIMELESS = ("zones", "detector_sources")

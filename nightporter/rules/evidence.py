@@ -54,10 +54,12 @@ def _counted(detector: Detector) -> list[str]:
 
 
 def features_of(detector: Detector) -> list[Feature]:
-    """Return the features that the SQL names; all where it reads user_day and names none."""
-    if "user_day" not in detector.query.tables:
+    """Return the features that the SQL names; all that its tables hold where it names none."""
+    tables = detector.query.tables
+    if not tables & {"user_day", "user_slow"}:
         return []
-    return [f for f in FEATURES if f.name in detector.query.texts] or list(FEATURES)
+    held = [f for f in FEATURES if "user_day" in tables or f.slow]
+    return [f for f in held if f.name in detector.query.texts] or held
 
 
 def kinds_of(detector: Detector) -> list[Kind]:

@@ -62,10 +62,10 @@ def _check_reach(sheet: Sheet, block: Block, header: Header, query: Query) -> No
             line = _line_of(block, "lookback")
             hint = "a longer reach goes through user_day and seen"
             raise sheet.fault(f'raw {table} reaches back "{reach}d" at most', line, hint)
-    for table in ("seen", "feed_day", "feed_clock", "identities_unmapped"):
+    for table in ("seen", "user_hour", "feed_day", "feed_clock", "identities_unmapped"):
         if table in query.tables and header.lookback:
             line = _line_of(block, "lookback")
-            hint = 'lookback = "0d": seen.first_day knows the whole past by itself'
+            hint = 'lookback = "0d": what it says of a day knows the past by itself'
             raise sheet.fault(f"{table} holds only the scanned days", line, hint)
 
 

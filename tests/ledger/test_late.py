@@ -10,8 +10,8 @@ from workspaces import asked, rows
 from nightporter.window import Window
 
 FIRST = date(2026, 3, 2)  # a Monday
-RESULTS = ("user_day", "presence", "user_hour", "first_seen", "findings", "evidence", "risk",
-           "places", "robots", "cases")  # fmt: skip
+RESULTS = ("user_day", "user_slow", "presence", "user_hour", "first_seen", "findings", "evidence",
+           "risk", "places", "robots", "cases")  # fmt: skip
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ import polars as pl
 
 from nightporter.errors import LogError, UsageError
 from nightporter.evaluate.cert.layout import RELEASE, SUPPORTED, Dataset, read_rows
-from nightporter.schema import INSTANT, Kind
+from nightporter.shapes import INSTANT, Kind
 
 STAMP = "%m/%d/%Y %H:%M:%S"
 # The hour at which a business day starts, in the settings that are written too.

@@ -1,0 +1,85 @@
+"""What a table is, and the tables that hold people's days as numbers.
+
+Knows names and types only; all tables of the lake together stand in `schema`.
+"""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import polars as pl
+
+Kind: TypeAlias = pl.DataType | type[pl.DataType]
+
+INSTANT: Kind = pl.Datetime("us", "UTC")
+WALL_CLOCK: Kind = pl.Datetime("us")
+TEXT: Kind = pl.String
+
+# Over so many days a slow sum reaches.
+SLOW = (14, 30, 90, 365)
+
+_USER_DAY: dict[str, Kind] = {"user_id": TEXT, "day": pl.Date}
+_SLOW_COLUMNS = [f"{name}{h}" for name in ("x", "usual", "peers", "surprise") for h in SLOW]
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table of the lake."""
+
+    name: str
+    columns: dict[str, Kind]
+    partition: tuple[str, ...] = ()
+
+    def empty(self) -> pl.DataFrame:
+        return pl.DataFrame(schema=self.columns)
+
+
+def _daily(name: str, columns: dict[str, Kind]) -> Table:
+    return Table(name, {**_USER_DAY, **columns}, ("day",))
+
+
+PERSON_TABLES = (
+    _daily(
+        "user_day",
+        {
+            "day_type": TEXT,
+            "feature": TEXT,
+            **dict.fromkeys(("x", "x_capped", "usual", "usual_max"), pl.Float64),
+            **dict.fromkeys(("peers", "exposure", "surprise"), pl.Float64),
+            "n_days": pl.Int64,
+            "confidence": TEXT,
+        },
+    ),
+    _daily(
+        "user_slow",
+        {
+            "feature": TEXT,
+            **dict.fromkeys(_SLOW_COLUMNS, pl.Float64),
+            "cusum": pl.Float64,
+            "n_days": pl.Int64,
+        },
+    ),
+    _daily(
+        "slow_total",
+        {
+            "feature": TEXT,
+            **dict.fromkeys(("total", "capped", "squares", "cusum"), pl.Float64),
+        },
+    ),
+    _daily("presence", {"site": TEXT, "day_type": TEXT, "events": pl.Int64}),
+    _daily(
+        "user_hour",
+        {
+            "hour": pl.Int64,
+            "source": TEXT,
+            "events": pl.Int64,
+            "off_hours": pl.Int64,
+            "surprise": pl.Float64,
+        },
+    ),
+    _daily("hour_habit", {"rest": pl.Boolean, "hour": pl.Int64, "weight": pl.Float64}),
+    Table(
+        "first_seen",
+        {"user_id": TEXT, "kind": TEXT, "value": TEXT, "day": pl.Date},
+        ("day",),
+    ),
+)
