@@ -3,9 +3,11 @@
 import functools
 import re
 from collections.abc import Iterator
+from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
+import polars as pl
 import pytest
 
 from nightporter.proof import CaseResult, build, judge, night_of
@@ -41,6 +43,34 @@ def test_every_file_of_the_pack_can_be_read() -> None:
 def test_case(detector: Detector, case: Case) -> None:
     result = judged(detector, detector.cases.index(case))
     assert result.passed, str(result)
+
+
+@pytest.mark.parametrize(("detector", "case"), CASES)
+def test_a_night_scanned_alone_says_what_it_says_among_others(
+    detector: Detector, case: Case
+) -> None:
+    """A night scans one day, a new installation many: they must say the same.
+
+    Each night is scanned over the book of the whole case: so a detector is held to the days
+    that it may read, those of its `lookback` and none after the night. What the book itself must
+    hold of the days before is not proved here.
+    """
+    con, window = night(detector.id, detector.cases.index(case))
+    together = run(con, detector, window, {})
+    for one in nights(window, together):
+        alone = run(con, detector, Window(one, one), {})
+        assert rows(alone) == rows(together.filter(pl.col("day") == one))
+
+
+def nights(window: Window, found: pl.DataFrame) -> Iterator[date]:
+    """Yield the days with findings, those beside them, and the last days: all would take long."""
+    near = {day + timedelta(days=n) for day in found["day"] for n in (-1, 0, 1)}
+    last = {window.last - timedelta(days=n) for n in (0, 1)}
+    yield from sorted(day for day in near | last if day in set(window))
+
+
+def rows(found: pl.DataFrame) -> list[str]:
+    return sorted(repr(row) for row in found.iter_rows())
 
 
 @pytest.mark.parametrize("detector", PACK.detectors, ids=lambda detector: detector.id)

@@ -158,6 +158,7 @@ def test_people_stand_where_ldap_first_names_them(measured: Measured) -> None:
     assert [people[who]["joined"] for who in ("AAA0029", "AAA0030")] == ["", "2010-02-01"]
     # Whoever knew that all insiders leave, and when, would have found them already.
     assert "left" not in people[INSIDERS["1"]]
+    assert measured.run.settings.risk.factors is False
 
 
 def test_a_machine_belongs_to_whom_most_of_its_days_belong(measured: Measured) -> None:

@@ -30,6 +30,9 @@ day_starts = "{day_starts:02}:00"
 zone = "UTC"               # the stamps name no zone, and their clock knows no summer time
 country = "US"
 hours = "07:30-17:30"      # those that published work on this data takes
+
+[risk]
+factors = false            # what is measured is the ranking, not what a register says
 """
 _FEED = """
 [[feed]]
