@@ -10,9 +10,13 @@ from nightporter.evaluate.truth import Truth
 
 
 def oracle(truth: Truth) -> pl.DataFrame:
-    """Return the scores of whoever knows the truth: insiders on the days that count."""
+    """Return the scores of whoever knows the truth: insiders on the days that count.
+
+    The newest come first: who was shown already need not be shown in another's place.
+    """
     days = truth.of("insider").counted().select("user_id", "day").unique()
-    return days.with_columns(score=pl.lit(1.0))
+    nth = pl.col("day").rank("ordinal").over("user_id")
+    return days.with_columns(score=1 / nth)
 
 
 def luck(presence: pl.DataFrame, seed: int) -> pl.DataFrame:

@@ -43,6 +43,13 @@ def test_the_best_order_catches_everybody_without_a_false_alarm(truth: Truth) ->
     assert paid["innocent"] == 0
 
 
+def test_the_best_order_shows_the_newest_first() -> None:
+    """One place a day, and a new insider each day, who goes on to the end."""
+    began = [("theft", "insider", f"e{n}", dict.fromkeys(range(n, 12), 1)) for n in range(8)]
+    truth = truth_of(*began)
+    assert outcomes(listed(oracle(truth), 1), truth, {1: 1})["days"].to_list() == [0] * 8
+
+
 def test_a_random_order_catches_as_many_as_its_places_say(
     truth: Truth, presence: pl.DataFrame
 ) -> None:
