@@ -18,6 +18,8 @@ from nightporter.window import Window
 
 # The yardstick of a sum: so many days before it begin.
 BEFORE = 365
+# A horizon within the days of presence that every night reads.
+_LATELY = 90
 # Days of presence run on beside the counts, under a name that no feature has.
 _PRESENT = "present"
 # Rows at once, so that a first night over months needs no more memory than later ones.
@@ -139,9 +141,11 @@ def _sums() -> str:
         LEFT JOIN slow_known AS z
             ON z.user_id = w.user_id AND z.feature = w.feature AND z.day = b.far
     ),
+    -- Who is away for longer is in no group: a night has forgotten whose peer that was.
     present AS (
         SELECT user_id, day, h, x_day > 0 AS here, x AS n, s AS o
         FROM differences WHERE feature = '{_PRESENT}'
+        QUALIFY max(x) FILTER (h = {_LATELY}) OVER (PARTITION BY user_id, day) > 0
     )
     SELECT d.*, p.here, p.n, p.o FROM differences AS d JOIN present AS p USING (user_id, day, h)
     WHERE d.feature <> '{_PRESENT}'"""
@@ -224,9 +228,11 @@ def _cusum() -> str:
     FROM (
         SELECT user_id, day, feature, risen - least(0, min(risen) OVER own) AS cusum
         FROM (
+            -- Steps of 1/1024 add up to the same in any order.
             SELECT w.user_id, w.day, w.feature, w.cusum + sum(CASE WHEN f.here AND f.o >= 5
-                THEN least({_MOST}, (f.x_day - rate) / sqrt(rate + greatest(a_day, 0.25)
-                    * rate * rate)) - {_SLACK} ELSE 0 END) OVER own AS risen
+                THEN round(1024 * (least({_MOST}, (f.x_day - rate) / sqrt(rate
+                    + greatest(a_day, 0.25) * rate * rate)) - {_SLACK})) / 1024
+                ELSE 0 END) OVER own AS risen
             FROM slow_now AS w LEFT JOIN slow_fit AS f
                 ON f.user_id = w.user_id AND f.day = w.day AND f.feature = w.feature AND f.h = 30
             WHERE w.feature <> '{_PRESENT}'

@@ -8,7 +8,7 @@ import duckdb
 import polars as pl
 import pytest
 
-from nightporter.features import slow_days
+from nightporter.features import HISTORY_DAYS, slow_days
 from nightporter.features.slow import write_slow
 from nightporter.features.surprise import _write_people
 from nightporter.schema import TABLES
@@ -27,14 +27,17 @@ def counts(user: str, each: int, first: int, last: int) -> Counts:
 def written(
     said: Counts, window: Window | None = None, kept: dict[str, pl.DataFrame] | None = None
 ) -> duckdb.DuckDBPyConnection:
-    """The slow sums of people present on the days of `said`, whose counts may be 0."""
+    """The slow sums of people present on the days of `said`, whose counts may be 0.
+
+    Of presence a night reads as much as it would of the lake.
+    """
     days = [MONDAY + timedelta(days=n) for _, n in said]
     window = window or Window(min(days), max(days))
     con = duckdb.connect()
     rows = [(user, MONDAY + timedelta(days=n), float(x)) for (user, n), x in said.items()]
     frame = pl.DataFrame(
         rows, schema={"user_id": pl.String, "day": pl.Date, "x": pl.Float64}, orient="row"
-    ).filter(pl.col("day") <= window.last)
+    ).filter(pl.col("day").is_between(window.reaching_back(HISTORY_DAYS).first, window.last))
     con.register("said", frame.to_arrow())
     con.execute(
         f"""CREATE TABLE presence AS SELECT user_id, day, 'workday' AS day_type FROM said;
@@ -130,3 +133,18 @@ def test_later_days_change_nothing_of_earlier_ones() -> None:
     early = "SELECT * FROM user_slow WHERE day < '2025-02-20' ORDER BY ALL"
     later = said | counts("ana", 90, 60, 70) | team(50, 60, 70, 4)
     assert written(said).sql(early).fetchall() == written(later).sql(early).fetchall()
+
+
+def test_who_is_long_away_is_nobodys_peer_in_one_pass_or_in_many() -> None:
+    """A night does not know any more in whose team somebody was who left a year ago."""
+    weeks = range(0, 420, 7)
+    gone = {(f"p{n}", d): 1 + n % 3 for n in range(5) for d in weeks if d < 200}
+    here = {(f"p{n}", d): 5 + n % 3 for n in range(5, 12) for d in weeks}
+    said = gone | here
+    first, last = MONDAY, MONDAY + timedelta(days=413)
+    before = written(said, Window(first, last - timedelta(days=7)))
+    kept = {t: before.sql(f"FROM {t}").pl() for t in ("slow_total", "user_slow")}
+    night = written(said, Window(last, last), kept)
+    rows = f"FROM user_slow WHERE day = DATE '{last}' ORDER BY ALL"
+    whole = written(said, Window(first, last)).execute(rows).fetchall()
+    assert night.execute(rows).fetchall() == whole != []
