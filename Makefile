@@ -15,7 +15,7 @@ demo: setup ## scan half a year of an invented institute, and say whom to look a
 
 test: setup postgres ## run every check and every test
 	@$(MAKE) --no-print-directory check
-	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 soak: setup ## kill the real process 200 times at random instants, and look for what it lost
 	@$(BIN)/python -m bench.soak

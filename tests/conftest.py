@@ -18,6 +18,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+# Files that take a minute or more: they begin first, so that no core waits for another's last one.
+LONG = (
+    "test_detectors", "test_night_laws", "test_kills", "test_scheduled_night", "test_ingest_laws",
+    "test_store", "test_serve", "test_late", "test_registers", "test_demo", "test_measuring",
+    "test_remapped", "test_nightly_flow", "test_run", "test_nearest", "test_account",
+    "test_crowd", "test_cert", "test_hostile_files", "test_growing_files", "test_nightly",
+)  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    places = {name: place for place, name in enumerate(LONG)}
+    items.sort(key=lambda item: places.get(item.path.stem, len(LONG)))
+
+
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     session.config.stash[ENDED] = int(exitstatus)
 

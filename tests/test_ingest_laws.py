@@ -112,7 +112,7 @@ def loaded(made: Settings) -> list[tuple[object, ...]]:
     return sorted(rows(made, "loads").drop("ingested_at").rows(), key=repr)
 
 
-@tried(2)
+@tried(1)
 @given(files=FILES, apart=st.booleans())
 @example(files=RICH, apart=True)
 def test_no_record_disappears(form: str, files: list[File], apart: bool) -> None:
@@ -132,7 +132,7 @@ def test_no_record_disappears(form: str, files: list[File], apart: bool) -> None
         assert len(refused(house.made)) == soon
 
 
-@tried(2)
+@tried(1)
 @given(files=FILES, apart=st.booleans())
 @example(files=RICH, apart=False)
 def test_two_feeds_over_the_same_files_each_hold_their_multiset_union(
@@ -144,7 +144,7 @@ def test_two_feeds_over_the_same_files_each_hold_their_multiset_union(
         assert found(house.made) == found(house.made, "gates") == union(files)
 
 
-@tried(2)
+@tried(1)
 @given(files=FILES, random=st.randoms(use_true_random=False))
 @example(files=RICH, random=Random(4))
 def test_any_order_of_arrival_gives_the_same_lake(
@@ -160,7 +160,7 @@ def test_any_order_of_arrival_gives_the_same_lake(
         assert refused(together.made) == refused(apart.made)
 
 
-@tried(2)
+@tried(1)
 @given(
     said=RECORDS, cuts=st.lists(st.integers(0, 9), max_size=3), packing=st.sampled_from(PACKINGS)
 )
@@ -180,7 +180,7 @@ def test_a_file_that_grew_is_as_the_last_of_it_alone(
         assert found(grown.made) == union([(said, packing)])
 
 
-@tried(2)
+@tried(1)
 @given(files=FILES, packing=st.sampled_from(PACKINGS))
 @example(files=RICH, packing="zstd")
 def test_files_renamed_copied_or_packed_otherwise_bring_no_event(
@@ -201,7 +201,7 @@ def test_files_renamed_copied_or_packed_otherwise_bring_no_event(
         assert content(house.made) == before[0]
 
 
-@tried(2)
+@tried(1)
 @given(files=FILES, apart=st.booleans())
 @example(files=RICH, apart=True)
 def test_files_read_again_with_the_same_map_say_the_same(
@@ -217,7 +217,7 @@ def test_files_read_again_with_the_same_map_say_the_same(
         assert house.take() == 0
 
 
-@tried(2)
+@tried(1)
 @given(files=FILES)
 @example(files=RICH)
 def test_every_form_gives_the_lake_that_csv_gives(form: str, files: list[File]) -> None:

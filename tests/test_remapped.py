@@ -7,7 +7,7 @@ from workspaces import asked, june, run
 from nightporter import config
 from nightporter.backfill import backfill
 
-END = "2026-06-30T08:00"
+END = "2026-06-26T08:00"
 GHOST = "account:tfalk"
 STALE = "SELECT DISTINCT day, reason FROM windows WHERE status = 'stale'"
 HIS = """SELECT day FROM access WHERE lower(account) = 'tfalk'

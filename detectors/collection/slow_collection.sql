@@ -32,6 +32,7 @@ WITH sums AS (
         user_id,
         day,
         feature,
+        cusum,
         unnest([30, 90, 365]) AS span,
         unnest([x30, x90, x365]) AS x,
         unnest([usual30, usual90, usual365]) AS usual,
@@ -52,6 +53,7 @@ above AS (
         -- Every sum is asked anew each day: so one in a hundred is little.
         AND surprise >= knob('min_surprise', 3)
         AND x >= knob('times_peers', 2) * peers  -- what the team does is its work
+        AND cusum >= knob('min_cusum', 3)  -- one wild day adds 2.5
     WINDOW earlier AS (
         PARTITION BY user_id, feature, span
         ORDER BY day
@@ -110,7 +112,7 @@ GROUP BY user_id, day;
 -- expect:
 --   user_id | day
 --   ana     | 2026-03-05
---   ana     | 2026-04-27
+--   ana     | 2026-04-28
 --   ana     | 2026-04-30
 -- ///
 
@@ -149,4 +151,11 @@ GROUP BY user_id, day;
 -- access:
 --   user_id | action   | local_ts         | rows | workdays
 --   hu      | download | 2026-03-02 10:00 |   30 |   20
+-- ///
+
+-- /// silent: a migration on one night, and ordinary weeks after it
+-- access:
+--   user_id | action   | local_ts         | rows | workdays
+--   jo      | download | 2026-01-05 10:00 |    3 |   60
+--   jo      | download | 2026-03-02 22:00 |  300 |    1
 -- ///

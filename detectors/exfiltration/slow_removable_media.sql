@@ -34,6 +34,7 @@ WITH sums AS (
         user_id,
         day,
         feature,
+        cusum,
         unnest([30, 90, 365]) AS span,
         unnest([x30, x90, x365]) AS x,
         unnest([usual30, usual90, usual365]) AS usual,
@@ -54,6 +55,7 @@ above AS (
         -- Every sum is asked anew each day: so one in a hundred is little.
         AND surprise >= knob('min_surprise', 3)
         AND x >= knob('times_peers', 2) * peers  -- what the team does is its work
+        AND cusum >= knob('min_cusum', 3)  -- one wild day adds 2.5
     WINDOW earlier AS (
         PARTITION BY user_id, feature, span
         ORDER BY day
@@ -116,7 +118,7 @@ GROUP BY user_id, day;
 -- expect:
 --   user_id | day
 --   ana     | 2026-03-04
---   ana     | 2026-04-27
+--   ana     | 2026-04-28
 --   ana     | 2026-04-29
 -- ///
 
@@ -159,4 +161,11 @@ GROUP BY user_id, day;
 -- usb:
 --   user_id | action | local_ts         | rows | workdays
 --   hu      | write  | 2026-03-02 10:00 |   30 |   20
+-- ///
+
+-- /// silent: a stick for a trade fair, and ordinary weeks after it
+-- usb:
+--   user_id | action | local_ts         | rows | workdays
+--   jo      | write  | 2026-01-05 10:00 |    2 |   60
+--   jo      | write  | 2026-03-02 11:00 |  200 |    1
 -- ///

@@ -107,9 +107,10 @@ def _faded(part: Window, day: str) -> str:
 
 
 def _sums(part: Window, day: date) -> str:
-    """The running sums at the end of a day of `part`."""
+    """The running sums at the end of a day of `part`; in whatever order they were added up."""
     return f"""
-        SELECT user_id, rest, hour, sum(amount) * {_faded(part, f"DATE '{day}'")} AS weight
+        SELECT user_id, rest, hour,
+            round(sum(amount) * {_faded(part, f"DATE '{day}'")}, 9) AS weight
         FROM hour_amounts WHERE day <= DATE '{day}' GROUP BY ALL"""
 
 
