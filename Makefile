@@ -24,7 +24,7 @@ torture: setup ## read every hostile log file, and print what became of each of 
 	@$(BIN)/python -m tests.torture
 
 laws: setup ## hold the laws of ingest and of nights to many more invented logs
-	@NIGHTPORTER_LAWS=10 $(BIN)/python -m pytest --numprocesses auto tests/test_ingest_laws.py tests/test_night_laws.py
+	@NIGHTPORTER_LAWS=20 $(BIN)/python -m pytest --numprocesses auto tests/test_ingest_laws.py tests/test_night_laws.py
 
 check: setup ## format, lint, SQL look, types, import contract
 	@$(BIN)/ruff format --check .
