@@ -100,7 +100,12 @@ def _calibrated(said: str, first: object) -> str:
             ORDER BY day - DATE '1970-01-01'
             RANGE BETWEEN {CALIBRATION - 1} PRECEDING AND CURRENT ROW
         ) AS person_days
-        FROM people_day
+        -- A door is forced on a day when nobody is there: that day has no people, and a past.
+        FROM (
+            SELECT day, max(people) AS people FROM (
+                FROM people_day UNION ALL SELECT day, 0 FROM parts
+            ) GROUP BY day
+        )
     ),
     -- How strong each was at most, by day: as strong means to a tenth of a power of ten.
     best AS (SELECT detector, who, day, max(tenth) AS tenth FROM parts GROUP BY ALL),

@@ -46,3 +46,11 @@ def test_a_door_that_opens_night_after_night_stands_above_one_night(tmp_path: Pa
     assert [row["id"] for row in rows] == ["often", "once"]
     assert len(json.loads(rows[0]["parts"])["days"]) == 9
     assert json.loads(rows[0]["parts"])["findings"][0]["finding_id"] == "0"
+
+
+def test_a_door_that_opens_on_a_day_without_people_counts(tmp_path: Path) -> None:
+    people = [row for row in present() if row["day"] != LAST]
+    lake = holding(tmp_path, findings=[at(1, 0, {"door_id": "vault"})], presence=people)
+    ranked(lake)
+    (risk,) = lake.read("places").filter(day=LAST)["risk"]
+    assert risk > 5
