@@ -110,7 +110,9 @@ def _running(part: Window) -> str:
     CROSS JOIN (SELECT unnest({series})::DATE AS day) AS d
     LEFT JOIN new AS n USING (user_id, feature, day)
     LEFT JOIN before AS b ON b.user_id = p.user_id AND b.feature = p.feature
-    WINDOW own AS (PARTITION BY p.user_id, p.feature ORDER BY d.day)"""
+    WINDOW own AS (PARTITION BY p.user_id, p.feature ORDER BY d.day)
+    -- Before the first time nobody is a peer in it: a night does not know who will be.
+    QUALIFY b.user_id IS NOT NULL OR count(n.x) OVER own > 0"""
 
 
 def _sources(part: Window) -> str:

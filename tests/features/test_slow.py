@@ -148,3 +148,14 @@ def test_who_is_long_away_is_nobodys_peer_in_one_pass_or_in_many() -> None:
     rows = f"FROM user_slow WHERE day = DATE '{last}' ORDER BY ALL"
     whole = written(said, Window(first, last)).execute(rows).fetchall()
     assert night.execute(rows).fetchall() == whole != []
+
+
+def test_who_does_it_for_the_first_time_later_is_not_a_peer_before() -> None:
+    """One pass knows who will; a night cannot."""
+    said = {(f"q{n}", day): 0 for n in range(15) for day in range(60)}
+    said |= team(6, 0, 60) | {(f"q{n}", 55): 1 for n in range(15)}
+    before = {key: x for key, x in said.items() if key[1] <= 54}
+    until = f"day <= DATE '{MONDAY + timedelta(days=54)}'"
+    for table in ("user_slow", "slow_total"):
+        asked = f"FROM {table} WHERE {until} ORDER BY ALL"
+        assert written(said).sql(asked).fetchall() == written(before).sql(asked).fetchall()
