@@ -92,8 +92,10 @@ def grown(
     again = [case for case in live if case.opened >= window.first and not case.touched]
     kept = [case for case in live if case not in again]
     cases: list[Case] = []
-    for case in kept:
-        cases.append(_filled(case, cases, days, window.last))
+    for n, case in enumerate(kept):
+        # An earlier case that an analyst holds again leaves the later one its findings.
+        mine = {day: s for day, s in days.items() if n + 1 == len(kept) or day < kept[n + 1].opened}
+        cases.append(_filled(case, cases, mine, window.last))
     for day, finding in sorted(listed.items()):
         if cases and (cases[-1].closed is None or day <= cases[-1].closed):
             continue
@@ -109,8 +111,9 @@ def grown(
 def _filled(case: Case, before: Sequence[Case], days: Mapping[date, Said], today: date) -> Case:
     """Give `case` the days from what led to it until it closed by itself."""
     first = case.opened - LEAD
-    if before and before[-1].closed:
-        first = max(first, before[-1].closed + timedelta(days=1))
+    if before:
+        ended = min(before[-1].closed or case.opened, case.opened - timedelta(days=1))
+        first = max(first, ended + timedelta(days=1))
     mine = {day: said for day, said in days.items() if day >= first}
     whole = replace(case, days=mine, closed=None)
     closed = _closed(whole, today)

@@ -51,12 +51,16 @@ def write_cases(
     _name_findings(con, lake, window)
 
 
-# A case starts at the earliest after the one before it.
+# A case starts at the earliest after the one before it, and ends before the next one is opened:
+# of an earlier one that an analyst holds again, two would have the same findings.
 _FILED = """
-    SELECT case_id, user_id, opened, coalesce(last, DATE '9999-12-31') AS last,
-        greatest(first, coalesce(lag(last) OVER (PARTITION BY user_id ORDER BY opened) + 1, first))
-            AS first
-    FROM spans"""
+    SELECT case_id, user_id, opened, last,
+        greatest(first, coalesce(lag(last) OVER own + 1, first)) AS first
+    FROM (
+        SELECT * REPLACE (least(coalesce(last, DATE '9999-12-31'),
+            coalesce(lead(opened) OVER own - 1, DATE '9999-12-31')) AS last)
+        FROM spans WINDOW own AS (PARTITION BY user_id ORDER BY opened, case_id)
+    ) WINDOW own AS (PARTITION BY user_id ORDER BY opened, case_id)"""
 
 
 def _said(

@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 from suspects import LAST, WINDOW, Row, ago, finding, holding, lake_of, present, ranked
 
+from nightporter.config.settings import RiskSection
 from nightporter.lake import Lake
 from nightporter.risk import write_risk
 from nightporter.window import Window
@@ -131,3 +132,26 @@ def test_nights_write_what_one_pass_writes(tmp_path: Path) -> None:
     assert filed(one) == filed(many)
     assert one.read("cases").height > 3
     assert set(one.read("robots")["user_id"]) == {"p0"}
+
+
+def test_a_finding_is_in_one_case_though_an_analyst_holds_an_earlier_one_again(
+    tmp_path: Path,
+) -> None:
+    said = [finding("a", ago(75), level="medium"), finding("b", ago(2))]
+    lake = holding(tmp_path, findings=said, presence=present(50, 110))
+    write_risk(lake, Window(ago(80), ago(70)), RiskSection(floor=0.1))
+    lake.amend("cases", {"reviewed": f"DATE '{ago(70)}'"}, "true")
+    write_risk(lake, Window(ago(69), ago(2)), RiskSection(floor=0.1))
+    first, second = lake.read("cases").sort("opened")["case_id"]
+    lake.amend("cases", {"held": "true"}, f"case_id = '{first}'")
+    more = pl.DataFrame([finding("c", ago(1))], schema_overrides={"day": pl.Date})
+    lake.append("findings", lake.read("findings").clear().pipe(_with, more))
+    for day in (ago(1), LAST):
+        write_risk(lake, Window(day, day), RiskSection(floor=0.1))
+        rows = sorted(lake.read("findings").select("finding_id", "case_id").rows())
+        assert rows == [("a", first), ("b", second), ("c", second)]
+    assert lake.read("cases").sort("opened")["findings"].to_list() == [1, 2]
+
+
+def _with(shape: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+    return pl.concat([shape, rows.cast({"tags": pl.List(pl.String)})], how="diagonal_relaxed")
