@@ -60,6 +60,8 @@ others AS (
         host_day.owner,
         min(host_day.day) OVER (
             PARTITION BY host_day.user_id, host_day.host
+            ORDER BY host_day.day
+            RANGE BETWEEN INTERVAL 59 DAYS PRECEDING AND CURRENT ROW
         ) AS first_here
     FROM host_day
     LEFT JOIN common_hosts
@@ -192,6 +194,15 @@ WHERE
 --   ana     | logon  | pc-a | 2026-01-05 08:00 |   40
 --   eve     | logon  | pc-e | 2026-01-05 08:00 |   40
 --   ana     | logon  | pc-e | 2026-02-10 14:00 |
+-- ///
+
+-- /// silent: a favour of long ago, by somebody who has had no desk for months
+-- access:
+--   user_id | action | host | local_ts         | days
+--   ana     | logon  | pc-a | 2026-01-05 08:00 |   40
+--   eve     | logon  | pc-e | 2026-01-05 08:00 |  170
+--   ana     | logon  | pc-e | 2026-02-05 14:00 |
+--   ana     | logon  | pc-e | 2026-06-10 14:00 |    2
 -- ///
 
 -- /// silent: helpdesk at others' desks, by its role or by its habit
