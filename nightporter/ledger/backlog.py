@@ -3,12 +3,13 @@
 Knows stages and days; that detectors rest on features, and a day's features on the days before.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date
 
 from nightporter.errors import UsageError
 from nightporter.lake import Lake
 from nightporter.ledger import rows as ledger
+from nightporter.ledger.days import events_by_day
 from nightporter.ledger.planning import FEATURES, Plan
 from nightporter.ledger.rows import Book
 from nightporter.window import Window
@@ -21,7 +22,7 @@ def backlog(
 
     A window is one run of days. Where features are derived anew, all `known` stages are run
     from the first of those days to the last one that was ever scanned: whatever stands there
-    rests on them.
+    rests on them. Late events that no night has met yet count as that, too.
     """
     book = ledger.by_stage(ledger.read(lake))
     judged = sorted({day for days in book.values() for day, row in days.items() if row.run_id})
@@ -36,9 +37,8 @@ def backlog(
         if days:
             windows[stage] = Window(min(days), max(days))
     begins = [windows[FEATURES].first] if FEATURES in windows else []
-    begins += [
-        day for day in _stale(book, FEATURES) if any(day in window for window in windows.values())
-    ]
+    moved = [*_stale(book, FEATURES), *_overtaken(book, events_by_day(lake))]
+    begins += [day for day in moved if any(day in window for window in windows.values())]
     if begins:
         first = min(begins)
         own = {stage: window.first for stage, window in windows.items()}
@@ -48,6 +48,13 @@ def backlog(
 
 def _stale(book: Book, stage: str) -> list[date]:
     return [day for day, row in book.get(stage, {}).items() if row.status == "stale"]
+
+
+def _overtaken(book: Book, counts: Mapping[date, int]) -> list[date]:
+    """Return the days whose events are not those that were counted, though no night said so yet:
+    a scan counts them anew, and running sums go on from them."""
+    rows = book.get(FEATURES, {}).items()
+    return [day for day, row in rows if counts.get(day, row.events) != row.events]
 
 
 def _all_days(book: Book) -> set[date]:

@@ -9,6 +9,7 @@ import pytest
 from nightporter import ledger
 from nightporter.errors import UsageError
 from nightporter.lake import Lake
+from nightporter.schema import TABLES
 from nightporter.window import Window
 
 KNOWN = ("features", "d", "e")
@@ -63,6 +64,16 @@ def test_what_rests_on_stale_features_is_run_with_them_to_the_end(
 def test_days_that_are_asked_for_are_run_whatever_the_ledger_says(lake: Lake) -> None:
     assert todo(lake, "d", asked=march(2, 3)) == {"d": march(2, 3)}
     assert todo(lake, "features", asked=march(2, 3)) == dict.fromkeys(KNOWN, march(2, 20))
+
+
+def test_events_that_no_night_has_met_yet_are_counted_to_the_end(lake: Lake) -> None:
+    late = {"feed": "f", "days": [{"site": "", "day": date(2026, 3, 5), "events": 6}]}
+    columns = TABLES["loads"].columns
+    row = {name: late.get(name) for name in columns}
+    lake.append("loads", pl.DataFrame([row], schema=pl.Schema(columns), orient="row"))
+    own = {"features": march(5, 20), "d": march(4, 20), "e": march(5, 20)}
+    assert todo(lake, "d", asked=march(4, 6)) == own
+    assert todo(lake, "d", asked=march(6, 7)) == {"d": march(6, 7)}
 
 
 def test_days_before_the_first_night_can_be_scanned_and_none_after_the_last(lake: Lake) -> None:
