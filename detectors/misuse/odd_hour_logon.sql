@@ -43,10 +43,12 @@ WITH logons AS (
                 '7',
                 '10',
                 '11',
+                '13',
                 'interactive',
                 'unlock',
                 'remoteinteractive',
-                'cachedinteractive'
+                'cachedinteractive',
+                'console'
             ),
             TRUE
         )
@@ -85,6 +87,23 @@ QUALIFY
 -- expect:
 --   user_id | day        | first_at
 --   ana     | 2026-03-27 | 2026-03-27 23:10
+-- ///
+
+-- /// fires: a cached unlock, and a console's logon, by those who come at eight
+-- access:
+--   user_id | action | local_ts         | logon_type | workdays
+--   ana     | logon  | 2026-01-05 08:00 | 2          |       60
+--   ana     | view   | 2026-01-05 12:00 |            |       60
+--   ana     | view   | 2026-01-05 16:00 |            |       60
+--   bo      | logon  | 2026-01-05 08:00 | 2          |       60
+--   bo      | view   | 2026-01-05 12:00 |            |       60
+--   bo      | view   | 2026-01-05 16:00 |            |       60
+--   ana     | unlock | 2026-03-27 23:10 | 13         |
+--   bo      | logon  | 2026-03-27 23:10 | Console    |
+-- expect:
+--   user_id | day
+--   ana     | 2026-03-27
+--   bo      | 2026-03-27
 -- ///
 
 -- /// fires: noon by someone who works by night
