@@ -56,8 +56,10 @@ _INTERVAL = (("from", "first"), ("to", "last"))
 
 def _day(column: str) -> pl.Expr:
     day = pl.col(column).str.slice(0, 10).str.to_date()
-    # Intervals are half-open.
-    return day.dt.offset_by("-1d") if column == "to" else day
+    # Intervals are half-open: one that ends at midnight has nothing of that day.
+    midnight = pl.col(column).str.slice(11, 8).is_in(["", "00:00:00"])
+    back = pl.when(midnight).then(pl.lit("-1d")).otherwise(pl.lit("0d"))
+    return day.dt.offset_by(back) if column == "to" else day
 
 
 def write_factors(

@@ -1,6 +1,6 @@
 """What is known beside the logs: which days it holds, what it weighs, and who never reads it."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from suspects import LAST, WINDOW, ago, finding, holding, lake_of, present, rank
 from nightporter import config, context
 from nightporter.errors import ConfigError
 from nightporter.lake import Lake
+from nightporter.risk.factors import background
 from nightporter.window import Window
 
 
@@ -132,3 +133,10 @@ def site(root: Path, watched: str | None) -> config.Settings:
     if watched is not None:
         (root / "watched.csv").write_text(watched)
     return config.load(root)
+
+
+def test_who_is_watched_until_the_evening_is_watched_on_that_day() -> None:
+    until = ["2026-03-31 00:00:00", "2026-03-31 17:00:00", None]
+    rows = pl.DataFrame({"user_id": ["ana", "bo", "cy"], "to": until})
+    last = background({"watch_list": rows}, 60)["last"].to_list()
+    assert last == [date(2026, 3, 30), date(2026, 3, 31), date(9999, 12, 31)]
