@@ -2,7 +2,7 @@
 
 A sum is the difference of two running sums, and those are kept of every day, so a night reads
 a handful of days however long the history is. Peers, exposure and tail are those of the day's
-count (docs/decisions/0014). Works on `presence`, `past_counts` and `member`.
+count (docs/decisions/0015). Works on `presence`, `past_counts` and `member`.
 """
 
 from collections.abc import Iterator, Sequence

@@ -13,7 +13,8 @@ import polars as pl
 from nightporter.risk.scoring import WHOM
 from nightporter.window import Window
 
-# A labelled document or a sensitive door in the findings of the last seven days.
+# A document that is labelled, and not as public, or a sensitive door, in the findings of the
+# last seven days.
 ASSET = 1.25
 LEAVER = 1.5
 WATCHED = 1.5
@@ -83,7 +84,8 @@ def _factors_sql(window: Window) -> str:
     WITH touched AS (
         SELECT DISTINCT finding_id FROM evidence
         WHERE day >= DATE '{first}'
-            AND (record ->> '$.label' IS NOT NULL OR record ->> '$.sensitive' = 'true')
+            AND (coalesce(lower(record ->> '$.label'), 'public') <> 'public'
+                OR record ->> '$.sensitive' = 'true')
     ),
     asset AS (
         SELECT DISTINCT day, {WHOM} AS user_id

@@ -41,3 +41,14 @@ def test_what_a_feed_calls_a_machines_doing_is_not_its_persons() -> None:
     at = "2026-03-03T23:10"
     assert hours({"at": at, "automated": True}) == []
     assert [row[4] for row in hours({"at": at, "automated": False}, {"at": at})] == [2]
+
+
+def test_names_that_somebody_tried_are_not_people_who_came() -> None:
+    """Sprayed names must not be the crowd among whom a finding is rare."""
+    tried = ({"account": f"guess{n}", "action": "logon_failed"} for n in range(3))
+    locked = {"account": "ghost", "action": "logon", "outcome": "failure"}
+    rows = [{"at": "2026-03-03T10:00", **row} for row in (*tried, locked)]
+    events = {"access": stored("access", [*rows, {**rows[0], "account": "ana", "action": "view"}])}
+    con = night(events, everyone(events))
+    features.write(con, settings(), spanned(events))
+    assert con.sql("SELECT user_id FROM presence").fetchall() == [("ana",)]

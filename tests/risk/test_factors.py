@@ -58,8 +58,9 @@ def test_a_watcher_is_watched_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("record", "expected"),
     [('{"label":"secret"}', ["asset"]), ('{"sensitive":true}', ["asset"]),
-     ('{"label":null,"sensitive":false}', []), ('{"object":"\\"label\\":\\"x\\""}', [])],
-    ids=["label", "door", "neither", "only named so"],
+     ('{"label":null,"sensitive":false}', []), ('{"label":"Public"}', []),
+     ('{"object":"\\"label\\":\\"x\\""}', [])],
+    ids=["label", "door", "neither", "public", "only named so"],
 )  # fmt: skip
 def test_something_of_value_counts_for_a_week(
     tmp_path: Path, record: str, expected: list[str]
