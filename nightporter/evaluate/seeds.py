@@ -17,6 +17,7 @@ import orjson
 
 from nightporter.errors import EvaluationError, UsageError
 from nightporter.evaluate.options import Options
+from nightporter.evaluate.references import forest_is_installed
 from nightporter.evaluate.results import Result, kept
 from nightporter.shipped import PACKAGE, shipped
 
@@ -138,7 +139,8 @@ def measure_apart(
 
 def _mark(seed: Seed, options: Options) -> str:
     """What a result depends on: the seed, the options, and every line of code and detector."""
-    digest = hashlib.sha256(orjson.dumps([asdict(seed), options.plain()]))
+    said = [asdict(seed), options.plain(), forest_is_installed()]
+    digest = hashlib.sha256(orjson.dumps(said))
     for path in sorted([*PACKAGE.rglob("*.py"), *shipped("detectors").rglob("*.sql")]):
         digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()[:16]

@@ -73,8 +73,7 @@ def identify(path: Path) -> tuple[Log, bytes | None]:
             file_id = hashlib.file_digest(raw, "sha256").hexdigest()
         return Log(path, file_id, size), None
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise LogError(f"cannot be read: {reason}", path=path) from None
+        raise _unreadable(path, error) from None
 
 
 def read(
@@ -104,7 +103,7 @@ def _read(
         if data is None and identify(log.path)[0].file_id != log.file_id:
             raise _changed(log)
         return
-    with io.BytesIO(data) if data is not None else _Hashed(log) as raw:
+    with io.BytesIO(data) if data is not None else _opened(log) as raw:
         keys = fields.settings.workspace
         unpacked = pieces(raw, Limits(keys.archive_ratio, keys.archive_bytes))  # type: ignore[arg-type]
         if fields.feed.format == "evtx":
@@ -205,18 +204,27 @@ def _key_check(
     return check
 
 
+def _opened(log: Log) -> "_Hashed":
+    try:
+        return _Hashed(log, log.path.open("rb"))
+    except OSError as error:
+        raise _unreadable(log.path, error) from None
+
+
 class _Hashed(io.RawIOBase):
     """A large file that is hashed again while it is read, in a thread of its own."""
 
-    def __init__(self, log: Log) -> None:
-        self._log = log
-        self._raw: BinaryIO = log.path.open("rb")
+    def __init__(self, log: Log, raw: BinaryIO) -> None:
+        self._log, self._raw = log, raw
         self._digest = hashlib.sha256()
         self._hasher = ThreadPoolExecutor(1)
         self._last: Future[None] | None = None
 
     def read(self, size: int = -1) -> bytes:
-        data = self._raw.read(size)
+        try:
+            data = self._raw.read(size)
+        except OSError as error:
+            raise _unreadable(self._log.path, error) from None
         if self._last:
             self._last.result()
         self._last = self._hasher.submit(self._digest.update, data)
@@ -234,6 +242,10 @@ class _Hashed(io.RawIOBase):
         self._hasher.shutdown()
         if self._digest.hexdigest() != self._log.file_id:
             raise _changed(self._log)
+
+
+def _unreadable(path: Path, error: OSError) -> LogError:
+    return LogError(f"cannot be read: {error.strerror or error}", path=path)
 
 
 def _changed(log: Log) -> LogError:
