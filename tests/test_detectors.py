@@ -27,7 +27,7 @@ CASES = [
 def night(id: str, at: int) -> tuple[duckdb.DuckDBPyConnection, Window]:
     """Return the night of a case, made once: broken detectors run over the same one."""
     world = build(PACK[id].cases[at], PACK[id].path)
-    return night_of(world), world.window
+    return night_of(world, reads=PACK[id].query.tables), world.window
 
 
 def judged(detector: Detector, at: int) -> CaseResult:

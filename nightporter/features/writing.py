@@ -21,18 +21,34 @@ from nightporter.window import Window
 HISTORY_DAYS = 120
 
 
-def write(con: duckdb.DuckDBPyConnection, settings: Settings, window: Window) -> None:
+def write(
+    con: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    window: Window,
+    wanted: frozenset[str] | None = None,
+) -> None:
     """Create the derived tables for the days of `window`.
 
     History comes from the views past_presence, past_user_day and past_first_seen of the
-    connection, and from `loaded_days` for feeds; where one is missing there is none.
+    connection, and from `loaded_days` for feeds; where one is missing there is none. `wanted` says
+    which tables somebody will read; what only others need is left out.
     """
     write_counts(con, window)
-    write_hours(con, window)
-    write_user_days(con, window)
-    write_slow(con, window)
-    write_seen(con, window)
-    write_host_days(con, window)
-    write_feed_hours(con, window)
-    write_feed_days(con, settings, window)
-    write_feed_clocks(con, settings, window)
+    if _any(wanted, "user_hour"):
+        write_hours(con, window)
+    if _any(wanted, "user_day", "user_slow"):
+        write_user_days(con, window)
+    if _any(wanted, "user_slow"):
+        write_slow(con, window)
+    if _any(wanted, "seen"):
+        write_seen(con, window)
+    if _any(wanted, "host_day"):
+        write_host_days(con, window)
+    if _any(wanted, "feed_day", "feed_hour", "feed_clock"):
+        write_feed_hours(con, window)
+        write_feed_days(con, settings, window)
+        write_feed_clocks(con, settings, window)
+
+
+def _any(wanted: frozenset[str] | None, *tables: str) -> bool:
+    return wanted is None or not wanted.isdisjoint(tables)

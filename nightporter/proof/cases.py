@@ -51,19 +51,24 @@ def prove_case(
 ) -> CaseResult:
     """Run one case through the real pipeline, in memory, with `knobs` turned."""
     world = build(case, detector.path)
-    with night_of(world) as con:
+    with night_of(world, reads=detector.query.tables) as con:
         return judge(detector, case, run(con, detector, world.window, knobs or {}))
 
 
-def night_of(world: World, *, locked: bool = True) -> duckdb.DuckDBPyConnection:
-    """Return a connection that holds the night's tables of `world`, shut off from the machine."""
+def night_of(
+    world: World, *, locked: bool = True, reads: frozenset[str] | None = None
+) -> duckdb.DuckDBPyConnection:
+    """Return a connection that holds the night's tables of `world`, shut off from the machine.
+
+    Of the derived tables it holds those of `reads`, and all for None.
+    """
     con = duckdb.connect()
     con.execute("SET timezone = 'UTC'")
     con.execute("SET threads = 1")  # a case is small: threads cost more than they give
     for source, frame in world.events.items():
         con.register(f"raw_{source}", frame.to_arrow())
     context.write_views(con, world.settings, world.context, world.window)
-    features.write(con, world.settings, world.window)
+    features.write(con, world.settings, world.window, reads)
     write_sources(con, world.detector_sources)
     con.execute("SET python_enable_replacements = false")
     if locked:
