@@ -63,10 +63,9 @@ def test_a_night_scanned_alone_says_what_it_says_among_others(
 
 
 def nights(window: Window, found: pl.DataFrame) -> Iterator[date]:
-    """Yield the days with findings, those beside them, and the last days: all would take long."""
-    near = {day + timedelta(days=n) for day in found["day"] for n in (-1, 0, 1)}
-    last = {window.last - timedelta(days=n) for n in (0, 1)}
-    yield from sorted(day for day in near | last if day in set(window))
+    """Yield the days with findings, those after them, and the last day: all would take long."""
+    near = {day + timedelta(days=n) for day in found["day"] for n in (0, 1)}
+    yield from sorted(day for day in {*near, window.last} if day in set(window))
 
 
 def rows(found: pl.DataFrame) -> list[str]:

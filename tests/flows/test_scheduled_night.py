@@ -44,7 +44,7 @@ SLOW = """\
 
 SELECT user_id, day
 FROM user_day
-WHERE (SELECT sum(hash(a.range + b.range) % 7) FROM range(50000) AS a, range(8000) AS b) < 0;
+WHERE (SELECT sum(hash(a.range + b.range) % 7) FROM range(50000) AS a, range(4000) AS b) < 0;
 
 -- /// silent: always
 -- access:
