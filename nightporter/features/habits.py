@@ -26,6 +26,8 @@ PART = 28
 def write_hours(con: duckdb.DuckDBPyConnection, window: Window) -> None:
     """Give `user_hour` its surprise, and create `hour_habit` with the sums that are kept.
 
+    Who was not present that day, but only failed to log on, has none.
+
     Reads past_hour_habit, of which the newest day before `window` is the base, and
     past_user_hour, which must hold all days between.
     """
@@ -49,7 +51,7 @@ def write_hours(con: duckdb.DuckDBPyConnection, window: Window) -> None:
     con.execute(
         """CREATE OR REPLACE TABLE user_hour AS
         SELECT h.*, round(o.surprise, 6) AS surprise
-        FROM user_hour AS h JOIN hour_odds AS o USING (user_id, day, hour)"""
+        FROM user_hour AS h LEFT JOIN hour_odds AS o USING (user_id, day, hour)"""
     )
 
 

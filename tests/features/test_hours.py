@@ -52,3 +52,5 @@ def test_names_that_somebody_tried_are_not_people_who_came() -> None:
     con = night(events, everyone(events))
     features.write(con, settings(), spanned(events))
     assert con.sql("SELECT user_id FROM presence").fetchall() == [("ana",)]
+    told = con.sql("SELECT surprise IS NULL, count(*) FROM user_hour GROUP BY ALL").fetchall()
+    assert sorted(told) == [(False, 1), (True, 4)], "their hours stay, and are no habit"
