@@ -16,6 +16,12 @@ from nightporter.schema import TABLES
 
 LEVELS = ("informational", "low", "medium", "high", "critical")
 
+
+def gravity(level: str = "level") -> str:
+    """Return SQL: the place of `level` (a column) among the levels, 1 for the worst."""
+    return f"array_position({list(reversed(LEVELS))}, {level})"
+
+
 # What a detector's row says in columns of its own; everything else goes to `columns`.
 _OWN = ("user_id", "candidates", "day", "happened_at", "events", "surprise")
 # What makes a finding say something new; times of writing do not.

@@ -10,9 +10,10 @@ import duckdb
 import polars as pl
 
 from nightporter.config import Settings
+from nightporter.findings import gravity
 from nightporter.lake import Lake
 from nightporter.ledger import FEATURES
-from nightporter.risk import PLACE, list_size, ranking
+from nightporter.risk import PLACE, WHOM, list_size, ranking
 from nightporter.window import Window
 
 
@@ -89,10 +90,9 @@ _LEVELS = "SELECT level, count(*) FROM findings WHERE status = 'open' GROUP BY A
 
 # One sentence a detector: the strongest finding, how many days say the same, and among how
 # many people the person stands who may be meant.
-_REASONS = """
+_REASONS = f"""
     WITH said AS (
-        SELECT *, unnest(CASE WHEN user_id IS NULL THEN candidates ELSE [user_id] END) AS person
-        FROM findings WHERE status = 'open'
+        SELECT *, {WHOM} AS person FROM findings WHERE status = 'open'
     )
     SELECT person AS user_id, detector, tactic, level, count(*) AS findings,
         count(DISTINCT day) AS days, min(day) AS first_day, max(day) AS last_day,
@@ -102,8 +102,7 @@ _REASONS = """
     FROM said SEMI JOIN (SELECT unnest($1::VARCHAR[]) AS person) USING (person)
     GROUP BY person, detector, tactic, level
     ORDER BY person,
-        array_position(['critical', 'high', 'medium', 'low', 'informational'], level),
-        days DESC, detector"""
+        {gravity()}, days DESC, detector"""
 
 # Where nobody is named, or several may be meant, the finding stands for itself: beside the door,
 # the device or the log that it is about stands the highest risk of these days.
@@ -119,20 +118,18 @@ _PLACES = f"""
     ) AS p ON p.place = f.place
     WHERE f.place IS NOT NULL OR (f.user_id IS NULL AND len(f.candidates) > 1)
     GROUP BY f.detector, f.level, f.about
-    ORDER BY array_position(['critical', 'high', 'medium', 'low', 'informational'], f.level),
+    ORDER BY {gravity("f.level")},
         max(p.risk) DESC NULLS LAST, last_day DESC, f.detector, f.about"""
 
 # Who is no person by what it does, and what was found about it: nothing of that is cut.
-_ROBOTS = """
+_ROBOTS = f"""
     SELECT r.user_id, r.since, r.events, r.usual, count(f.finding_id) AS findings,
         arg_min(f.level, (f.grave, -epoch(f.day), f.finding_id)) AS level,
         arg_min(f.sentence, (f.grave, -epoch(f.day), f.finding_id)) AS sentence,
         arg_min(f.day, (f.grave, -epoch(f.day), f.finding_id)) AS day
     FROM robots AS r
     LEFT JOIN (
-        SELECT *, array_position(['critical', 'high', 'medium', 'low', 'informational'], level)
-            AS grave
-        FROM findings WHERE status = 'open'
+        SELECT *, {gravity()} AS grave FROM findings WHERE status = 'open'
     ) AS f ON f.user_id = r.user_id
     GROUP BY r.user_id, r.since, r.events, r.usual
     ORDER BY min(f.grave) NULLS LAST, r.events DESC, r.user_id"""

@@ -23,6 +23,11 @@ class Options:
     choose: int = 30
     ablations: bool = True
 
+    def __post_init__(self) -> None:
+        for name, days in (("--warm-up", self.warm_up), ("--choose", self.choose)):
+            if days < 0:
+                raise UsageError(f"{name} {days}: at least 0")
+
     @property
     def before(self) -> int:
         """Days that are not tested."""

@@ -24,8 +24,7 @@ from nightporter.explain.nearest import Asker, Nearest
 from nightporter.explain.probing import Anatomy
 from nightporter.explain.without import Standing, standing_without
 from nightporter.lake import Lake
-from nightporter.risk import write_risk
-from nightporter.risk.scoring import MEMORY
+from nightporter.risk import MEMORY, write_risk
 from nightporter.rules import Detector, Pack, Sandbox, detector_sources
 from nightporter.scan import reach
 from nightporter.window import Window
@@ -134,7 +133,7 @@ def _standing(lake: Lake, person: str, day: date) -> tuple[Standing, int, Mappin
     if not mine:
         return Standing(0.0, None), rows.height, {}
     row = mine[0]
-    more = {name: row[name] for name in ("factor", "reasons") if name in row}
+    more = {"factor": row["factor"], "reasons": row["reasons"]}
     return Standing(row["risk"], row["rank"]), rows.height, {**json.loads(row["parts"]), **more}
 
 

@@ -16,7 +16,9 @@ from nightporter.rules.syntax import Node, aggregated, columns, common, parsed, 
 from nightporter.schema import SOURCES
 
 # What the rows of every table that a detector reads say of whom and when.
-_PERSONAL = (*SOURCES, "user_day", "user_slow", "user_hour", "seen", "presence", "whereabouts")
+_PERSONAL = (
+    *SOURCES, "user_day", "user_slow", "user_hour", "seen", "host_day", "presence", "whereabouts",
+)  # fmt: skip
 
 _HEADER = """-- /// detector
 -- title = "A question about one person"

@@ -10,6 +10,7 @@ from typing import Any
 
 import duckdb
 
+from nightporter.findings import gravity
 from nightporter.report.record import Record
 
 # So many people and withdrawn findings are named; the totals are always said.
@@ -78,7 +79,7 @@ _NEWS = f"""
     )
     WHERE kind IS NOT NULL AND NOT (status = 'withdrawn' AND kind = 'new')"""
 
-_PEOPLE = """
+_PEOPLE = f"""
     SELECT person, count(*) FILTER (kind = 'new') AS new,
         count(*) FILTER (kind = 'changed') AS changed,
         count(*) FILTER (kind = 'withdrawn') AS withdrawn,
@@ -86,9 +87,7 @@ _PEOPLE = """
             AS sentence,
         arg_min(level, (grave, -epoch(day), finding_id)) FILTER (kind <> 'withdrawn') AS level
     FROM (
-        SELECT *, unnest(whom) AS person,
-            array_position(['critical', 'high', 'medium', 'low', 'informational'], level) AS grave
-        FROM news
+        SELECT *, unnest(whom) AS person, {gravity()} AS grave FROM news
     )
     GROUP BY person ORDER BY min(grave), count(*) DESC, person"""
 

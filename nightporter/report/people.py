@@ -14,6 +14,7 @@ import orjson
 
 from nightporter.report.news import News, kind_of
 from nightporter.report.picture import Hour, Weeks
+from nightporter.risk import WHOM
 from nightporter.window import Window
 
 # What a page can hold; the rest is counted, and the command that prints it is named.
@@ -82,9 +83,9 @@ def listed_people(
     return people
 
 
-_SAID = """
+_SAID = f"""
     SELECT finding_id, detector, level, day, sentence, surprise, found_at, changed_at,
-        unnest(CASE WHEN user_id IS NULL THEN candidates ELSE [user_id] END) AS person
+        {WHOM} AS person
     FROM recent_findings WHERE status = 'open'"""
 
 
