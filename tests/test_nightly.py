@@ -74,9 +74,7 @@ def test_night_by_night_says_what_one_pass_says(whole: Path, tmp_path: Path) -> 
         assert rows(root, table) == rows(whole, table), table
 
 
-@pytest.mark.parametrize(
-    "stage", ["ingest usb-hav", "context", "detect first_entry_to_room", "findings"]
-)
+@pytest.mark.parametrize("stage", ["ingest usb-hav", "detect first_entry_to_room", "findings"])
 def test_a_run_that_was_killed_is_healed_by_the_next(
     whole: Path, tmp_path: Path, stage: str
 ) -> None:
