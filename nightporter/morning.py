@@ -134,13 +134,19 @@ _ROBOTS = f"""
     GROUP BY r.user_id, r.since, r.events, r.usual
     ORDER BY min(f.grave) NULLS LAST, r.events DESC, r.user_id"""
 
-# What the newest day was worth: who said nothing about it, and which logs said nothing.
+# What the newest day was worth: who said nothing about it, of those who do judge here and of those
+# who never have had anything to judge; and which logs said nothing.
 _NEWEST = """
-    SELECT $1 AS day, count(*) FILTER (stage <> 'features') AS detectors,
-        count(*) FILTER (stage <> 'features' AND status NOT IN ('done', 'stale')) AS blind,
+    SELECT $1 AS day, count(*) AS detectors,
+        count(*) FILTER (blind AND judges) AS blind,
+        count(*) FILTER (blind AND NOT judges) AS never,
         (SELECT coalesce(list(DISTINCT feed ORDER BY feed), []) FROM feed_day WHERE silent)
             AS silent
-    FROM windows WHERE day = $1"""
+    FROM (
+        SELECT bool_or(day = $1 AND status NOT IN ('done', 'stale')) AS blind,
+            bool_or(status IN ('done', 'stale')) AS judges
+        FROM windows WHERE stage <> 'features' GROUP BY stage HAVING bool_or(day = $1)
+    )"""
 
 # Each reason once, with all that it stopped on those days. A stale day was judged: status says it.
 _UNJUDGED = """

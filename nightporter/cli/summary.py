@@ -65,6 +65,11 @@ def _print_newest(newest: Mapping[str, Any]) -> None:
             f"BLIND             {newest['blind']} of {newest['detectors']} detectors"
             f" judged nothing on {newest['day']}; below: NOT EVALUATED"
         )
+    if newest["never"]:
+        out(
+            f"NO DATA           {newest['never']} of {newest['detectors']} detectors"
+            " have had nothing to judge; below: NOT EVALUATED"
+        )
     if newest["silent"]:
         for line in textwrap.wrap(brief(", ".join(newest["silent"])), _width()):
             out(f"SILENT            {line}")

@@ -1,5 +1,6 @@
 """Filters that miss are said, and a person's findings include those that may mean others."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -50,12 +51,17 @@ def test_a_morning_that_could_not_look_says_so_before_anything_else(
     site = Site(tmp_path)
     site.scanned(finding())
     site.holds(
-        windows=[window(stage="doors", status="not_evaluated", reason="badge is silent")],
+        windows=[
+            window(stage="doors", day=DAY - timedelta(days=1)),
+            window(stage="doors", status="not_evaluated", reason="badge is silent"),
+            window(stage="uploads", status="not_evaluated", reason="no log says upload"),
+        ],
         feed_day=[{"feed": "badge-main", "source": "badge", "site": "BER", "day": DAY, "events": 0,
                    "silent": True}],
     )  # fmt: skip
     settings = config.load(tmp_path)
     print_morning(morning(settings, lake_of(settings)), {})
     before = capsys.readouterr().out.partition("ana")[0]
-    assert f"BLIND             1 of 2 detectors judged nothing on {DAY}" in before
+    assert f"BLIND             1 of 3 detectors judged nothing on {DAY}" in before
+    assert "NO DATA           1 of 3 detectors have had nothing to judge" in before
     assert "SILENT            badge-main" in before

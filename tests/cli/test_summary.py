@@ -21,7 +21,7 @@ ROBOT = {
 def printed(capsys: pytest.CaptureFixture[str], **said: Any) -> str:
     nothing = {"robots": [], "places": [], "unjudged": [], "feeds": [], "ranking": []}
     days = {"first": DAY, "last": DAY}
-    newest = {"day": DAY, "detectors": 1, "blind": 0, "silent": []}
+    newest = {"day": DAY, "detectors": 1, "blind": 0, "never": 0, "silent": []}
     print_morning(
         {**nothing, "days": days, "scanned": days, "people": 9, "newest": newest, **said}, {}
     )

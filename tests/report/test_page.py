@@ -4,6 +4,7 @@ import base64
 import hashlib
 import itertools
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -45,7 +46,10 @@ def test_one_person_has_the_sentence_the_evidence_and_the_parts_of_the_risk(site
 def test_what_failed_or_was_not_judged_stands_at_the_top(site: Site) -> None:
     site.scanned()
     site.holds(
-        windows=[window(stage="doors", status="not_evaluated", reason="no feed of badge events")],
+        windows=[
+            window(stage="doors", day=DAY - timedelta(days=1)),
+            window(stage="doors", status="not_evaluated", reason="no feed of badge events"),
+        ],
         feed_day=[{"feed": "files", "source": "access", "site": "BER", "day": DAY, "events": 0,
                    "silent": True}],
     )  # fmt: skip
