@@ -49,6 +49,6 @@ def by_chance(
     met = lists.filter(pl.col("user_id").is_in(list(innocent))).join(days, on="day")
     found = {}
     for budget, most in places.items():
-        pairs = met.filter(pl.col("place") <= most).select("campaign_id", "user_id").unique()
+        pairs = met.filter(pl.col("most") == most).select("campaign_id", "user_id").unique()
         found[budget] = pairs.height / max(1, insiders.campaigns.height * len(innocent))
     return found

@@ -1,14 +1,22 @@
-"""The morning's list, cut to a budget: the highest scores of a day, so many a thousand people.
+"""The morning's list, cut to a budget, as somebody reads it who looks at everybody on it.
 
 One rule for every ranking that is measured, ours and the references.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, timedelta
+from typing import NamedTuple
 
 import polars as pl
 
-# People to look at, a thousand people and day.
+# People to look at, a thousand people and day; and where curves have their points.
 BUDGETS = (1, 3, 5, 10)
+CURVE = (0.5, 1.0, 2.0, 3.0, 5.0, 7.5, 10.0, 15.0, 20.0)
+
+# Who was looked at stands back for so many days, unless the score is so many times as high, or
+# a detector speaks that did not before.
+REST = timedelta(days=30)
+RISEN = 1.5
 
 SCORES: dict[str, type[pl.DataType]] = {"user_id": pl.String, "day": pl.Date, "score": pl.Float64}
 
@@ -35,3 +43,52 @@ def listed(scores: pl.DataFrame, most: int | None = None) -> pl.DataFrame:
         .filter(True if most is None else pl.col("place") <= most)
         .select("user_id", "day", pl.col("place").cast(pl.Int64))
     )
+
+
+class _Look(NamedTuple):
+    """What was known of somebody when (s)he was last looked at."""
+
+    day: date
+    score: float
+    kinds: frozenset[str]
+
+    def is_enough_for(self, day: date, score: float, kinds: frozenset[str]) -> bool:
+        """Tell whether nothing has come since that asks for another look."""
+        return day - self.day < REST and score < RISEN * self.score and kinds <= self.kinds
+
+
+def looked_at(scores: pl.DataFrame, places: Mapping[float, int]) -> pl.DataFrame:
+    """Return (user_id, day, place, most) of whoever is looked at with each of `places` a day.
+
+    The highest scores of a day, without those whom an earlier look is enough for. `scores` may
+    have `kinds`, the detectors that spoke on that day.
+    """
+    days = list(_by_day(scores))
+    rows: list[tuple[str, date, int, int]] = []
+    for most in sorted(set(places.values())):
+        looks: dict[str, _Look] = {}
+        for day, ranked in days:
+            place = 0
+            for user, score, said in ranked:
+                if place == most:
+                    break
+                kinds, last = frozenset(said or ()), looks.get(user)
+                if last is not None and last.is_enough_for(day, score, kinds):
+                    continue
+                place += 1
+                looks[user] = _Look(day, score, kinds | (last.kinds if last else kinds))
+                rows.append((user, day, place, most))
+    return pl.DataFrame(rows, schema=LOOKED_AT, orient="row")
+
+
+LOOKED_AT: dict[str, type[pl.DataType]] = {
+    "user_id": pl.String, "day": pl.Date, "place": pl.Int64, "most": pl.Int64,
+}  # fmt: skip
+
+
+def _by_day(scores: pl.DataFrame) -> Iterator[tuple[date, list[tuple[str, float, list[str]]]]]:
+    if "kinds" not in scores.columns:
+        scores = scores.with_columns(kinds=pl.lit(None, pl.List(pl.String)))
+    ranked = listed(scores).join(scores, on=["user_id", "day"]).sort("day", "place")
+    for part in ranked.partition_by("day", maintain_order=True):
+        yield part["day"][0], part.select("user_id", "score", "kinds").rows()

@@ -16,7 +16,7 @@ from nightporter.config import Settings
 from nightporter.errors import LogError, NightporterError
 from nightporter.evaluate import chance, ranked
 from nightporter.evaluate.findings import findings_said
-from nightporter.evaluate.lists import listed, places
+from nightporter.evaluate.lists import BUDGETS, CURVE, listed, looked_at, places
 from nightporter.evaluate.options import Options
 from nightporter.evaluate.references import forest_is_installed, references, vectors
 from nightporter.evaluate.scoring import cost, outcomes
@@ -74,7 +74,7 @@ def measure(settings: Settings, options: Options, step: Step = call) -> Measured
             rows.add(name, role, scores)
     facts = {
         "people": len(people), "first_day": tested.first, "last_day": tested.last,
-        "places": {str(budget): most for budget, most in rows.places.items()},
+        "places": {str(budget): rows.places[budget] for budget in BUDGETS},
         "insiders": judged.of("insider").campaigns.height,
         "lookalikes": judged.of("lookalike").campaigns.height,
         "unscored": truth.campaigns.height - judged.campaigns.height,
@@ -82,7 +82,7 @@ def measure(settings: Settings, options: Options, step: Step = call) -> Measured
     }  # fmt: skip
     return Measured(
         pl.concat(rows.outcomes), pl.concat(rows.cost), findings_said(lake, judged, tested),
-        _shuffled(ours, judged, people, rows.places), ours, facts, problems,
+        _shuffled(ours, judged, people), ours, facts, problems,
     )  # fmt: skip
 
 
@@ -91,14 +91,15 @@ class _Rows:
 
     def __init__(self, truth: Truth, window: Window, people: Collection[str]) -> None:
         self._truth, self._window = truth, window
-        self.places = places(len(people))
+        self.places = places(len(people), sorted({*BUDGETS, *CURVE}))
         self.outcomes: list[pl.DataFrame] = []
         self.cost: list[pl.DataFrame] = []
 
     def add(self, name: str, role: str, scores: pl.DataFrame) -> None:
-        lists = listed(scores)
+        lists = looked_at(scores, self.places)
         who = {"ranker": pl.lit(name), "role": pl.lit(role)}
-        self.outcomes.append(outcomes(lists, self._truth, self.places).with_columns(**who))
+        found = outcomes(listed(scores), lists, self._truth, self.places)
+        self.outcomes.append(found.with_columns(**who))
         paid = cost(lists, self._truth, self.places, self._window)
         self.cost.append(paid.with_columns(**who))
 
@@ -155,14 +156,15 @@ def _ablations(
         yield name, "ablation", scores
 
 
-def _shuffled(
-    ours: pl.DataFrame, truth: Truth, people: list[str], most: dict[float, int]
-) -> pl.DataFrame:
+def _shuffled(ours: pl.DataFrame, truth: Truth, people: list[str]) -> pl.DataFrame:
     """How many insiders drawn by lot the lists catch, beside what chance would give."""
-    lists = listed(ours, max(most.values()))
+    most = places(len(people))
+    ranks, lists = listed(ours), looked_at(ours, most)
     expected = chance.by_chance(lists, truth, people, most)
     drawn = [chance.shuffled(truth, people, seed) for seed in range(SHUFFLES)]
-    rows = pl.concat(outcomes(lists, each, most).select("budget", "caught") for each in drawn)
+    rows = pl.concat(
+        outcomes(ranks, lists, each, most).select("budget", "caught") for each in drawn
+    )
     found = (
         rows.group_by("budget").agg(caught=pl.col("caught").sum(), cases=pl.len()).sort("budget")
     )

@@ -73,7 +73,7 @@ _ARRIVALS = f"""
 
 
 def scores(what: Said, window: Window, near: Path) -> pl.DataFrame:
-    """Return (user_id, day, score, today, spread) of everybody with a finding of that day.
+    """Return (user_id, day, score, today, spread, kinds) of everybody with a finding of that day.
 
     A scratch lake lies in `near` while it is asked. Context weighs nothing here.
     """
@@ -89,7 +89,12 @@ def scores(what: Said, window: Window, near: Path) -> pl.DataFrame:
     return risk.filter(of_today).sort("day", "user_id").select(
         "user_id", "day", score="risk",
         today=parts("$.today").cast(pl.Float64), spread=parts("$.spread").cast(pl.Float64),
+        kinds=pl.col("parts").str.json_decode(_KINDS).struct.field("findings")
+        .list.eval(pl.element().struct.field("detector").unique().sort()),
     )  # fmt: skip
+
+
+_KINDS = pl.Struct({"findings": pl.List(pl.Struct({"detector": pl.String}))})
 
 
 def _tables(what: Said) -> dict[str, pl.DataFrame]:

@@ -15,7 +15,7 @@ import polars as pl
 from nightporter import config
 from nightporter.config import FILE_NAME, Settings
 from nightporter.errors import UsageError
-from nightporter.evaluate.lists import SCORES, listed, places
+from nightporter.evaluate.lists import SCORES, listed, looked_at, places
 from nightporter.evaluate.measuring import ended
 from nightporter.evaluate.ranked import ARRIVED, ON_THE_WAY
 from nightporter.evaluate.scoring import outcomes
@@ -115,9 +115,7 @@ def compared(
         one, many = (listed(scores, most) for scores in (once, night_by_night))
         both = one.join(many, on=["user_id", "day"], how="semi").height
         either = one.height + many.height - both
-        caught = [
-            int(outcomes(lists, insiders, {budget: most})["caught"].sum()) for lists in (one, many)
-        ]
+        caught = [_caught(scores, insiders, {budget: most}) for scores in (once, night_by_night)]
         rows.append(
             {
                 "budget": budget, "nights": len(tested), "once": one.height,
@@ -126,6 +124,11 @@ def compared(
             }
         )  # fmt: skip
     return rows
+
+
+def _caught(scores: pl.DataFrame, insiders: Truth, most: dict[float, int]) -> int:
+    found = outcomes(listed(scores), looked_at(scores, most), insiders, most)
+    return int(found["caught"].sum())
 
 
 def _by_day(settings: Settings) -> list[tuple[date, Path]]:

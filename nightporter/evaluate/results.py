@@ -14,12 +14,10 @@ import polars as pl
 from nightporter.evaluate import targets
 from nightporter.evaluate.findings import ALL_DETECTORS, ONE_DETECTOR
 from nightporter.evaluate.intervals import wilson
-from nightporter.evaluate.lists import BUDGETS, places
+from nightporter.evaluate.lists import BUDGETS, CURVE
 from nightporter.evaluate.measuring import OURS, Measured
 
 FRAMES = ("outcomes", "cost", "findings", "shuffled")
-# Where curves have their points: people to look at, a thousand and day.
-CURVE = (0.5, 1.0, 2.0, 3.0, 5.0, 7.5, 10.0, 15.0, 20.0)
 
 Figures = dict[str, Any]
 
@@ -59,10 +57,12 @@ def summary(results: Sequence[Result]) -> list[Figures]:
 def _profile(name: str, results: Sequence[Result]) -> Figures:
     person_days = sum(r.facts["people"] * _days(r) for r in results)
     people = sum(r.facts["people"] for r in results)
-    outcomes = _together(results, "outcomes")
+    points = _together(results, "outcomes")
+    told_budget = pl.col("budget").is_in([float(budget) for budget in BUDGETS])
+    outcomes = points.filter(told_budget)
     insiders = outcomes.filter(pl.col("kind") == "insider")
     ours = pl.col("ranker") == OURS
-    paid = _together(results, "cost")
+    paid = _together(results, "cost").filter(told_budget)
     told: Figures = {
         "profile": name,
         "seeds": [r.facts for r in results],
@@ -75,7 +75,7 @@ def _profile(name: str, results: Sequence[Result]) -> Figures:
         "missed": _missed(insiders.filter(ours)),
         "cost": _cost(paid.filter(ours), ["budget"], people, person_days),
         "rankers": _rankers(insiders, paid, people, person_days),
-        "curves": _curves(insiders, results),
+        "curves": _curves(points.filter(pl.col("kind") == "insider")),
         "shuffled": _shuffled(_together(results, "shuffled")),
         "findings": _findings(_together(results, "findings"), person_days),
     }
@@ -167,19 +167,10 @@ def _rankers(
     return sorted(rows, key=lambda row: order[row["role"]])
 
 
-def _curves(insiders: pl.DataFrame, results: Sequence[Result]) -> list[Figures]:
+def _curves(insiders: pl.DataFrame) -> list[Figures]:
     """The recall of each ranking that is no ablation at each budget of CURVE."""
-    most = pl.DataFrame(
-        [
-            {"seed": str(r.facts["seed"]), "at": at, "most": n}
-            for r in results
-            for at, n in places(r.facts["people"], CURVE).items()
-        ]
-    )
-    once = insiders.filter(pl.col("budget") == BUDGETS[0], pl.col("role") != "ablation")
-    rows = once.join(most, on="seed").with_columns(
-        caught=(pl.col("best_place") <= pl.col("most")).fill_null(False)
-    )
+    rows = insiders.filter(pl.col("budget").is_in(CURVE), pl.col("role") != "ablation")
+    rows = rows.rename({"budget": "at"})
     whole = rows.group_by("role", "ranker", "at").agg(share=pl.col("caught").mean())
     own = rows.filter(pl.col("ranker") == OURS)
     each = own.group_by("campaign", "at").agg(share=pl.col("caught").mean())

@@ -1,34 +1,40 @@
 """What lists were worth against the truth: who was caught, when, and at whose cost.
 
-Works on frames: lists (user_id, day, place) and a Truth; knows no lake and no detector.
+Works on frames: lists (`lists.looked_at`) and a Truth; knows no lake and no detector.
 """
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 import polars as pl
 
+from nightporter.evaluate.lists import REST
 from nightporter.evaluate.truth import Truth
 from nightporter.window import Window
 
 
-def outcomes(lists: pl.DataFrame, truth: Truth, places: Mapping[float, int]) -> pl.DataFrame:
-    """Return one row a campaign and budget, for lists with at least as many places as asked for.
+def outcomes(
+    ranks: pl.DataFrame, lists: pl.DataFrame, truth: Truth, places: Mapping[float, int]
+) -> pl.DataFrame:
+    """Return one row a campaign and budget; `ranks` are all places, `lists` are those looked at.
 
-    Columns: campaign_id, campaign, kind, best_place (in all lists), budget, caught, found_on (the
+    Columns: campaign_id, campaign, kind, best_place (in `ranks`), budget, caught, found_on (the
     first day that counts and lists them), days (from the first deed to then), gone (the share of
     the documents taken by the end of that day; all of them where nobody was caught, null where
     none were to be taken).
     """
-    hits = truth.counted().join(lists, on=["user_id", "day"])
-    best = hits.group_by("campaign_id").agg(best_place=pl.col("place").min())
-    cases = truth.campaigns.join(best, on="campaign_id", how="left")
+    days = truth.counted()
+    best = days.join(ranks, on=["user_id", "day"]).group_by("campaign_id")
+    hits = days.join(lists, on=["user_id", "day"])
+    cases = truth.campaigns.join(
+        best.agg(best_place=pl.col("place").min()), on="campaign_id", how="left"
+    )
     budgets = pl.DataFrame(
         {"budget": list(places), "most": list(places.values())},
         schema={"budget": pl.Float64, "most": pl.Int64},
     )
     found = (
-        hits.join(budgets, how="cross")
-        .filter(pl.col("place") <= pl.col("most"))
+        hits.join(budgets, on="most")
         .group_by("campaign_id", "budget")
         .agg(found_on=pl.col("day").min())
     )
@@ -61,23 +67,23 @@ def cost(
     """Return one row a budget: what became of the places of the days in `window`.
 
     Columns: budget, listed (places filled), right (an insider's, on a day that counts), reachable
-    (as many as any order could have made right), early (an insider's, before the first deed),
+    (as many as were right or could have been an insider's who had not just been looked at),
+    early (an insider's, before the first deed),
     lookalike (of a benign look-alike, on its days), innocent (of people who had done nothing by
     then), innocent_people (how many different ones).
     """
     judged = _judged(lists.filter(pl.col("day").is_between(window.first, window.last)), truth)
-    guilty = truth.of("insider").counted().group_by("day").agg(guilty=pl.col("user_id").n_unique())
+    guilty = truth.of("insider").counted().select("user_id", "day").unique()
     rows = []
     for budget, most in places.items():
-        cut = judged.filter(pl.col("place") <= most)
-        days = cut.group_by("day").len().join(guilty, on="day")
+        cut = judged.filter(pl.col("most") == most)
         innocent = cut.filter(~pl.col("right") & ~pl.col("begun"))
         rows.append(
             {
                 "budget": float(budget),
                 "listed": cut.height,
                 "right": int(cut["right"].sum()),
-                "reachable": int(days.select(pl.min_horizontal("len", "guilty").sum()).item()),
+                "reachable": _reachable(cut, guilty),
                 "early": innocent.filter("insider").height,
                 "lookalike": int((cut["lookalike"] & ~cut["right"]).sum()),
                 "innocent": innocent.height,
@@ -85,6 +91,20 @@ def cost(
             }
         )
     return pl.DataFrame(rows)
+
+
+def _reachable(cut: pl.DataFrame, guilty: pl.DataFrame) -> int:
+    """Count the places that were right, or wrong on a day with an insider fresh to look at."""
+    looks = cut.select("user_id", looked="day")
+    rested = guilty.join(looks, on="user_id", how="left").group_by("user_id", "day").agg(
+        # A null is somebody who was never looked at.
+        fresh=~((pl.col("day") - pl.col("looked")).is_between(timedelta(0), REST, closed="left"))
+        .fill_null(False).any()
+    )  # fmt: skip
+    fresh = rested.filter("fresh").group_by("day").len("fresh")
+    days = cut.group_by("day").agg(pl.len(), right=pl.col("right").sum())
+    best = pl.min_horizontal("len", pl.col("right") + pl.col("fresh").fill_null(0))
+    return int(days.join(fresh, on="day", how="left").select(best.sum()).item())
 
 
 def _judged(lists: pl.DataFrame, truth: Truth) -> pl.DataFrame:

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import polars as pl
 
-from nightporter.evaluate.lists import SCORES
+from nightporter.evaluate.lists import LOOKED_AT, SCORES
 from nightporter.evaluate.truth import CAMPAIGNS, EVENTS, Truth
 
 START = date(2026, 3, 2)
@@ -36,6 +36,12 @@ def lists_of(*said: tuple[str, int, int]) -> pl.DataFrame:
     rows = [(user, day(offset), place) for user, offset, place in said]
     shape = {"user_id": pl.String, "day": pl.Date, "place": pl.Int64}
     return pl.DataFrame(rows, schema=shape, orient="row")
+
+
+def seen_in(lists: pl.DataFrame, *most: int) -> pl.DataFrame:
+    """The places of `lists` that are seen with each of `most` places a day."""
+    cut = [lists.filter(pl.col("place") <= n).with_columns(most=pl.lit(n)) for n in most]
+    return pl.concat(cut).cast(pl.Schema(LOOKED_AT))
 
 
 def scores_of(*said: tuple[str, int, float]) -> pl.DataFrame:

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import polars as pl
 import pytest
-from evaluate.frames import START, day, lists_of, truth_of
+from evaluate.frames import START, day, lists_of, seen_in, truth_of
 
 from nightporter.evaluate.chance import by_chance, luck, oracle, shuffled
-from nightporter.evaluate.lists import listed, places
+from nightporter.evaluate.lists import listed, looked_at, places
 from nightporter.evaluate.scoring import cost, outcomes
 from nightporter.evaluate.truth import Truth
 from nightporter.window import Window
@@ -30,13 +30,18 @@ def presence() -> pl.DataFrame:
 
 
 def recall(lists: pl.DataFrame, truth: Truth) -> dict[float, float]:
-    rows = outcomes(lists, truth, MOST).group_by("budget").agg(pl.col("caught").mean())
+    rows = (
+        outcomes(lists, seen_in(lists, *MOST.values()), truth, MOST)
+        .group_by("budget")
+        .agg(pl.col("caught").mean())
+    )
     return dict(rows.iter_rows())
 
 
 def test_the_best_order_catches_everybody_without_a_false_alarm(truth: Truth) -> None:
-    lists = listed(oracle(truth), 60)
-    rows = outcomes(lists, truth, {1: 60})
+    scores = oracle(truth)
+    lists = looked_at(scores, {1: 60})
+    rows = outcomes(listed(scores), lists, truth, {1: 60})
     assert rows["caught"].all()
     (paid,) = cost(lists, truth, {1: 60}, WINDOW).to_dicts()
     assert paid["right"] == paid["listed"] == paid["reachable"] > 0
@@ -47,7 +52,9 @@ def test_the_best_order_shows_the_newest_first() -> None:
     """One place a day, and a new insider each day, who goes on to the end."""
     began = [("theft", "insider", f"e{n}", dict.fromkeys(range(n, 12), 1)) for n in range(8)]
     truth = truth_of(*began)
-    assert outcomes(listed(oracle(truth), 1), truth, {1: 1})["days"].to_list() == [0] * 8
+    scores = oracle(truth)
+    found = outcomes(listed(scores), looked_at(scores, {1: 1}), truth, {1: 1})
+    assert found["days"].to_list() == [0] * 8
 
 
 def test_a_random_order_catches_as_many_as_its_places_say(
@@ -67,7 +74,7 @@ def test_shuffled_labels_fall_to_chance(truth: Truth) -> None:
     lists = pl.concat([best, rest])
     assert recall(lists, truth)[10.0] > 0.3
     drawn = [recall(lists, shuffled(truth, PEOPLE, seed))[10.0] for seed in range(60)]
-    expected = by_chance(lists, truth, PEOPLE, MOST)[10.0]
+    expected = by_chance(seen_in(lists, *MOST.values()), truth, PEOPLE, MOST)[10.0]
     assert sum(drawn) / len(drawn) == pytest.approx(expected, abs=0.01)
 
 
@@ -75,7 +82,7 @@ def test_chance_counts_the_innocent_who_were_listed_on_the_days_that_count() -> 
     truth = truth_of(("theft", "insider", "p000", {0: 1}))
     lists = lists_of(("p000", 0, 1), ("p001", 0, 2), ("p001", 1, 2), ("p002", 3, 5), ("p003", 4, 1))
     people = PEOPLE[:11]
-    assert by_chance(lists, truth, people, {1: 2, 5: 5}) == {1: 0.1, 5: 0.2}
+    assert by_chance(seen_in(lists, 2, 5), truth, people, {1: 2, 5: 5}) == {1: 0.1, 5: 0.2}
 
 
 def test_nobody_guilty_is_blamed_when_labels_are_shuffled(truth: Truth) -> None:

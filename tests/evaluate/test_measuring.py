@@ -73,11 +73,14 @@ def test_a_finding_counts_only_from_the_day_when_its_evidence_had_arrived(
     assert caught(measured, OURS)["late <b>log</b>"] == (day(35), 2, 1.0)
 
 
-def test_no_order_makes_more_places_right_than_the_best_one(measured: Measured) -> None:
-    best = measured.cost.filter(pl.col("ranker") == "the best order")
-    assert (best["right"] == best["listed"]).all()
-    others = measured.cost.filter(pl.col("ranker") != "the best order").join(best, on="budget")
-    assert (others["right"] <= others["right_right"]).all()
+def test_no_order_catches_more_than_the_best_one(measured: Measured) -> None:
+    paid = measured.cost.filter(pl.col("ranker") == "the best order")
+    assert (paid["right"] == paid["listed"]).all()
+    insiders = measured.outcomes.filter(pl.col("kind") == "insider")
+    found = insiders.group_by("ranker", "budget").agg(pl.col("caught").sum())
+    best = found.filter(pl.col("ranker") == "the best order")
+    rows = found.join(best, on="budget")
+    assert (rows["caught"] <= rows["caught_right"]).all()
 
 
 def test_every_reference_is_measured_by_the_same_rule(measured: Measured) -> None:
@@ -103,7 +106,7 @@ def test_the_alert_budget_leaves_insiders_out_and_look_alikes_in(
 ) -> None:
     everything = lake_of(config.load(root)).read("findings")
     assert {"u07", "u11"} <= set(everything["user_id"])
-    assert measured.findings["people"].sum() <= 1
+    assert (measured.findings["people"] <= 1).all()
 
 
 @pytest.fixture(scope="module")

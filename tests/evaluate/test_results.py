@@ -6,9 +6,9 @@ from pathlib import Path
 import orjson
 import polars as pl
 import pytest
-from evaluate.frames import day, lists_of, truth_of
+from evaluate.frames import day, lists_of, seen_in, truth_of
 
-from nightporter.evaluate.lists import places
+from nightporter.evaluate.lists import BUDGETS, CURVE, places
 from nightporter.evaluate.measuring import OURS, Measured
 from nightporter.evaluate.page import leaks, render
 from nightporter.evaluate.results import FRAMES, Figures, Result, keep, kept, summary
@@ -31,19 +31,23 @@ REFERENCE = lists_of(("ana", 7, 1), ("lou", 1, 3))
 
 def measured() -> Measured:
     """A thousand people: the lists of two rankings, a detector that says one thing too many."""
-    most = places(1000)
+    most = places(1000, sorted({*BUDGETS, *CURVE}))
     both = (("ours", OURS, LISTS), ("reference", "isolation forest", REFERENCE))
-    who = [(lists, {"ranker": pl.lit(name), "role": pl.lit(role)}) for role, name, lists in both]
+    who = [
+        (lists, seen_in(lists, *set(most.values())),
+         {"ranker": pl.lit(name), "role": pl.lit(role)})
+        for role, name, lists in both
+    ]  # fmt: skip
     said = pl.DataFrame({"detector": [HOSTILE, "loud"], "findings": [1, 20], "people": [1, 9]})
     drawn = pl.DataFrame({"budget": [1.0], "caught": [1], "cases": [40], "chance": [0.02]})
     facts = {
         "people": 1000, "first_day": day(0), "last_day": day(9), "insiders": 3, "lookalikes": 1,
-        "places": {str(budget): n for budget, n in most.items()}, "unscored": 0, "unseen": 0,
+        "places": {str(budget): most[budget] for budget in BUDGETS}, "unscored": 0, "unseen": 0,
         "deeds": 4, "events": 5000,
     }  # fmt: skip
     return Measured(
-        pl.concat(outcomes(lists, TRUTH, most).with_columns(**w) for lists, w in who),
-        pl.concat(cost(lists, TRUTH, most, TESTED).with_columns(**w) for lists, w in who),
+        pl.concat(outcomes(ranks, lists, TRUTH, most).with_columns(**w) for ranks, lists, w in who),
+        pl.concat(cost(lists, TRUTH, most, TESTED).with_columns(**w) for _, lists, w in who),
         said, drawn, pl.DataFrame(), facts,
     )  # fmt: skip
 
@@ -84,7 +88,7 @@ def test_cases_of_all_seeds_make_one_share_with_its_interval(told: Figures) -> N
 def test_of_the_missed_it_is_said_whether_anything_was_found() -> None:
     """Lou never has a finding; before eve and kim stand more people than are looked at."""
     outranked = lists_of(("eve", 2, 6), ("kim", 5, 8))
-    rows = outcomes(outranked, TRUTH, places(1000)).with_columns(
+    rows = outcomes(outranked, seen_in(outranked, 1, 3, 5, 10), TRUTH, places(1000)).with_columns(
         ranker=pl.lit(OURS), role=pl.lit("ours")
     )
     frames = {name: getattr(measured(), name) for name in FRAMES} | {"outcomes": rows}

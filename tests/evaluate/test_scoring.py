@@ -2,10 +2,10 @@
 
 import polars as pl
 import pytest
-from evaluate.frames import day, lists_of, scores_of, truth_of
+from evaluate.frames import day, lists_of, scores_of, seen_in, truth_of
 
 from nightporter.evaluate.intervals import wilson
-from nightporter.evaluate.lists import listed, places
+from nightporter.evaluate.lists import listed, looked_at, places
 from nightporter.evaluate.scoring import cost, outcomes
 from nightporter.window import Window
 
@@ -14,7 +14,8 @@ WINDOW = Window(day(0), day(9))
 
 def found(lists: pl.DataFrame, deeds: dict[int, int], most: int = 1) -> dict[str, object]:
     """What one insider, eve, and a list of `most` places come to."""
-    (row,) = outcomes(lists, truth_of(("theft", "insider", "eve", deeds)), {1: most}).to_dicts()
+    truth = truth_of(("theft", "insider", "eve", deeds))
+    (row,) = outcomes(lists, seen_in(lists, most), truth, {1: most}).to_dicts()
     return row
 
 
@@ -54,6 +55,41 @@ def test_a_score_of_nothing_lists_nobody() -> None:
     assert listed(scores_of(("ana", 0, 0.0)), 5).is_empty()
 
 
+def seen(*said: tuple[str, int, float], most: int = 1) -> list[tuple[str, int]]:
+    lists = looked_at(scores_of(*said), {1: most})
+    assert lists["most"].unique().to_list() in ([most], [])
+    return [(user, (at - day(0)).days) for user, at in lists.select("user_id", "day").rows()]
+
+
+def test_who_was_looked_at_leaves_the_place_to_the_next() -> None:
+    said = [(who, ago, score) for ago in range(3) for who, score in (("ana", 2.0), ("bo", 1.0))]
+    assert seen(*said) == [("ana", 0), ("bo", 1)]
+
+
+@pytest.mark.parametrize(
+    ("ago", "score", "again"),
+    [(29, 14.9, False), (29, 15.0, True), (30, 10.0, True), (1, 15.0, True), (1, 10.0, False)],
+)
+def test_a_score_half_as_high_again_or_a_month_asks_for_another_look(
+    ago: int, score: float, again: bool
+) -> None:
+    assert seen(("ana", 0, 10.0), ("ana", ago, score)) == [("ana", 0), *[("ana", ago)] * again]
+
+
+def test_a_detector_that_did_not_speak_before_asks_for_another_look() -> None:
+    days = scores_of(*[("ana", ago, 10.0) for ago in range(5)])
+    said = days.with_columns(kinds=pl.Series([["a"], ["a"], ["a", "b"], ["b"], ["a"]]))
+    lists = looked_at(said, {1: 1})
+    assert lists["day"].to_list() == [day(0), day(2)]
+
+
+def test_each_budget_has_a_reader_of_its_own() -> None:
+    said = [(who, ago, score) for ago in range(2) for who, score in (("ana", 2.0), ("bo", 1.0))]
+    lists = looked_at(scores_of(*said), {1: 1, 5: 2})
+    assert lists.filter(most=1)["user_id"].to_list() == ["ana", "bo"]
+    assert lists.filter(most=2)["day"].to_list() == [day(0), day(0)]
+
+
 def test_equal_scores_do_not_list_the_same_people_every_day() -> None:
     scores = scores_of(*[(f"p{n}", ago, 1.0) for n in range(50) for ago in range(50)])
     assert listed(scores, 1)["user_id"].n_unique() > 20
@@ -79,7 +115,8 @@ def test_between_two_deeds_the_days_of_grace_count_and_no_others() -> None:
 def test_a_place_beyond_the_budget_is_no_catch() -> None:
     lists = lists_of(("eve", 2, 4), ("eve", 3, 6))
     truth = truth_of(("theft", "insider", "eve", {2: 1}))
-    rows = outcomes(lists, truth, {1: 3, 5: 4}).select("budget", "caught", "best_place").rows()
+    found = outcomes(lists, seen_in(lists, 3, 4), truth, {1: 3, 5: 4})
+    rows = found.select("budget", "caught", "best_place").rows()
     assert rows == [(1.0, False, 4), (5.0, True, 4)]
 
 
@@ -103,7 +140,7 @@ def test_of_a_campaign_that_takes_no_document_nothing_is_gone() -> None:
 
 
 def paid(lists: pl.DataFrame, *said: tuple, most: int = 2) -> dict[str, object]:
-    (row,) = cost(lists, truth_of(*said), {1: most}, WINDOW).to_dicts()
+    (row,) = cost(seen_in(lists, most), truth_of(*said), {1: most}, WINDOW).to_dicts()
     return row
 
 
@@ -118,9 +155,16 @@ def test_each_place_of_the_lists_is_accounted_for() -> None:
         lists, ("theft", "insider", "eve", {2: 1}), ("migration", "lookalike", "mig", {1: 0})
     )
     assert row == {
-        "budget": 1.0, "listed": 6, "right": 2, "reachable": 4, "early": 1, "lookalike": 1,
+        "budget": 1.0, "listed": 6, "right": 2, "reachable": 2, "early": 1, "lookalike": 1,
         "innocent": 4, "innocent_people": 3,
     }  # fmt: skip
+
+
+def test_the_ceiling_leaves_out_who_was_just_looked_at() -> None:
+    """One place a day goes to bo; eve's days are 2 to 5, and on day 3 somebody looked at her."""
+    lists = lists_of(*[("bo", offset, 1) for offset in (2, 4, 5)], ("eve", 3, 1))
+    row = paid(lists, ("theft", "insider", "eve", {2: 1}))
+    assert (row["listed"], row["right"], row["reachable"]) == (4, 1, 2)
 
 
 def test_an_insider_listed_long_after_the_deed_is_neither_right_nor_innocent() -> None:
