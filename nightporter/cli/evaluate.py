@@ -23,6 +23,8 @@ from nightporter.evaluate.writing import write_files
 from nightporter.hostile import brief
 
 PROFILES = ("regular", "noisy")
+# What is asked of invented organisations where nothing else is said.
+_INVENTED: tuple[int, int, int, Literal["both"], None] = (2000, 180, 5, "both", None)
 # Widest cell of a table on a terminal; the JSON and the page hold whole names.
 CELL = 60
 
@@ -54,11 +56,11 @@ Keep = Annotated[bool, Parameter(negative="", help="keep the invented workspaces
 
 def evaluate(
     *,
-    people: People = 2000,
-    days: Days = 180,
-    seeds: Seeds = 5,
-    profile: Profile = "both",
-    insiders: Insiders = None,
+    people: People = _INVENTED[0],
+    days: Days = _INVENTED[1],
+    seeds: Seeds = _INVENTED[2],
+    profile: Profile = _INVENTED[3],
+    insiders: Insiders = _INVENTED[4],
     warm_up: WarmUp = 90,
     choose: Choose = 30,
     workspace: Known = None,
@@ -78,6 +80,9 @@ def evaluate(
         if workspace is not None or replay:
             raise UsageError("--cert goes with --out and --json alone")
         measure_cert(cert, out / "cert", json=json)
+    if workspace is not None and (people, days, seeds, profile, insiders) != _INVENTED:
+        hint = "leave out --people, --days, --seeds, --profile and --insiders"
+        raise UsageError("--workspace is measured as it is: nothing is invented for it", hint=hint)
     options = Options(people, days, insiders, warm_up, choose, ablations)
     if not forest_is_installed():
         console.say("the isolation forest is left out: pip install 'nightporter[evaluate]'")

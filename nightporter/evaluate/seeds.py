@@ -127,7 +127,7 @@ def measure_apart(
         assert child.stdout is not None
         said: dict[str, Any] = {}
         for line in child.stdout:
-            said = orjson.loads(line)
+            said = _said(line)
             if stage := said.get("stage"):
                 tell(stage)
     result = kept(folder)
@@ -135,6 +135,15 @@ def measure_apart(
         wrong = UsageError if said.get("exit_code") == UsageError.exit_code else EvaluationError
         raise wrong(said.get("error") or f"{workspace} was not measured")
     return result
+
+
+def _said(line: str) -> dict[str, Any]:
+    """Read what the child says; a line that a library prints there is the last word of a crash."""
+    try:
+        said = orjson.loads(line)
+    except orjson.JSONDecodeError:
+        said = None
+    return said if isinstance(said, dict) else {"error": line.strip()}
 
 
 def _mark(seed: Seed, options: Options) -> str:

@@ -24,10 +24,11 @@ def typed(*words: str) -> int:
         (["--days", "120"], "leaves nothing to test after 120"),
         (["--profile", "wild"], "wild"),
         (["--workspace", "nowhere"], "nowhere"),
+        (["--workspace", "nowhere", "--seeds", "2"], "nothing is invented for it"),
         (["--cert", "nowhere"], "nowhere is no folder"),
         (["--cert", "nowhere", "--replay"], "--cert goes with --out and --json alone"),
     ],
-    ids=["seeds", "days", "profile", "workspace", "cert", "cert and more"],
+    ids=["seeds", "days", "profile", "workspace", "workspace and more", "cert", "cert and more"],
 )
 def test_what_cannot_be_meant_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],

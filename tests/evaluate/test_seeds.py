@@ -137,3 +137,16 @@ def test_a_child_keeps_frames_facts_and_the_memory_it_took(
     assert result is not None
     assert (result.facts["seed"], result.facts["deeds"]) == (7, 4)
     assert result.facts["mb"] > 10
+
+
+def test_what_a_library_prints_in_a_crash_is_the_error(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    word = "terminate called after throwing"
+    script = f"print('{{\"stage\": \"rank\"}}'); print('{word}'); raise SystemExit(134)"
+    start = subprocess.Popen
+    monkeypatch.setattr(
+        subprocess, "Popen", lambda _, **more: start([sys.executable, "-c", script], **more)
+    )
+    with pytest.raises(EvaluationError, match=word):
+        measure_apart(tmp_path, tmp_path / "out", OPTIONS, {}, print)
