@@ -90,10 +90,14 @@ def scores(what: Said, window: Window, near: Path) -> pl.DataFrame:
         "user_id", "day", score="risk",
         today=parts("$.today").cast(pl.Float64), spread=parts("$.spread").cast(pl.Float64),
         kinds=pl.col("parts").str.json_decode(_KINDS).struct.field("findings")
-        .list.eval(pl.element().struct.field("detector").unique().sort()),
+        .list.eval(
+            pl.element().struct.field("detector").str.split(_OWN).list.first().unique().sort()
+        ),
     )  # fmt: skip
 
 
+# What follows it is no detector's name.
+_OWN = "#"
 _KINDS = pl.Struct({"findings": pl.List(pl.Struct({"detector": pl.String}))})
 
 
@@ -109,7 +113,7 @@ def ablations(what: Said) -> Mapping[str, Said]:
     }
     changes |= {
         # Nobody else ever has a finding of a detector that is one's own.
-        "without calibration": _set(detector=pl.col("finding_id")),
+        "without calibration": _set(detector=pl.concat_str("detector", pl.lit(_OWN), "finding_id")),
         "all tactics as one": _set(tactic=pl.lit("any")),
         "without surprise, by level alone": _set(surprise=pl.lit(None, pl.Float64)),
         "without level, by surprise alone": _set(level=pl.lit("medium")),

@@ -123,6 +123,7 @@ def test_a_part_left_out_is_missed_where_it_mattered(what: ranked.Said, tmp_path
     plain = ranked.scores(changed["without calibration"], tested, tmp_path)
     assert plain["user_id"].to_list() == whole["user_id"].to_list()
     assert (plain["score"] >= whole["score"]).all()
+    assert plain["kinds"].to_list() == whole["kinds"].to_list() != []
     assert list(tmp_path.iterdir()) == []
 
 
