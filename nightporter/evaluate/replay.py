@@ -85,10 +85,11 @@ class _Post:
         )
         if fresh.is_empty() or path.suffix not in (".csv", ".ndjson", ".log"):
             return
-        lines, wanted = path.read_bytes().splitlines(keepends=True), fresh["line"].sort()
+        # A carriage return alone ends no line, and may stand in any field.
+        lines, wanted = path.read_bytes().split(b"\n"), fresh["line"].sort()
         head = lines[: self.stamps.filter(pl.col("path") == name)["head"][0]]
         kept = [lines[number - 1] for number in wanted]
-        self._target(path).write_bytes(b"".join([*head, *kept]))
+        self._target(path).write_bytes(b"".join(line + b"\n" for line in [*head, *kept]))
 
 
 def _stamps(lake: Lake, window: Window) -> pl.DataFrame:
