@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import polars as pl
 
 from nightporter import context, ledger
-from nightporter.book import Reach, commit_features, write_book
+from nightporter.book import Reach, commit_features, readable, write_book
 from nightporter.config import Settings
 from nightporter.errors import NightporterError
 from nightporter.findings import merge
@@ -85,7 +85,8 @@ def scan(run: Run, plan: Plan, step: Step) -> tuple[Detection, ...]:
             write = partial(write_book, run.book, run.settings, run.lake, plan.window, back, blinds)
             step("context", write)
             counted = step("features", partial(commit_features, run.book, run.lake, plan.window))
-            detections = tuple(_detect(run, plan, sandbox, step))
+            with readable(run.book):  # held open, or each detector opens the whole file anew
+                detections = tuple(_detect(run, plan, sandbox, step))
     finally:
         run.book.unlink(missing_ok=True)  # it holds every event of the window
     step("findings", partial(store, run, plan.window, detections))

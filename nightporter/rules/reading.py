@@ -1,6 +1,7 @@
 """One detector file, read: frame, header, SELECT, cases, in this order; no other file."""
 
 import hashlib
+from functools import lru_cache
 from pathlib import Path
 
 from nightporter.errors import did_you_mean
@@ -22,8 +23,9 @@ def read_detector(path: Path) -> Detector:
     return parse(read_sheet(path))
 
 
+@lru_cache(maxsize=1000)
 def parse(sheet: Sheet) -> Detector:
-    """Return the detector that `sheet` holds."""
+    """Return the detector that `sheet` holds; who runs many nights reads each text once."""
     checked(sheet)
     tactic = sheet.path.parent.name
     if tactic not in TACTICS:
