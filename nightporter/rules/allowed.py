@@ -6,7 +6,6 @@ What is not known to be harmless is refused, whatever DuckDB learns to do next.
 import functools
 import json
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -35,6 +34,7 @@ _EXPRESSIONS = {
     "LAMBDA", "LAMBDA_REF", "OPERATOR", "POSITIONAL_REFERENCE", "STAR", "SUBQUERY", "TYPE",
     "WINDOW", "COLLATE",
 }  # fmt: skip
+DEEPEST = 100
 _TABLE_FUNCTIONS = {"range", "generate_series", "unnest"}
 
 # Macros of DuckDB that were read one by one, and what its list of functions does not name.
@@ -107,6 +107,9 @@ def allowed(sheet: Sheet) -> Query:
 
 
 def single_select(sheet: Sheet) -> dict[str, Any]:
+    too_deep = _too_deep(sheet.text)
+    if too_deep is not None:
+        raise sheet.fault("the SELECT is nested too deeply", _line(sheet, too_deep))
     parse = parser().cursor().execute("SELECT json_serialize_sql(?)", [sheet.text])
     found = parse.fetchall()[0][0]
     parsed: dict[str, Any] = json.loads(found)
@@ -121,6 +124,21 @@ def single_select(sheet: Sheet) -> dict[str, Any]:
         raise sheet.fault(message, first_line(sheet.text))
     node: dict[str, Any] = statements[0]["node"]
     return node
+
+
+def _too_deep(text: str) -> int | None:
+    """Return where brackets nest deeper than any SELECT needs, in bytes of `text`.
+
+    The parser takes minutes over a file of nothing but nested joins, and it knows no clock.
+    """
+    raw, depth = text.encode(), 0
+    for at, kind in duckdb.tokenize(text):
+        if kind == duckdb.token_type.operator:
+            sign = raw[at : at + 1]
+            depth += (sign in (b"(", b"[")) - (sign in (b")", b"]"))
+            if depth > DEEPEST:
+                return int(at)
+    return None
 
 
 _LEAD = re.compile(r"(?:\s+|--[^\n]*|/\*.*?\*/)*", re.DOTALL)
@@ -280,14 +298,3 @@ def _number(node: dict[str, Any]) -> float | None:
         return float(literal["text"])
     except (KeyError, ValueError):
         return None
-
-
-def parts(text: str) -> Iterator[str]:
-    """Yield the SQL of `text` in pieces, each run of blanks and comments as one blank."""
-    pattern = r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|--[^\n]*|/\*.*?\*/|\s+|[^\s'\"/-]+|."
-    last = " "
-    for piece in re.findall(pattern, text, re.DOTALL):
-        blank = piece.isspace() or piece.startswith(("--", "/*"))
-        if not blank or last != " ":
-            last = " " if blank else piece
-            yield last

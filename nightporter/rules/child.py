@@ -40,27 +40,25 @@ def _limit(memory: int, disk: int) -> None:
 
 def locked(night: Path, limits: dict[str, Any]) -> duckdb.DuckDBPyConnection:
     """Open `night` for reading and throw away every key: no file, network, setting, extension."""
-    con = duckdb.connect()
+    con = duckdb.connect(
+        str(night),
+        read_only=True,  # also of any database in memory: nothing outlasts its detector
+        config={
+            "threads": int(limits["threads"]),
+            "memory_limit": f"{_memory_of_duckdb(limits['memory']) // MIB}MiB",
+            "temp_directory": str(limits["temporary"]),
+            "max_temp_directory_size": f"{limits['disk'] // MIB}MiB",
+            "python_enable_replacements": False,
+            "autoload_known_extensions": False,
+            "autoinstall_known_extensions": False,
+        },
+    )
     for setting in (
         "timezone = 'UTC'",
-        f"threads = {int(limits['threads'])}",
-        f"memory_limit = '{_memory_of_duckdb(limits['memory']) // MIB}MiB'",
-    ):
-        con.execute(f"SET {setting}")
-    quoted = str(night).replace("'", "''")
-    con.execute(f"ATTACH '{quoted}' AS night (READ_ONLY)")
-    con.execute("USE night")
-    temporary = str(limits["temporary"]).replace("'", "''")
-    for setting in (
-        "python_enable_replacements = false",
-        f"temp_directory = '{temporary}'",
-        f"max_temp_directory_size = '{limits['disk'] // MIB}MiB'",
-        "autoload_known_extensions = false",
-        "autoinstall_known_extensions = false",
         "enable_external_access = false",
         "lock_configuration = true",
     ):
-        con.execute(f"SET {setting}")
+        con.execute(f"SET GLOBAL {setting}")
     return con
 
 
@@ -80,7 +78,8 @@ def _serve(con: duckdb.DuckDBPyConnection, request: dict[str, Any], answers: Bin
         # Parsed again, so that nothing runs here that the allow-list did not see here.
         detector = parse(Sheet(Path(request["path"]), request["text"]))
         window = Window(date.fromisoformat(request["first"]), date.fromisoformat(request["last"]))
-        rows = run(con, detector, window, request["knobs"])
+        with con.cursor() as own:  # temporary macros, views and variables end with it
+            rows = run(own, detector, window, request["knobs"])
     except DetectorError as error:
         fields = {name: getattr(error, name) for name in ("message", "line", "text", "hint")}
         _answer(answers, {"error": fields})

@@ -73,7 +73,7 @@ def detect(
         findings = _dated(found, evidence)
     except NightporterError:
         raise
-    except Exception as error:
+    except (Exception, pl.exceptions.PanicException) as error:  # the latter is no Exception
         message = f"{type(error).__name__}: {error}".partition("\n")[0]
         raise DetectorError(message, path=detector.path) from error
     ms = round((time.monotonic() - started) * 1000)

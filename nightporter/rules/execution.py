@@ -11,16 +11,19 @@ import polars as pl
 import pyarrow as pa
 
 from nightporter.errors import DetectorError
+from nightporter.hostile import brief
 from nightporter.rules.allowed import DERIVED
 from nightporter.rules.detector import Detector
 from nightporter.schema import SOURCES
 from nightporter.window import Window
 
 MOST_ROWS = 1_000_000
+# DuckDB quotes the value that it could not convert, whole: it may be a log of a gigabyte.
+LONGEST_MESSAGE = 1000
 
 _DAILY = (*SOURCES, *DERIVED)
 _LISTS = ("events", "candidates")
-_LINE = re.compile(r"\bLINE (\d+):")
+_LINE = re.compile(r"^LINE (\d+):", re.MULTILINE)
 
 
 def run(
@@ -43,22 +46,29 @@ def run(
         raise fault(detector, error) from None
     try:
         rows = _dated(con, detector, _rows(con, detector))
-    except (duckdb.Error, OSError) as error:  # Arrow's streams say OSError for DuckDB's errors
-        raise fault(detector, error) from None
+    except (duckdb.Error, OSError, pa.ArrowException, pl.exceptions.PolarsError) as error:
+        raise fault(detector, error) from None  # Arrow's streams say OSError for DuckDB's errors
     return _checked(detector, rows.filter(pl.col("day").is_between(window.first, window.last)))
 
 
 def fault(detector: Detector, error: Exception) -> DetectorError:
     """Return what DuckDB said as an error at the line of the file."""
     said = str(error)
-    found = _LINE.search(said)
-    line = int(found[1]) if found else None
+    # DuckDB's own is the last: a value that it quotes before may look like one.
+    found = [*_LINE.finditer(said)][-1:]
+    line = int(found[0][1]) if found else None
     lines = detector.text.split("\n")
     shown = lines[line - 1] if line and line <= len(lines) else None
-    message, _, rest = _LINE.split(said)[0].strip().partition("\n")
+    message, _, rest = said[: found[0].start() if found else None].strip().partition("\n")
     # DuckDB's advice on settings is for those who can change them.
     hint = None if isinstance(error, duckdb.OutOfMemoryException) else " ".join(rest.split())
-    return DetectorError(message, path=detector.path, line=line, text=shown, hint=hint or None)
+    return DetectorError(
+        brief(message, LONGEST_MESSAGE),
+        path=detector.path,
+        line=line,
+        text=shown,
+        hint=brief(hint, LONGEST_MESSAGE) if hint else None,
+    )
 
 
 def _write_views(con: duckdb.DuckDBPyConnection, detector: Detector, window: Window) -> None:
@@ -136,11 +146,34 @@ def _checked(detector: Detector, rows: pl.DataFrame) -> pl.DataFrame:
             raise _broken(detector, f"{name} is {rows.schema[name]}, not a list of texts")
     if "user_id" in rows.columns and rows.schema["user_id"] not in (pl.String, pl.Null):
         raise _broken(detector, f"user_id is {rows.schema['user_id']}, not a text")
-    if "surprise" in rows.columns and not rows.schema["surprise"].is_numeric():
-        raise _broken(detector, f"surprise is {rows.schema['surprise']}, not a number")
+    if "surprise" in rows.columns:
+        if not rows.schema["surprise"].is_numeric():
+            raise _broken(detector, f"surprise is {rows.schema['surprise']}, not a number")
+        endless = rows.height - int(
+            rows["surprise"].fill_null(0).cast(pl.Float64).is_finite().sum()
+        )
+        if endless:
+            raise _broken(detector, f"surprise is no finite number in {endless} rows")
+    for name in rows.columns:
+        _check_calendar(detector, rows[name])
     flat = [name for name, kind in rows.schema.items() if not kind.is_nested()]
     first = [*detector.header.about, "day"]
     return rows.sort([*first, *(name for name in flat if name not in first)], nulls_last=True)
+
+
+def _check_calendar(detector: Detector, values: pl.Series) -> None:
+    """Refuse instants that Python cannot hold: polars panics on them, wherever they are read."""
+    nested = values.dtype.is_nested()
+    if not nested and values.dtype not in (pl.Date, pl.Datetime):
+        return
+    try:
+        if nested:
+            values.to_list()
+        else:
+            values.min(), values.max()
+    except (pl.exceptions.PanicException, ValueError, OverflowError):
+        message = f"{values.name} holds a time outside the years 1 to 9999"
+        raise _broken(detector, message) from None
 
 
 def _broken(detector: Detector, message: str) -> DetectorError:

@@ -1,11 +1,13 @@
 """One detector file, read: frame, header, SELECT, cases, in this order; no other file."""
 
 import hashlib
+import re
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
 from nightporter.errors import did_you_mean
-from nightporter.rules.allowed import allowed, parts
+from nightporter.rules.allowed import allowed
 from nightporter.rules.cases import read_case
 from nightporter.rules.detector import TACTICS, Case, Detector, Header, Query
 from nightporter.rules.header import fields, read_header
@@ -90,6 +92,17 @@ def _check_columns(sheet: Sheet, block: Block, header: Header, query: Query) -> 
 
 def _version(sheet: Sheet, header: Header) -> str:
     """Hash what can change a finding: the SQL without comments, and what findings copy."""
-    sql = "".join(parts(sheet.text)).strip().rstrip(";").strip()
+    sql = "".join(_parts(sheet.text)).strip().rstrip(";").strip()
     said = (header.title, header.level, header.tags, header.lookback, header.says, header.about)
     return hashlib.sha256(repr((sql, said)).encode()).hexdigest()[:12]
+
+
+def _parts(text: str) -> Iterator[str]:
+    """Yield the SQL of `text` in pieces, each run of blanks and comments as one blank."""
+    pattern = r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|--[^\n]*|/\*.*?\*/|\s+|[^\s'\"/-]+|."
+    last = " "
+    for piece in re.findall(pattern, text, re.DOTALL):
+        blank = piece.isspace() or piece.startswith(("--", "/*"))
+        if not blank or last != " ":
+            last = " " if blank else piece
+            yield last

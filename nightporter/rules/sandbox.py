@@ -7,6 +7,7 @@ import json
 import os
 import re
 import selectors
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -27,8 +28,13 @@ from nightporter.window import Window
 # An answer of a million wide rows still fits; more is a detector gone wrong.
 LONGEST_ANSWER = 1 << 30
 DISK = 8 << 30
+# What an answer is, or what DuckDB said, in JSON.
+LONGEST_HEAD = 1 << 20
 START_SECONDS = 60
+ENDED = "its process ended"
+COMMAND = ("-s", "-P", "-m", "nightporter.rules.child")
 
+_MEMORY = re.compile(r"MemoryError|bad_alloc|allocat|out of memory", re.IGNORECASE)
 _UNITS = {"KB": 1 << 10, "MB": 1 << 20, "GB": 1 << 30}
 
 
@@ -91,6 +97,8 @@ class Sandbox:
         until = time.monotonic() + float(self._limits["seconds"])
         head = self._head(until)
         if "error" in head:
+            if _MEMORY.search(head["error"]["message"]):
+                self._end()  # the address space it took does not come back to the next detector
             raise DetectorError(head["error"].pop("message"), path=detector.path, **head["error"])
         if head["bytes"] > LONGEST_ANSWER:
             raise _Died(f"an answer of {head['bytes']:,} bytes")
@@ -103,7 +111,7 @@ class Sandbox:
         self._end()
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115  closed in _end
         self._child = subprocess.Popen(
-            [sys.executable, "-s", "-P", "-m", "nightporter.rules.child"],
+            [sys.executable, *COMMAND],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._stderr,
@@ -131,6 +139,7 @@ class Sandbox:
             if pipe:
                 pipe.close()
         self._child.wait()
+        shutil.rmtree(self._limits["temporary"], ignore_errors=True)  # what a killed sort spilled
         self._stderr.close()
         self._child = None
 
@@ -141,13 +150,18 @@ class Sandbox:
             while rest:
                 rest = rest[os.write(self._child.stdin.fileno(), rest) :]
         except BrokenPipeError:
-            raise _Died("its process ended") from None
+            raise _Died(ENDED) from None
 
     def _head(self, until: float) -> dict[str, Any]:
         while b"\n" not in self._rest:
+            if len(self._rest) > LONGEST_HEAD:
+                raise _Died("its answer is none of ours")
             self._rest += self._piece(until)
         line, _, self._rest = self._rest.partition(b"\n")
-        head: dict[str, Any] = json.loads(line)
+        try:
+            head: dict[str, Any] = json.loads(line)
+        except ValueError:
+            raise _Died("its answer is none of ours") from None
         return head
 
     def _read(self, size: int, until: float) -> bytes:
@@ -166,18 +180,19 @@ class Sandbox:
                 raise _Died(f"it took longer than {self._limits['seconds']:g} seconds")
         piece = os.read(self._child.stdout.fileno(), 1 << 20)
         if not piece:
-            raise _Died("its process ended")
+            raise _Died(ENDED)
         return piece
 
     def _epitaph(self, death: "_Died") -> str:
         """Say why the child died: what was known here, else the end of its stderr."""
-        if self._child is None or "seconds" in str(death) or "bytes" in str(death):
+        if self._child is None or str(death) != ENDED:
             return str(death)
         code = self._child.wait(5)
         size = self._stderr.seek(0, os.SEEK_END)
         self._stderr.seek(max(0, size - 2000))
-        last = self._stderr.read().decode("utf-8", "replace").strip().rpartition("\n")[2]
-        if re.search(r"MemoryError|bad_alloc|allocat|out of memory", last, re.IGNORECASE):
+        told = self._stderr.read().decode("utf-8", "replace").strip()
+        last = told.rpartition("\n")[2]
+        if _MEMORY.search(told):
             return f"it used more than its {self._limits['memory'] >> 20:,} MB of memory"
         return f"its process ended ({code}){': ' if last else ''}{last[:300]}"
 
@@ -192,7 +207,9 @@ def _environment(folder: str) -> dict[str, str]:
         "PYTHONPATH": str(PACKAGE.parent),
         "PYTHONDONTWRITEBYTECODE": "1",
         "POLARS_MAX_THREADS": "1",
-        "MALLOC_ARENA_MAX": "2",  # each arena reserves address space that RLIMIT_AS counts
+        # Each arena reserves address space that RLIMIT_AS counts: Arrow's own a whole GiB.
+        "MALLOC_ARENA_MAX": "2",
+        "ARROW_DEFAULT_MEMORY_POOL": "system",
         "HOME": folder,
         "TMPDIR": folder,
         "TZ": "UTC",
