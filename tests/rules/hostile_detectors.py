@@ -83,12 +83,11 @@ WRITES = {
     "folders": "COPY (SELECT 1 AS a) TO '{out}/x' (PARTITION_BY (a))",
     "in a CTE": "WITH x AS (COPY (SELECT 1) TO '{out}/x.csv') SELECT 1",
     "an export": "EXPORT DATABASE '{out}/x'",
-    "its own spill folder": "COPY (SELECT 1) TO '{spill}/x.csv'",
     "the night's file": "COPY (SELECT 1) TO '{night}'",
     "the answers, by number": "COPY (SELECT 1) TO '/dev/fd/1'",
     "the answers, by name": "COPY (SELECT 1) TO '/dev/stdout'",
     "an insert": "INSERT INTO night.access FROM night.access",
-    "an insert in a CTE": "WITH x AS (INSERT INTO night.access FROM night.access RETURNING 1) FROM x",
+    "an insert in a CTE": "WITH x AS (INSERT INTO night.usb FROM night.usb RETURNING 1) FROM x",
     "an update": "UPDATE night.access SET user_id = 'x'",
     "a delete": "DELETE FROM night.access",
     "a merge": "MERGE INTO night.access USING night.usb ON true WHEN MATCHED THEN DELETE",
@@ -141,8 +140,9 @@ SETTINGS = {
     "extensions that load": "SET autoload_known_extensions = true",
     "unsigned extensions": "SET allow_unsigned_extensions = true",
     "a profile in a file": "PRAGMA profiling_output = '{out}/x.json'",
-    "a log in a file": "CALL enable_logging(storage = 'file', storage_config = {{'path': '{out}'}})",
-}
+    "a log in a file":
+        "CALL enable_logging(storage = 'file', storage_config = {{'path': '{out}'}})",
+}  # fmt: skip
 
 LOOKS = {
     "settings": "SELECT * FROM duckdb_settings()",
@@ -185,6 +185,7 @@ POISON = {
     "a transaction without end": "BEGIN TRANSACTION",
     "a statement under our name": "PREPARE np_detector AS SELECT 1",
     "a word for the next": "SET VARIABLE said = 'x'",
+    "a file in the spill folder": "COPY (SELECT 1) TO '{spill}/x.csv'",
     "a checkpoint": "FORCE CHECKPOINT",
 }
 
@@ -202,7 +203,6 @@ HOGS = {
     "a list of gigabytes": f"SELECT {_FOUND}, len(list_sort(range(800000000))) AS n",
     "a text of gigabytes": f"SELECT {_FOUND}, len(repeat('x', 3000000000)) AS n",
     "a pad of gigabytes": "SELECT user_id, day, len(lpad('x', 2000000000, host)) AS n FROM access",
-    "a number's format": f"SELECT {_FOUND}, len(printf('%2000000000d', 1)) AS n",
     "a replacement that swells":
         f"SELECT {_FOUND}, len(regexp_replace(repeat('a', 9999999), 'a', repeat('b', 999), 'g'))",
     "a pattern that swells": f"SELECT {_FOUND}, regexp_matches('a', '((a{{1000}}){{1000}}){{9}}')",
