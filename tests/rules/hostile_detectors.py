@@ -212,7 +212,7 @@ HOGS = {
         f"SELECT {_FOUND}, max(n) AS n FROM (SELECT row_number() OVER"
         " (ORDER BY hash(range), repeat('x', 100)) AS n FROM range(3000000000))",
     "a million findings": "SELECT user_id || range AS user_id, day FROM access, range(3000000)",
-    "an error of megabytes": f"SELECT {_FOUND}, repeat('x', 50000000)::INT AS n",
+    "an error as long as a log": f"SELECT {_FOUND}, repeat('x', 500000)::INT AS n",
     "an error with a line of its own": f"SELECT {_FOUND}, (chr(10) || 'LINE 1: ')::INT AS n",
     "a date without end": f"SELECT {_FOUND}, DATE 'infinity' AS until",
     "an hour beyond the calendar": f"SELECT {_FOUND}, [TIMESTAMP '290000-01-01'] AS hours",

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from rules.conftest import SQL_LINE
 
 from nightporter.errors import DetectorError
 from nightporter.rules import Sheet, parse
@@ -91,6 +92,9 @@ HOSTILE = {
     "a deep nest": "SELECT " + "(" * 3000 + "1" + ")" * 3000,
 }  # fmt: skip
 
+# Valid SQL, over which DuckDB's parser would sit for minutes: it is never asked.
+SLOW = "SELECT user_id FROM " + "(" * 17_000 + "access" + " JOIN usb ON true)" * 17_000
+
 ORDINARY = {
     "windows": "SELECT user_id, sum(x) OVER (PARTITION BY user_id ORDER BY day) AS s FROM user_day",
     "a range join": "SELECT a.user_id FROM access AS a ASOF JOIN usb AS u ON a.ts >= u.ts",
@@ -120,6 +124,12 @@ def test_what_is_not_known_to_be_harmless_is_refused(sheet: Write, sql: str) -> 
 @pytest.mark.parametrize("sql", ORDINARY.values(), ids=ORDINARY.keys())
 def test_ordinary_sql_passes(sheet: Write, sql: str) -> None:
     allowed(sheet(sql))
+
+
+def test_brackets_without_end_are_refused_before_they_are_parsed(sheet: Write) -> None:
+    with pytest.raises(DetectorError, match="nested too deeply") as caught:
+        allowed(sheet("SELECT '(', \"[\", $$ ( $$ -- (\n;" + SLOW))
+    assert caught.value.line == SQL_LINE + 1
 
 
 def test_a_refusal_points_at_its_line(sheet: Write) -> None:

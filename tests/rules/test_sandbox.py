@@ -9,6 +9,7 @@ import pytest
 
 from nightporter.errors import DetectorError
 from nightporter.rules import Detector, Sandbox, run
+from nightporter.rules import sandbox as parent
 from nightporter.rules.sandbox import _environment
 from nightporter.window import Window
 
@@ -46,9 +47,36 @@ def test_a_child_that_was_killed_is_replaced(night_file: Path, detector: Read) -
     with Sandbox(night_file) as box:
         box.run(detector(PER_DAY), DAYS, {})
         assert box._child is not None
+        spilled = Path(box._limits["temporary"]) / "duckdb_temp_block-0.block"
+        spilled.parent.mkdir()
+        spilled.write_bytes(b"half of a sort")
         os.kill(box._child.pid, 9)
         box._child.wait()
         assert box.run(detector(PER_DAY), DAYS, {}).height == 8
+        assert not spilled.exists()
+
+
+def test_a_child_that_ran_out_of_memory_is_replaced(sandbox: Sandbox, detector: Read) -> None:
+    hog = detector("SELECT user_id, day, strlen(repeat('x', 3000000000)) AS n FROM access")
+    sandbox.run(detector(PER_DAY), DAYS, {})
+    assert sandbox._child is not None
+    before = sandbox._child
+    with pytest.raises(DetectorError, match=r"[Mm]emory"):
+        sandbox.run(hog, DAYS, {})
+    assert before.poll() is not None
+
+
+def test_an_answer_that_is_none_of_ours_is_an_error(
+    night_file: Path, detector: Read, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for said in ("'not JSON\\n'", "'x' * 3000000"):
+        talk = f"import sys; sys.stdout.write({said}); sys.stdout.flush(); sys.stdin.read()"
+        monkeypatch.setattr(parent, "COMMAND", ("-c", talk))
+        with (
+            Sandbox(night_file) as box,
+            pytest.raises(DetectorError, match="none of ours"),
+        ):
+            box.run(detector(PER_DAY), DAYS, {})
 
 
 def test_nothing_of_the_parent_s_environment_reaches_it(tmp_path: Path) -> None:
