@@ -7,8 +7,6 @@ first that did not with what it said, and how long past its time a detector with
 """
 
 import argparse
-import dataclasses
-import hashlib
 import tempfile
 import time
 from datetime import date
@@ -17,14 +15,23 @@ from pathlib import Path
 import duckdb
 
 from nightporter.errors import DetectorError
-from nightporter.rules import Detector, Sandbox, read_pack
-from nightporter.shipped import shipped
+from nightporter.rules import Detector, Sandbox, Sheet, parse
 from nightporter.window import Window
 
 DAY = Window(date(2026, 6, 30), date(2026, 6, 30))
+HEAD = """\
+-- /// detector
+-- title = "Measured"
+-- level = "low"
+-- status = "test"
+-- tags = ["attack.t1213"]
+-- lookback = "0d"
+-- says = "{user_id}"
+-- ///
+"""
 FOUND = "SELECT 'x' AS user_id, DATE '2026-06-30' AS day, "
 LOADS = {
-    "a text, MB": (32, FOUND + "strlen(repeat('x', {n} * 1000000)) AS n"),
+    "a text, MB": (32, FOUND + "strlen(repeat(repeat('x', 1000000), {n})) AS n"),
     "a list, million numbers": (2, FOUND + "len(list_transform(range({n}000000), lambda x: x))"),
     "groups in a hash table, million": (
         4, FOUND + "count(*) AS n FROM (SELECT range FROM range({n}000000) GROUP BY ALL)",
@@ -73,13 +80,7 @@ def _refusal(box: Sandbox, sql: str) -> str | None:
 
 
 def _detector(sql: str) -> Detector:
-    """Return a shipped detector's frame around `sql`; it reads no table."""
-    model = read_pack([shipped("detectors")]).detectors[0]
-    head = model.text.split("-- ///\n")[0]
-    lines = [line for line in head.splitlines() if not line.startswith("-- says")]
-    text = "\n".join([*lines, '-- says = "{user_id}"', "-- ///", sql])
-    version = hashlib.sha256(text.encode()).hexdigest()[:12]
-    return dataclasses.replace(model, text=text, version=version, cases=())
+    return parse(Sheet(Path("collection/measured.sql"), HEAD + sql))
 
 
 if __name__ == "__main__":

@@ -223,7 +223,7 @@ HOGS = {
 
 GROUPS = {
     "read": (READS, REFUSED),
-    "disguise": (DISGUISED, REFUSED),
+    "disguise itself": (DISGUISED, REFUSED),
     "write": (WRITES, REFUSED),
     "go beyond": (BEYOND, REFUSED),
     "change a setting": (SETTINGS, REFUSED),
@@ -231,3 +231,14 @@ GROUPS = {
     "ask for time and chance": (CHANCE, HARMLESS),
     "poison the next": (POISON, HARMLESS),
 }
+
+
+def table() -> str:
+    """Return the attacks as the docs show them."""
+    rows = [
+        f"| {group} | {len(attacks)} | {', '.join(attacks)} | refused | {alone} |"
+        for group, (attacks, alone) in GROUPS.items()
+    ]
+    hogs = f"| be too much | {len(HOGS)} | {', '.join(HOGS)} | passes | stopped |"
+    head = "| to | | by way of | the list | the locked process alone |\n| --- " + "| --- " * 4 + "|"
+    return "\n".join([head, *rows, hogs])

@@ -14,7 +14,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from rules.conftest import SQL_LINE
-from rules.hostile_detectors import GROUPS, HARMLESS, HOGS, REFUSED
+from rules.hostile_detectors import GROUPS, HARMLESS, HOGS, REFUSED, table
 
 from nightporter.errors import DetectorError
 from nightporter.rules import Detector, Sandbox, Sheet, sandbox
@@ -171,3 +171,12 @@ def test_what_is_too_much_is_stopped_and_the_next_runs(
     spilled = Path(narrow._limits["temporary"])
     assert sum(path.stat().st_size for path in spilled.rglob("*")) < 1 << 20
     assert narrow.run(detector(PER_DAY), DAYS, {}).height == 8
+
+
+def test_the_docs_list_them_all(update_golden: bool) -> None:
+    page = Path(__file__).parents[2] / "docs" / "sandbox.md"
+    before, _, rest = page.read_text("utf-8").partition("<!-- attacks -->\n")
+    whole = f"{before}<!-- attacks -->\n{table()}\n<!-- /{rest.partition('<!-- /')[2]}"
+    if update_golden:
+        page.write_text(whole, "utf-8")
+    assert page.read_text("utf-8") == whole
