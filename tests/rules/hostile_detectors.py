@@ -236,9 +236,9 @@ GROUPS = {
 def table() -> str:
     """Return the attacks as the docs show them."""
     rows = [
-        f"| {group} | {len(attacks)} | {', '.join(attacks)} | refused | {alone} |"
+        f"| {group} | {len(attacks)} | {'; '.join(attacks)} | refused | {alone} |"
         for group, (attacks, alone) in GROUPS.items()
     ]
-    hogs = f"| be too much | {len(HOGS)} | {', '.join(HOGS)} | passes | stopped |"
+    hogs = f"| be too much | {len(HOGS)} | {'; '.join(HOGS)} | passes | stopped |"
     head = "| to | | by way of | the list | the locked process alone |\n| --- " + "| --- " * 4 + "|"
     return "\n".join([head, *rows, hogs])

@@ -5,6 +5,7 @@ allow-list taken out, so that a hole in the list is not a hole in the wall.
 """
 
 import dataclasses
+import inspect
 import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -18,6 +19,9 @@ from rules.hostile_detectors import GROUPS, HARMLESS, HOGS, REFUSED, table
 
 from nightporter.errors import DetectorError
 from nightporter.rules import Detector, Sandbox, Sheet, sandbox
+from nightporter.rules.allowed import DEEPEST
+from nightporter.rules.child import _memory_of_duckdb
+from nightporter.rules.execution import LONGEST_MESSAGE, MOST_ROWS
 from nightporter.window import Window
 
 DAYS = Window(date(2026, 1, 5), date(2026, 1, 8))
@@ -173,10 +177,33 @@ def test_what_is_too_much_is_stopped_and_the_next_runs(
     assert narrow.run(detector(PER_DAY), DAYS, {}).height == 8
 
 
-def test_the_docs_list_them_all(update_golden: bool) -> None:
+def bounds() -> str:
+    """Return the bounds as the docs show them, from the code that sets them."""
+    given = inspect.signature(Sandbox).parameters
+    memory = sandbox._bytes(given["memory"].default)
+    rows = {
+        "address space of the process": f"{memory >> 20:,} MB",
+        "DuckDB's share of it, beyond which it spills": f"{_memory_of_duckdb(memory) >> 20:,} MB",
+        "disk for what it spills": f"{sandbox.DISK >> 20:,} MB",
+        "time for one window": f"{given['seconds'].default:g} s",
+        "findings": f"{MOST_ROWS:,}",
+        "an answer": f"{sandbox.LONGEST_ANSWER >> 20:,} MB",
+        "an error's text": f"{LONGEST_MESSAGE:,} characters",
+        "brackets in brackets": f"{DEEPEST}",
+    }  # fmt: skip
+    lines = [f"| {name} | {bound} |" for name, bound in rows.items()]
+    return "\n".join(["| bound | |", "| --- | --- |", *lines])
+
+
+@pytest.mark.parametrize(("mark", "wanted"), [("attacks", table), ("bounds", bounds)])
+def test_the_docs_list_every_attack_and_bound(
+    mark: str, wanted: Callable[[], str], update_golden: bool
+) -> None:
     page = Path(__file__).parents[2] / "docs" / "sandbox.md"
-    before, _, rest = page.read_text("utf-8").partition("<!-- attacks -->\n")
-    whole = f"{before}<!-- attacks -->\n{table()}\n<!-- /{rest.partition('<!-- /')[2]}"
+    before, start, rest = page.read_text("utf-8").partition(f"<!-- {mark} -->\n")
+    _, end, after = rest.partition(f"<!-- /{mark} -->")
+    whole = f"{before}{start}{wanted()}\n{end}{after}"
     if update_golden:
         page.write_text(whole, "utf-8")
+    assert start
     assert page.read_text("utf-8") == whole
