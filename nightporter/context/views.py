@@ -36,12 +36,20 @@ def write_views(
     load_tables(con, settings, tables)
     write_calendar(con, settings, window)
     write_identities(con)
-    con.execute(f"CREATE OR REPLACE TABLE badge AS {_event_sql(settings, 'badge')}")
+    _write_events(con, settings, "badge")
     write_places(con)
     for source in ("access", "usb"):
-        con.execute(f"CREATE OR REPLACE TABLE {source} AS {_event_sql(settings, source)}")
+        _write_events(con, settings, source)
     write_whereabouts(con, window)
     con.execute(f"CREATE OR REPLACE TABLE identities_unmapped AS {_unmapped_sql()}")
+
+
+def _write_events(con: duckdb.DuckDBPyConnection, settings: Settings, source: str) -> None:
+    # Joined unmade, these are taken for larger than the events, and those are hashed instead.
+    con.execute(f"CREATE OR REPLACE TEMP TABLE due AS {_due_sql(source)}")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE labels_of AS {_labels_sql(con, source)}")
+    con.execute(f"CREATE OR REPLACE TABLE {source} AS {_event_sql(settings, source)}")
+    con.execute("DROP TABLE due; DROP TABLE labels_of")
 
 
 def _event_sql(settings: Settings, source: str) -> str:
@@ -52,10 +60,7 @@ def _event_sql(settings: Settings, source: str) -> str:
     )
     place = "doors" if source == "badge" else "hosts"
     return f"""
-    WITH labels_of AS ({_labels_sql(source)}),
-    named AS ({_named_sql(settings, source)}),
-    placed AS ({_PLACED}),
-    due AS ({_due_sql(source)})
+    WITH named AS ({_named_sql(settings, source)}), placed AS ({_PLACED})
     SELECT '{source}/' || e.file_id[1:16] || '/' || e.line AS event, {stored},
         e.user_id, {_kind_sql(source)} AS account_kind,
         {_said_automated(source)} OR {_kind_sql(source)} IN ('service', 'machine') AS automated,
@@ -164,9 +169,9 @@ def _said_automated(source: str) -> str:
     return "false" if source == "badge" else "coalesce(e.said_automated, false)"
 
 
-def _labels_sql(source: str) -> str:
-    """The longest prefix wins; each distinct resource is looked up once."""
-    if source == "badge":
+def _labels_sql(con: duckdb.DuckDBPyConnection, source: str) -> str:
+    """The longest prefix wins; each distinct resource is looked up once, if there are labels."""
+    if source == "badge" or not con.execute("SELECT count(*) FROM labels").fetchall()[0][0]:
         return "SELECT NULL AS resource, NULL AS label WHERE false"
     return f"""
         SELECT r.resource, arg_max(labels.label, length(labels.prefix)) AS label
