@@ -3,9 +3,11 @@
 Knows declarations and days; nothing of baselines.
 """
 
+from collections.abc import Sequence
+
 import duckdb
 
-from nightporter.features.declared import KINDS, PERSON, by_source
+from nightporter.features.declared import DISTINCT, DOCUMENT, KINDS, PERSON, Feature, by_source
 from nightporter.schema import SOURCES, TABLES
 from nightporter.window import Window
 
@@ -74,22 +76,51 @@ def _hours(between: str) -> str:
 
 
 def _counts(between: str) -> str:
-    """One scan a source: every feature is a filtered aggregate, then columns become rows."""
-    return " UNION ALL ".join(
-        f"""SELECT user_id, day, feature, x FROM (
-            UNPIVOT (
-                SELECT user_id, day, {_aggregates(source)}
-                FROM {source} WHERE {between} AND {PERSON} GROUP BY user_id, day
-            ) ON COLUMNS(* EXCLUDE (user_id, day)) INTO NAME feature VALUE x
+    """Two scans a source: what is counted by document, and all else; columns become rows."""
+    counted = []
+    for source in SOURCES:
+        asked = f"FROM {source} WHERE {between} AND {PERSON}"
+        distinct = [f for f in by_source(source) if f.aggregate == DISTINCT]
+        others = [f for f in by_source(source) if f.aggregate != DISTINCT]
+        if distinct:
+            counted.append(_unpivoted(_documents(distinct), _by_document(distinct, asked)))
+        counted.append(_unpivoted(_aggregates(others), asked))
+    return " UNION ALL ".join(counted)
+
+
+def _unpivoted(aggregates: str, asked: str) -> str:
+    return f"""
+        SELECT user_id, day, feature, x FROM (
+            UNPIVOT (SELECT user_id, day, {aggregates} {asked} GROUP BY user_id, day)
+            ON COLUMNS(* EXCLUDE (user_id, day)) INTO NAME feature VALUE x
         )"""
-        for source in SOURCES
+
+
+def _aggregates(features: Sequence[Feature]) -> str:
+    return ", ".join(
+        f"({feature.aggregate} FILTER (WHERE {feature.predicate}))::DOUBLE AS {feature.name}"
+        for feature in features
     )
 
 
-def _aggregates(source: str) -> str:
+def _by_document(features: Sequence[Feature], asked: str) -> str:
+    """Each person's documents of a day, with a bit for each feature that counts them: one set of
+    documents, where a distinct count for each feature would build as many."""
+    bits = " | ".join(
+        f"CASE WHEN {feature.predicate} THEN {1 << n} ELSE 0 END"
+        for n, feature in enumerate(features)
+    )
+    return f"""FROM (
+            SELECT user_id, day, bit_or(counts) AS counts
+            FROM (SELECT user_id, day, {DOCUMENT} AS document, {bits} AS counts {asked})
+            WHERE counts > 0 GROUP BY user_id, day, document
+        )"""
+
+
+def _documents(features: Sequence[Feature]) -> str:
     return ", ".join(
-        f"({feature.aggregate} FILTER (WHERE {feature.predicate}))::DOUBLE AS {feature.name}"
-        for feature in by_source(source)
+        f"count_if(counts & {1 << n} > 0)::DOUBLE AS {feature.name}"
+        for n, feature in enumerate(features)
     )
 
 

@@ -38,7 +38,8 @@ class Kind:
     column: str | None = None
 
 
-_DISTINCT = f"count(DISTINCT {DOCUMENT})"
+# Of documents.
+DISTINCT = f"count(DISTINCT {DOCUMENT})"
 # Files that a program leaves behind, not a person: lock files, the recycle bin.
 _FILE = " AND ".join(
     f"NOT contains(coalesce(resource, ''), '{left}')" for left in ("~$", "$RECYCLE.BIN")
@@ -67,31 +68,29 @@ _TAKEN = "action IN ('download', 'copy', 'print', 'archive', 'upload', 'share')"
 _NIGHT_VISIT = "off_hours AND since_entry <= 240"
 
 FEATURES: tuple[Feature, ...] = (
-    Feature("downloads", "access", f"action = 'download' AND {_DONE}", _DISTINCT, slow=True),
+    Feature("downloads", "access", f"action = 'download' AND {_DONE}", DISTINCT, slow=True),
     Feature(
         "off_hours_downloads",
         "access",
         f"action = 'download' AND {_DONE} AND off_hours",
-        _DISTINCT,
+        DISTINCT,
         slow=True,
     ),
-    Feature("views", "access", f"action = 'view' AND {_DONE}", _DISTINCT, slow=True),
+    Feature("views", "access", f"action = 'view' AND {_DONE}", DISTINCT, slow=True),
     Feature(
         "off_hours_views",
         "access",
         f"action = 'view' AND {_DONE} AND off_hours",
-        _DISTINCT,
+        DISTINCT,
         slow=True,
     ),
-    Feature("deletes", "access", f"action = 'delete' AND {_DONE}", _DISTINCT),
-    Feature("prints", "access", f"action = 'print' AND {_DONE}", _DISTINCT, slow=True),
-    Feature(
-        "uploads", "access", f"action IN ('upload', 'share') AND {_DONE}", _DISTINCT, slow=True
-    ),
+    Feature("deletes", "access", f"action = 'delete' AND {_DONE}", DISTINCT),
+    Feature("prints", "access", f"action = 'print' AND {_DONE}", DISTINCT, slow=True),
+    Feature("uploads", "access", f"action IN ('upload', 'share') AND {_DONE}", DISTINCT, slow=True),
     Feature("logons", "access", _LOGON),
     Feature("off_hours_logons", "access", f"{_LOGON} AND off_hours"),
-    Feature("media_writes", "usb", _WRITE, _DISTINCT, slow=True),
-    Feature("off_hours_media_writes", "usb", f"{_WRITE} AND off_hours", _DISTINCT, slow=True),
+    Feature("media_writes", "usb", _WRITE, DISTINCT, slow=True),
+    Feature("off_hours_media_writes", "usb", f"{_WRITE} AND off_hours", DISTINCT, slow=True),
     Feature("media_bytes", "usb", _WRITE, "sum(bytes)", floor=1_000_000, slow=True),
     Feature("media_connects", "usb", _CONNECT, _PLUGGED),
     Feature("entries", "badge", _ENTRY),
@@ -100,14 +99,14 @@ FEATURES: tuple[Feature, ...] = (
         "night_visit_documents",
         "access",
         f"{_TAKEN} AND {_DONE} AND {_NIGHT_VISIT}",
-        _DISTINCT,
+        DISTINCT,
         beside="badge",
     ),
     Feature(
         "night_visit_media_writes",
         "usb",
         f"{_WRITE} AND {_NIGHT_VISIT}",
-        _DISTINCT,
+        DISTINCT,
         beside="badge",
     ),
     # Half of any office starts a little early or leaves a little late: a night is further off.
