@@ -21,12 +21,15 @@ import duckdb
 import polars as pl
 
 from nightporter import config
-from nightporter.book import Reach, commit_features, write_book
+from nightporter.book import commit_features, write_book
 from nightporter.features import FEATURES
 from nightporter.lake import Lake
 from nightporter.risk import write_risk
+from nightporter.rules import read_pack
 from nightporter.rules.blindness import COLUMNS
+from nightporter.scan import reach
 from nightporter.schema import TABLES
+from nightporter.shipped import shipped
 from nightporter.window import Window
 from nightporter.workspace import lake_of
 
@@ -110,8 +113,9 @@ def _since(started: Took) -> Took:
 def _night(settings: config.Settings, lake: Lake, book: Path) -> Took:
     """Do once more what the features and risk of the newest day take."""
     window, nobody = Window(TODAY, TODAY), pl.DataFrame(schema=dict.fromkeys(COLUMNS, pl.String))
+    back = reach(read_pack([shipped("detectors")]).detectors)
     started = _clock()
-    write_book(book, settings, lake, window, Reach(), nobody)
+    write_book(book, settings, lake, window, back, nobody)
     commit_features(book, lake, window)
     write_risk(lake, window)
     return _since(started)

@@ -27,12 +27,14 @@ ACTION_DAYS = 35
 
 @dataclass(frozen=True)
 class Reach:
-    """How many days before the window each kind of table must hold."""
+    """How many days before the window each kind of table must hold; `derived` is any other."""
 
     access: int = 0
     usb: int = 0
     badge: int = 0
     whereabouts: int = 0
+    user_day: int = 0
+    user_slow: int = 0
     derived: int = 0
 
 
@@ -56,13 +58,17 @@ def write_book(
         reach.usb,
         reach.badge,
         reach.whereabouts + READ_DAYS,
+        reach.user_day,
+        reach.user_slow,
         reach.derived,
         features.HISTORY_DAYS,
     )
     with _opened(path) as con:
         _write_raw(con, lake, window, reach)
         _write_history(con, lake, window, max(features.HISTORY_DAYS, reach.derived))
-        _write_sums(con, lake, window, reach.derived)
+        # The largest table of the past: copied as far as somebody looks back on it, no further.
+        lake.view(con, "user_day", window.reaching_back(reach.user_day), "kept_user_day")
+        _write_sums(con, lake, window, reach.user_slow)
         _write_actions(con, lake, window)
         context.write_views(con, settings, tables, window.reaching_back(back))
         features.write(con, settings, window)

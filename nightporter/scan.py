@@ -4,7 +4,7 @@ Knows how a plan's windows are carried out; not why they are due, and no log fil
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
@@ -100,7 +100,7 @@ def scan(run: Run, plan: Plan, step: Step) -> tuple[Detection, ...]:
 
 def reach(detectors: Iterable[Detector]) -> Reach:
     """How far back the book must hold each source, for the detectors that run."""
-    back = {"access": 0, "usb": 0, "badge": 0, "whereabouts": 0, "derived": 0}
+    back = dict.fromkeys((field.name for field in fields(Reach)), 0)
     for detector in detectors:
         for table in {t if t in back else "derived" for t in detector.query.tables}:
             back[table] = max(back[table], detector.header.lookback)

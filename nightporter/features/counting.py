@@ -19,7 +19,7 @@ def write_counts(con: duckdb.DuckDBPyConnection, window: Window) -> None:
     `counted` and `sighted`."""
     between = f"day BETWEEN DATE '{window.first}' AND DATE '{window.last}'"
     before = f"day < DATE '{window.first}'"
-    for table in ("presence", "user_day", "first_seen"):
+    for table in ("presence", "first_seen"):
         ensure_past(con, table)
     con.execute(
         f"""CREATE OR REPLACE TABLE presence AS
@@ -39,14 +39,13 @@ def write_counts(con: duckdb.DuckDBPyConnection, window: Window) -> None:
     con.execute(f"CREATE OR REPLACE TABLE sighted AS {_sightings(between)}")
 
 
-def ensure_past(con: duckdb.DuckDBPyConnection, table: str) -> None:
-    """Create `past_TABLE` without rows where the night has no history of it."""
-    known = con.execute(
-        "SELECT count(*) FROM duckdb_views() WHERE view_name = ?", [f"past_{table}"]
-    ).fetchall()
-    if not known[0][0]:
+def ensure_past(con: duckdb.DuckDBPyConnection, table: str, view: str | None = None) -> None:
+    """Create the view (default: past_TABLE) without rows where the night has no history of it."""
+    view = view or f"past_{table}"
+    known = con.execute("SELECT count(*) FROM duckdb_views() WHERE view_name = ?", [view])
+    if not known.fetchall()[0][0]:
         con.register(f"none_{table}", TABLES[table].empty().to_arrow())
-        con.execute(f"CREATE TEMP VIEW past_{table} AS FROM none_{table}")
+        con.execute(f"CREATE TEMP VIEW {view} AS FROM none_{table}")
 
 
 def _acts(between: str) -> str:

@@ -10,10 +10,13 @@ from nightporter.window import Window
 REACH = 104  # days back; with the lag of 14 this leaves 90
 
 
-def fit(con: duckdb.DuckDBPyConnection, window: Window, lag: int, value: str) -> None:
+def fit(
+    con: duckdb.DuckDBPyConnection, window: Window, lag: int, value: str, again: bool = False
+) -> None:
     """Insert into `fitted` what was to be expected of every count in `window`.
 
-    `value` is the column of past_counts to learn from: x, or the winsorised x_capped.
+    `value` is the column of past_counts to learn from: x, or the winsorised x_capped. `again`
+    says that nothing before `window` has changed since it was fitted last.
     Columns: m expected mean, a dispersion, n own days, g peers' usual, e exposure of the day.
     """
     series = f"generate_series(DATE '{window.first}', DATE '{window.last}', INTERVAL 1 DAY)"
@@ -21,7 +24,9 @@ def fit(con: duckdb.DuckDBPyConnection, window: Window, lag: int, value: str) ->
     between = f"day BETWEEN DATE '{window.first}' AND DATE '{window.last}'"
     # A night has one day: what is a window of days for many is a plain sum for one.
     one = len(window) == 1
-    con.execute(_past_of_a_day(window, lag, value) if one else _past_of_days(days, lag, value))
+    if one and not again:
+        con.execute(_sums_of_a_day(window, lag))
+    con.execute(_past_of_a_day(window, value) if one else _past_of_days(days, lag, value))
     con.execute(_peers())
     con.execute(_base(between))
     con.execute(_exposure())
@@ -49,7 +54,7 @@ def _past_of_days(days: str, lag: int, value: str) -> str:
         QUALIFY scanned
     ),
     summed AS (
-        SELECT user_id, day, feature, scanned, {_sums(" OVER past")}
+        SELECT user_id, day, feature, scanned, {_sums("v", " OVER past")}
         FROM (
             SELECT p.user_id, p.day, p.feature, p.{value} AS v, p.x, t.work, false AS scanned
             FROM past_counts AS p JOIN active AS t USING (user_id, day)
@@ -63,41 +68,47 @@ def _past_of_days(days: str, lag: int, value: str) -> str:
     {_OWN}"""
 
 
-def _past_of_a_day(window: Window, lag: int, value: str) -> str:
-    """The same for one day."""
+def _sums_of_a_day(window: Window, lag: int) -> str:
+    """The past of one day, read once: `day_sums` of x and of x_capped, and `day_exposed`."""
     day = f"DATE '{window.first}'"
     between = f"day BETWEEN {day} - {REACH} AND {day} - {lag + 1}"
+    sums = ", ".join(_sums(value, as_=f"_{value}") for value in ("x", "x_capped"))
+    return f"""
+    CREATE OR REPLACE TEMP TABLE day_exposed AS
+    SELECT user_id, {day} AS day, count(*) FILTER (WHERE work AND {between}) AS n_work,
+        count(*) FILTER (WHERE NOT work AND {between}) AS n_rest
+    FROM active GROUP BY user_id;
+    CREATE OR REPLACE TEMP TABLE day_sums AS
+    SELECT p.user_id, p.feature, {sums}
+    FROM (FROM past_counts WHERE {between}) AS p
+    SEMI JOIN (SELECT DISTINCT feature FROM counted) AS c ON c.feature = p.feature
+    JOIN active AS t ON t.user_id = p.user_id AND t.day = p.day GROUP BY ALL"""
+
+
+def _past_of_a_day(window: Window, value: str) -> str:
+    """The same for one day, of the features that somebody did on it."""
+    sums = ", ".join(f"coalesce(k.{name}_{value}, 0) AS {name}" for name in _SUMS)
     return f"""
     CREATE OR REPLACE TEMP TABLE own AS
-    WITH exposed AS (
-        SELECT user_id, {day} AS day, count(*) FILTER (WHERE work AND {between}) AS n_work,
-            count(*) FILTER (WHERE NOT work AND {between}) AS n_rest
-        FROM active GROUP BY user_id
-    ),
-    known AS (
-        SELECT p.user_id, p.feature, {_sums()}
-        FROM (SELECT user_id, day, feature, {value} AS v, x FROM past_counts WHERE {between}) AS p
-        JOIN active AS t USING (user_id, day) GROUP BY ALL
-    ),
+    WITH exposed AS (FROM day_exposed),
     summed AS (
-        SELECT e.user_id, e.day, f.feature,
-            {", ".join(f"coalesce(k.{name}, 0) AS {name}" for name in _SUMS)}
-        FROM exposed AS e CROSS JOIN (SELECT DISTINCT feature FROM past_counts) AS f
-        LEFT JOIN known AS k ON k.user_id = e.user_id AND k.feature = f.feature
+        SELECT e.user_id, e.day, f.feature, {sums}
+        FROM exposed AS e CROSS JOIN (SELECT DISTINCT feature FROM counted) AS f
+        LEFT JOIN day_sums AS k ON k.user_id = e.user_id AND k.feature = f.feature
     )
     {_OWN}"""
 
 
 _SUMS = {
     f"{name}_{kind}": (aggregate, which)
-    for name, aggregate in (("s", "sum(v)"), ("ss", "sum(v * v)"), ("max", "max(x)"))
+    for name, aggregate in (("s", "sum({0})"), ("ss", "sum({0} * {0})"), ("max", "max(x)"))
     for kind, which in (("work", "work"), ("rest", "NOT work"))
 }
 
 
-def _sums(over: str = "") -> str:
+def _sums(value: str, over: str = "", as_: str = "") -> str:
     return ", ".join(
-        f"coalesce({aggregate} FILTER (WHERE {which}){over}, 0) AS {name}"
+        f"coalesce({aggregate.format(value)} FILTER (WHERE {which}){over}, 0) AS {name}{as_}"
         for name, (aggregate, which) in _SUMS.items()
     )
 

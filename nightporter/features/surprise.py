@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 import duckdb
 
-from nightporter.features.counting import WORK_DAYS
+from nightporter.features.counting import WORK_DAYS, ensure_past
 from nightporter.features.declared import FEATURES
 from nightporter.features.fitting import fit
 from nightporter.features.tail import tail
@@ -21,22 +21,27 @@ YOUNG = 29
 
 
 def write_user_days(con: duckdb.DuckDBPyConnection, window: Window) -> None:
-    """Create `user_day`: the days of `window`, and those before it as they were stored.
+    """Create `user_day`: the days of `window`, and those of `kept_user_day` as they were stored.
 
     Two passes: the first winsorises each new day against its own unwinsorised fit, the
     second scores against the winsorised past. Neither reads a later day.
     """
+    ensure_past(con, "user_day")
+    ensure_past(con, "user_day", "kept_user_day")
     con.execute(
-        f"""CREATE OR REPLACE TEMP TABLE past_counts AS
+        f"""CREATE OR REPLACE TEMP TABLE new_counts AS
+        SELECT user_id, day, feature, x, x AS x_capped FROM counted;
+        -- The past is read where it lies: of a copy each row would be read once again.
+        CREATE OR REPLACE TEMP VIEW past_counts AS
         SELECT user_id, day, feature, x, coalesce(x_capped, x) AS x_capped
         FROM past_user_day WHERE day < DATE '{window.first}'
-        UNION ALL SELECT user_id, day, feature, x, x FROM counted"""
+        UNION ALL FROM new_counts"""
     )
     _write_people(con)
     parts = _parts(con, window)
     _fit_all(con, parts, "x")
     con.execute(_winsorised())
-    _fit_all(con, parts, "x_capped")
+    _fit_all(con, parts, "x_capped", again=len(window) == 1)
     con.execute(f"CREATE OR REPLACE TABLE user_day AS {_scored(window)}")
 
 
@@ -73,20 +78,25 @@ def _parts(con: duckdb.DuckDBPyConnection, window: Window) -> list[tuple[Window,
     return parts
 
 
-def _fit_all(con: duckdb.DuckDBPyConnection, parts: list[tuple[Window, int]], value: str) -> None:
+def _fit_all(
+    con: duckdb.DuckDBPyConnection,
+    parts: list[tuple[Window, int]],
+    value: str,
+    again: bool = False,
+) -> None:
     con.execute(
         """CREATE OR REPLACE TEMP TABLE fitted (
             user_id VARCHAR, day DATE, feature VARCHAR, x DOUBLE, m DOUBLE, a DOUBLE, n BIGINT,
             g DOUBLE, e DOUBLE, usual_max DOUBLE, peers BIGINT)"""
     )
     for part, lag in parts:
-        fit(con, part, lag, value)
+        fit(con, part, lag, value, again)
 
 
 def _winsorised() -> str:
     """Cut each new value at the 98 % point of its own day's fit (Cornish-Fisher)."""
     return """
-        UPDATE past_counts AS p SET x_capped = least(p.x, f.cap)
+        UPDATE new_counts AS p SET x_capped = least(p.x, f.cap)
         FROM (
             SELECT user_id, day, feature, ceil(m + sd * (2.054 + 0.536 * skew)) AS cap
             FROM (
@@ -112,8 +122,7 @@ def _scored(window: Window) -> str:
             round(s.e, 6) AS exposure, round(s.surprise, 6) AS surprise, coalesce(s.n, 0) AS n_days,
             CASE WHEN s.n < 5 THEN 'low' WHEN s.n < 15 THEN 'medium' WHEN s.n >= 15 THEN 'high' END
                 AS confidence
-        FROM past_counts AS p
+        FROM new_counts AS p
         LEFT JOIN scored AS s ON s.user_id = p.user_id AND s.day = p.day AND s.feature = p.feature
         LEFT JOIN presence AS t ON t.user_id = p.user_id AND t.day = p.day
-        WHERE p.day BETWEEN DATE '{window.first}' AND DATE '{window.last}'
-        UNION ALL BY NAME SELECT * FROM past_user_day WHERE day < DATE '{window.first}'"""
+        UNION ALL BY NAME SELECT * FROM kept_user_day WHERE day < DATE '{window.first}'"""

@@ -40,8 +40,8 @@ def test_the_closed_form_agrees_with_the_exact_tail(m: float, a: float, error: f
             a DOUBLE, n BIGINT, g DOUBLE, e DOUBLE, usual_max DOUBLE, peers BIGINT);
         CREATE TABLE floors AS SELECT 'f' AS feature, 1.0 AS floor;
         CREATE TABLE presence (user_id VARCHAR, day DATE, day_type VARCHAR);
-        CREATE TABLE past_user_day (user_id VARCHAR, day DATE);
-        CREATE TABLE past_counts
+        CREATE TABLE kept_user_day (user_id VARCHAR, day DATE);
+        CREATE TABLE new_counts
             (user_id VARCHAR, day DATE, feature VARCHAR, x DOUBLE, x_capped DOUBLE)"""
     )
     for x in values:
@@ -49,7 +49,7 @@ def test_the_closed_form_agrees_with_the_exact_tail(m: float, a: float, error: f
             "INSERT INTO fitted VALUES (?, '2026-01-05', 'f', ?, ?, ?, 90, 0, 1, 0, 10)",
             [str(x), x, m, a],
         )
-        con.execute("INSERT INTO past_counts VALUES (?, '2026-01-05', 'f', ?, ?)", [str(x), x, x])
+        con.execute("INSERT INTO new_counts VALUES (?, '2026-01-05', 'f', ?, ?)", [str(x), x, x])
     said = con.sql(f"SELECT x, surprise FROM ({_scored(Window(MONDAY, MONDAY))})").fetchall()
     assert len(said) == len(values)
     for x, surprise in said:
