@@ -27,7 +27,10 @@ ACTION_DAYS = 35
 
 @dataclass(frozen=True)
 class Reach:
-    """How many days before the window each kind of table must hold; `derived` is any other."""
+    """How many days before the window each kind of table must hold; `derived` is any other.
+
+    `features`: those of user_day that somebody looks back on, None for all of them.
+    """
 
     access: int = 0
     usb: int = 0
@@ -36,6 +39,7 @@ class Reach:
     user_day: int = 0
     user_slow: int = 0
     derived: int = 0
+    features: frozenset[str] | None = None
 
 
 def write_book(
@@ -66,8 +70,7 @@ def write_book(
     with _opened(path) as con:
         _write_raw(con, lake, window, reach)
         _write_history(con, lake, window, max(features.HISTORY_DAYS, reach.derived))
-        # The largest table of the past: copied as far as somebody looks back on it, no further.
-        lake.view(con, "user_day", window.reaching_back(reach.user_day), "kept_user_day")
+        _write_kept(con, lake, window, reach)
         _write_sums(con, lake, window, reach.user_slow)
         _write_actions(con, lake, window)
         context.write_views(con, settings, tables, window.reaching_back(back))
@@ -122,6 +125,14 @@ def _write_history(con: duckdb.DuckDBPyConnection, lake: Lake, window: Window, d
             FROM all_loads
         ) GROUP BY ALL"""
     )
+
+
+def _write_kept(con: duckdb.DuckDBPyConnection, lake: Lake, window: Window, reach: Reach) -> None:
+    """What is copied of the largest table of the past: as much as somebody looks back on."""
+    lake.view(con, "user_day", window.reaching_back(reach.user_day), "all_user_day")
+    seen = [f.name for f in features.FEATURES if reach.features is None or f.name in reach.features]
+    names = ", ".join(f"'{name}'" for name in ("", *seen))
+    con.execute(f"CREATE VIEW kept_user_day AS FROM all_user_day WHERE feature IN ({names})")
 
 
 def _write_sums(con: duckdb.DuckDBPyConnection, lake: Lake, window: Window, days: int) -> None:

@@ -20,7 +20,7 @@ from nightporter.findings import merge
 from nightporter.lake import Lake
 from nightporter.ledger import FEATURES, Plan
 from nightporter.risk import write_risk
-from nightporter.rules import Detector, Pack, Sandbox, detector_sources
+from nightporter.rules import Detector, Pack, Sandbox, detector_sources, features_seen
 from nightporter.rules.detection import Detection, detect
 from nightporter.window import Window
 from nightporter.workspace import cache
@@ -100,11 +100,22 @@ def scan(run: Run, plan: Plan, step: Step) -> tuple[Detection, ...]:
 
 def reach(detectors: Iterable[Detector]) -> Reach:
     """How far back the book must hold each source, for the detectors that run."""
-    back = dict.fromkeys((field.name for field in fields(Reach)), 0)
+    detectors = list(detectors)
+    back = {field.name: 0 for field in fields(Reach) if field.name != "features"}
     for detector in detectors:
         for table in {t if t in back else "derived" for t in detector.query.tables}:
             back[table] = max(back[table], detector.header.lookback)
-    return Reach(**back)
+    return Reach(**back, features=_looked_back_on(detectors))
+
+
+def _looked_back_on(detectors: Iterable[Detector]) -> frozenset[str] | None:
+    named: set[str] = set()
+    for detector in detectors:
+        if "user_day" in detector.query.tables and detector.header.lookback:
+            if (seen := features_seen(detector.text)) is None:
+                return None
+            named |= seen
+    return frozenset(named)
 
 
 def _detect(run: Run, plan: Plan, sandbox: Sandbox, step: Step) -> list[Detection]:

@@ -1,6 +1,7 @@
 """Detector files become findings: read, allowed, run in a locked child process, said in words."""
 
 from nightporter.rules.blindness import detector_sources
+from nightporter.rules.counted import features_seen
 from nightporter.rules.detector import (
     LEVELS,
     STATUSES,
@@ -22,6 +23,6 @@ from nightporter.rules.sheet import Sheet
 
 __all__ = [
     "LEVELS", "STATUSES", "TACTICS", "Case", "Detector", "Header", "Knob", "Pack", "PipeTable",
-    "Query", "Row", "Sandbox", "Sheet", "detector_sources", "load_pack", "parse", "read_detector",
-    "read_pack", "run", "sentence", "shown",
+    "Query", "Row", "Sandbox", "Sheet", "detector_sources", "features_seen", "load_pack", "parse",
+    "read_detector", "read_pack", "run", "sentence", "shown",
 ]  # fmt: skip

@@ -42,12 +42,13 @@ def common(query: Node) -> dict[str, Node]:
 
 
 def within(value: Any, kinds: tuple[str, ...]) -> list[Node]:
-    """Return every expression of one of the classes `kinds` in `value`, however deep."""
+    """Return every node of one of `kinds` in `value`, however deep: an expression's kind is its
+    class, anything else's its type."""
     if isinstance(value, list):
         return [found for item in value for found in within(item, kinds)]
     if not isinstance(value, dict):
         return []
-    own = [value] if value.get("class") in kinds else []
+    own = [value] if value.get("class", value.get("type")) in kinds else []
     return own + [found for item in value.values() for found in within(item, kinds)]
 
 
