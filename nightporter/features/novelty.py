@@ -8,6 +8,9 @@ import duckdb
 
 from nightporter.window import Window
 
+# So many days before a day say how long somebody has been there.
+_OWN = 104
+
 
 def write_seen(con: duckdb.DuckDBPyConnection, window: Window) -> None:
     """Create `seen`, one row a person, thing and scanned day, and `first_sightings` to keep."""
@@ -17,25 +20,29 @@ def write_seen(con: duckdb.DuckDBPyConnection, window: Window) -> None:
         FROM (
             SELECT user_id, kind, value, day FROM past_first_seen WHERE day < DATE '{window.first}'
             UNION ALL SELECT user_id, kind, value, day FROM sighted
-        ) GROUP BY ALL"""
+        )
+        -- What nobody met on these days is asked of nobody.
+        SEMI JOIN (SELECT DISTINCT kind, value FROM sighted) USING (kind, value) GROUP BY ALL"""
     )
     con.execute(
         f"""CREATE OR REPLACE TABLE first_sightings AS
         SELECT user_id, kind, value, first_day AS day FROM firsts
         WHERE first_day >= DATE '{window.first}'"""
     )
-    con.execute(f"CREATE OR REPLACE TABLE seen AS {_SEEN}")
+    con.execute(f"CREATE OR REPLACE TABLE seen AS {_seen(window)}")
 
 
-# Own earlier days and the organisation's person-days are counted in frames that end before
-# the row's day, so that a later day never changes an earlier row.
-_SEEN = """
+def _seen(window: Window) -> str:
+    """Own earlier days and the organisation's person-days are counted in frames that end before
+    the row's day, so that a later day never changes an earlier row."""
+    return f"""
     WITH own_days AS (
         SELECT user_id, day, count(*) OVER (
             PARTITION BY user_id ORDER BY day - DATE '1970-01-01'
-            RANGE BETWEEN 104 PRECEDING AND 1 PRECEDING
+            RANGE BETWEEN {_OWN} PRECEDING AND 1 PRECEDING
         ) AS n_days
-        FROM presence
+        FROM presence WHERE day >= DATE '{window.reaching_back(_OWN).first}'
+        QUALIFY day >= DATE '{window.first}'
     ),
     person_days AS (
         SELECT day, sum(people) OVER (
@@ -53,7 +60,7 @@ _SEEN = """
             PARTITION BY kind, value ORDER BY first_day - DATE '1970-01-01'
             RANGE BETWEEN 90 PRECEDING AND 1 PRECEDING
         ) AS peers_90d
-        FROM firsts
+        FROM firsts SEMI JOIN first_sightings USING (kind, value)
     )
     SELECT s.user_id, s.kind, s.value, s.day, s.n, f.first_day,
         greatest(t.first_day_anyone, DATE '0001-01-01') AS first_day_anyone,
