@@ -4,10 +4,10 @@
     python -m bench.history --large [--people 10000] [--events 5000000]
 
 The first says, for each length of history, how long the context, features and risk of one night
-take; the second what they take for one day of many events after four months, the memory, and
-the ratio to a bare aggregate of the same events. A lake is written by columns, without a log
-that is read: its history is that of people who do much the same every day. All of it is thrown
-away.
+take, with as much of the past as the shipped detectors look back on; the second what they take for
+one day of many events after four months, the memory, and the ratio to a bare aggregate of the same
+events. A lake is written by columns, without a log that is read: its history is that of people who
+do much the same every day. All of it is thrown away.
 """
 
 import argparse
