@@ -1,64 +1,66 @@
-"""Every case of every detector that ships, each its own test; and cases that catch a break."""
+"""What proves every detector that ships: its cases, its gates, and breaks that a case catches."""
 
 import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
-import duckdb
 import polars as pl
 import pytest
 
-from nightporter.proof import CaseResult, build, judge, night_of
-from nightporter.rules import Case, Detector, Sheet, parse, read_pack, run
+from nightporter.proof import GATES, Proof
+from nightporter.rules import Detector, Sheet, parse, read_pack, run
 from nightporter.shipped import shipped
 from nightporter.window import Window
 
 PACK = read_pack([shipped("detectors")])
-CASES = [
-    pytest.param(detector, case, id=f"{detector.id} {case.kind} {case.name}")
-    for detector in PACK.detectors
-    for case in detector.cases
-]
+# Gates that do not hold yet: `nightporter detectors test --strict` prints why.
+OPEN: dict[str, tuple[str, ...]] = {
+    "activity_without_presence": ("mutants",),
+    "clock_anomaly": ("knobs", "mutants"),
+    "door_opened_without_badge": ("mutants",),
+    "download_then_removable_media": ("mutants",),
+    "entry_while_owner_away": ("mutants",),
+    "first_access_to_share": ("mutants",),
+    "first_entry_to_room": ("mutants",),
+    "first_removable_media": ("mutants",),
+    "foreign_workstation": ("mutants",),
+    "many_off_hours_days": ("mutants",),
+    "night_visit_chain": ("mutants",),
+    "odd_hour_logon": ("mutants",),
+    "off_hours_entry": ("mutants",),
+    "off_hours_removable_media": ("knobs", "boundaries", "mutants"),
+    "slow_collection": ("mutants",),
+    "slow_removable_media": ("mutants",),
+    "source_went_silent": ("knobs", "mutants"),
+    "superseded_badge_used": ("mutants",),
+    "workstation_while_owner_elsewhere": ("knobs", "boundaries", "mutants"),
+}
 
 
-@functools.cache
-def night(id: str, at: int) -> tuple[duckdb.DuckDBPyConnection, Window]:
-    """Return the night of a case, made once: broken detectors run over the same one."""
-    world = build(PACK[id].cases[at], PACK[id].path)
-    return night_of(world, reads=PACK[id].query.tables), world.window
+@functools.lru_cache(maxsize=1)
+def proof(id: str) -> Proof:
+    """Return what proves one detector; its nights live until the next detector's are asked for."""
+    return Proof(PACK[id])
 
 
-def judged(detector: Detector, at: int) -> CaseResult:
-    con, window = night(detector.id, at)
-    return judge(detector, detector.cases[at], run(con, detector, window, {}))
-
-
-def test_every_file_of_the_pack_can_be_read() -> None:
-    assert [str(error) for error in PACK.errors] == []
-
-
-@pytest.mark.parametrize(("detector", "case"), CASES)
-def test_case(detector: Detector, case: Case) -> None:
-    result = judged(detector, detector.cases.index(case))
+def holds(id: str, at: int) -> None:
+    result = proof(id).nights.result(at)
     assert result.passed, str(result)
 
 
-@pytest.mark.parametrize(("detector", "case"), CASES)
-def test_a_night_scanned_alone_says_what_it_says_among_others(
-    detector: Detector, case: Case
-) -> None:
+def says_alone_what_it_says_among_others(id: str, at: int) -> None:
     """A night scans one day, a new installation many: they must say the same.
 
     Each night is scanned over the book of the whole case: so a detector is held to the days
     that it may read, those of its `lookback` and none after the night. What the book itself must
     hold of the days before is not proved here.
     """
-    con, window = night(detector.id, detector.cases.index(case))
-    together = run(con, detector, window, {})
+    con, window = proof(id).nights.of(at)
+    together = run(con, PACK[id], window, {})
     for one in nights(window, together):
-        alone = run(con, detector, Window(one, one), {})
+        alone = run(con, PACK[id], Window(one, one), {})
         assert rows(alone) == rows(together.filter(pl.col("day") == one))
 
 
@@ -72,9 +74,64 @@ def rows(found: pl.DataFrame) -> list[str]:
     return sorted(repr(row) for row in found.iter_rows())
 
 
+def passes(id: str, gate: str) -> None:
+    result = proof(id).gate(gate)
+    assert result.passed, str(result)
+
+
+def is_broken(id: str, old: str, new: str) -> None:
+    whole = PACK[id]
+    sql, mark, cases = whole.text.partition("\n-- /// fires")
+    assert old in sql
+    broken = parse(Sheet(whole.path, sql.replace(old, new) + mark + cases))
+    assert proof(id).nights.breaking(changed=broken) is not None
+
+
+def breaks(id: str) -> Iterator[tuple[str, str]]:
+    """Each line of tests/breaks/ID.txt, `old => new`, is a break that no gate makes."""
+    path = Path(__file__).parent / "breaks" / f"{id}.txt"
+    for line in path.read_text("utf-8").splitlines() if path.exists() else ():
+        old, _, new = line.partition(" =>")
+        yield old.replace("\\n", "\n"), new.strip().replace("\\n", "\n")
+
+
+def checks() -> Iterator[object]:
+    """Yield all checks of one detector before those of the next, which has other nights."""
+    for detector in PACK.detectors:
+        yield from _checks(detector)
+
+
+def _checks(detector: Detector) -> Iterator[object]:
+    def check(said: str, proved: Callable[..., None], *more: object) -> object:
+        marks = [pytest.mark.xfail()] if more[0] in OPEN.get(detector.id, ()) else []
+        return pytest.param(proved, (detector.id, *more), id=f"{detector.id} {said}", marks=marks)
+
+    for at, case in enumerate(detector.cases):
+        yield check(f"{case.kind} {case.name}", holds, at)
+        alone = f"{case.kind} night by night {case.name}"
+        yield check(alone, says_alone_what_it_says_among_others, at)
+    for gate in GATES:
+        yield check(f"gate {gate}", passes, gate)
+    for old, new in breaks(detector.id):
+        yield check(f"break {old} => {new}", is_broken, old, new)
+
+
+@pytest.mark.parametrize(("proved", "given"), list(checks()))
+def test_detector(proved: Callable[..., None], given: tuple[object, ...]) -> None:
+    proved(*given)
+
+
+def test_every_file_of_the_pack_can_be_read() -> None:
+    assert [str(error) for error in PACK.errors] == []
+
+
+def test_every_break_is_of_a_detector_that_ships() -> None:
+    named = {path.stem for path in (Path(__file__).parent / "breaks").iterdir()}
+    assert named <= {detector.id for detector in PACK.detectors}
+
+
 @pytest.mark.parametrize("detector", PACK.detectors, ids=lambda detector: detector.id)
-def test_a_detector_has_cases_of_both_kinds_and_says_what_it_cannot_see(detector: Detector) -> None:
-    assert {case.kind for case in detector.cases} == {"fires", "silent"}
+def test_a_detector_says_what_it_cannot_see(detector: Detector) -> None:
     assert detector.header.blindspots
     assert detector.header.falsepositives
     assert detector.header.triage
@@ -89,27 +146,3 @@ def test_a_blind_spot_points_only_to_detectors_that_ship(detector: Detector) -> 
 @pytest.mark.parametrize("detector", PACK.detectors, ids=lambda detector: detector.id)
 def test_every_knob_has_a_reason_beside_or_above_it(detector: Detector) -> None:
     assert [knob.name for knob in detector.query.knobs if not knob.reason] == []
-
-
-def breaks() -> Iterator[tuple[str, str, str]]:
-    """Each line of tests/breaks/ID.txt, `old => new`, breaks the detector ID at one place."""
-    for path in sorted((Path(__file__).parent / "breaks").iterdir()):
-        for line in path.read_text("utf-8").splitlines():
-            old, _, new = line.partition(" =>")
-            yield path.stem, old.replace("\\n", "\n"), new.strip().replace("\\n", "\n")
-
-
-@pytest.mark.parametrize("detector", PACK.detectors, ids=lambda detector: detector.id)
-def test_every_knob_is_turned_both_ways_by_some_break(detector: Detector) -> None:
-    turned = [old for id, old, _ in breaks() if id == detector.id]
-    for knob in detector.knobs:
-        assert sum(f"'{knob}'" in old for old in turned) >= 2, knob
-
-
-@pytest.mark.parametrize(("id", "old", "new"), list(breaks()))
-def test_a_broken_detector_fails_a_case(id: str, old: str, new: str) -> None:
-    whole = PACK[id]
-    sql, mark, cases = whole.text.partition("\n-- /// fires")
-    assert old in sql
-    broken = parse(Sheet(whole.path, sql.replace(old, new) + mark + cases))
-    assert not all(judged(broken, at).passed for at in range(len(broken.cases)))

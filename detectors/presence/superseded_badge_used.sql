@@ -55,7 +55,7 @@ expired AS (
         ON
             reads.badge_id = badges.badge_id
             -- Many registers write the last valid day.
-            AND reads.ts >= badges.valid_to + to_hours(knob('grace_hours', 24))
+            AND reads.ts >= badges.valid_to + INTERVAL 1 HOUR * knob('grace_hours', 24)
     LEFT JOIN badges AS current_badges
         ON
             reads.badge_id = current_badges.badge_id

@@ -10,7 +10,7 @@ from nightporter.cli import console
 from nightporter.cli.options import Json, Workspace
 from nightporter.config import Settings
 from nightporter.errors import ConfigError
-from nightporter.proof import prove
+from nightporter.proof import Proof
 from nightporter.rules import Detector, Pack, load_pack
 
 app = App(name="detectors", help="List, show and prove detectors.")
@@ -66,12 +66,15 @@ def test(
     ids: Annotated[tuple[str, ...], Parameter(help="detectors; default: all")] = (),
     /,
     *,
+    strict: Annotated[
+        bool, Parameter(negative=(), help="run the gates too: knobs, boundaries, mutants")
+    ] = False,
     workspace: Workspace = None,
 ) -> None:
     """Run the cases of detectors through the real pipeline, offline; end with 3 if one breaks."""
     _, pack = _pack(workspace)
     chosen = [pack[id] for id in ids] or list(pack.detectors)
-    broken = sum(_prove(detector) for detector in chosen)
+    broken = sum(_prove(detector, strict) for detector in chosen)
     cases = sum(len(detector.cases) for detector in chosen)
     console.say(f"{len(chosen)} detectors, {cases} cases, {broken} broken")
     if broken:
@@ -79,15 +82,22 @@ def test(
     _end(pack)
 
 
-def _prove(detector: Detector) -> int:
-    broken = 0
-    for result in prove(detector):
-        mark = "ok    " if result.passed else "BROKEN"
-        console.out(f"{mark} {detector.id}: {result.case.kind} on {result.case.name}")
-        if not result.passed:
-            broken += 1
-            console.out(str(result))
-    return broken
+def _prove(detector: Detector, strict: bool) -> int:
+    """Print how its cases end and, if they all hold, its gates; return how many do not hold."""
+    with Proof(detector) as proof:
+        results = [proof.nights.result(at) for at in range(len(detector.cases))]
+        for result in results:
+            mark = "ok    " if result.passed else "BROKEN"
+            console.out(f"{mark} {detector.id}: {result.case.kind} on {result.case.name}")
+            if not result.passed:
+                console.out(str(result))
+        broken = sum(not result.passed for result in results)
+        if broken or not strict:
+            return broken
+        ended = list(proof.gates())
+    for gate in ended:
+        console.out(str(gate))
+    return sum(not gate.passed for gate in ended)
 
 
 def _pack(workspace: Path | None) -> tuple[Settings, Pack]:

@@ -1,6 +1,11 @@
 """What proves a detector: its own cases, run through the real pipeline in memory."""
 
-from nightporter.proof.cases import CaseResult, judge, night_of, prove, prove_case
+from nightporter.proof.cases import CaseResult, judge, night_of
+from nightporter.proof.gates import GATES, GateResult, Proof
+from nightporter.proof.nights import Nights, prove
 from nightporter.proof.world import World, build
 
-__all__ = ["CaseResult", "World", "build", "judge", "night_of", "prove", "prove_case"]
+__all__ = [
+    "GATES", "CaseResult", "GateResult", "Nights", "Proof", "World", "build", "judge", "night_of",
+    "prove",
+]  # fmt: skip

@@ -3,7 +3,7 @@
 Knows the pipeline's order, not what any stage does.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -14,8 +14,8 @@ import polars as pl
 from nightporter import context, features
 from nightporter.book import write_sources
 from nightporter.errors import DetectorError
-from nightporter.proof.world import World, build
-from nightporter.rules import Case, Detector, PipeTable, Row, run, sentence, shown
+from nightporter.proof.world import World
+from nightporter.rules import Case, Detector, PipeTable, Row, sentence, shown
 
 # So many rows of a mismatch are shown.
 SHOWN = 10
@@ -39,20 +39,6 @@ class CaseResult:
         mark = "ok  " if self.passed else "FAIL"
         head = f"{mark} {self.detector}:{self.case.line} {self.case.kind}: {self.case.name}"
         return "\n".join([head, *(f"       {fault}" for fault in self.faults)])
-
-
-def prove(detector: Detector, knobs: Mapping[str, float] | None = None) -> list[CaseResult]:
-    """Run every case of `detector`; an error of its SQL is raised, not a result."""
-    return [prove_case(detector, case, knobs) for case in detector.cases]
-
-
-def prove_case(
-    detector: Detector, case: Case, knobs: Mapping[str, float] | None = None
-) -> CaseResult:
-    """Run one case through the real pipeline, in memory, with `knobs` turned."""
-    world = build(case, detector.path)
-    with night_of(world, reads=detector.query.tables) as con:
-        return judge(detector, case, run(con, detector, world.window, knobs or {}))
 
 
 def night_of(

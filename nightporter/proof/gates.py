@@ -1,0 +1,148 @@
+"""The gates of a detector: beyond its cases, that each knob and each predicate is held by one.
+
+Says what is not held and where; knows neither terminals nor files.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Self
+
+from nightporter.errors import DetectorError
+from nightporter.proof.mutants import Mutant, excuses, mutants, rebuilt
+from nightporter.proof.nights import Nights
+from nightporter.proof.turning import FACTORS, Boundary, Turning
+from nightporter.rules import Detector
+
+
+@dataclass(frozen=True)
+class GateResult:
+    """How a gate ended: `faults` says in lines what is not held, `excused` what need not be."""
+
+    detector: str
+    gate: str
+    said: str
+    faults: tuple[str, ...] = ()
+    excused: tuple[str, ...] = ()
+
+    @property
+    def passed(self) -> bool:
+        return not self.faults
+
+    def __str__(self) -> str:
+        mark = "ok    " if self.passed else "BROKEN"
+        head = f"{mark} {self.detector}: {self.gate}: {self.said}"
+        more = [*self.faults, *(f"excused  {line}" for line in self.excused)]
+        return "\n".join([head, *(f"       {line}" for line in more)])
+
+
+class Proof:
+    """What proves one detector; gates and cases run over the same nights."""
+
+    def __init__(self, detector: Detector) -> None:
+        self.detector = detector
+        self.nights = Nights(detector)
+        self.turning = Turning(self.nights)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.nights.close()
+
+    def gate(self, name: str) -> GateResult:
+        """Run the gate `name`, one of GATES, over a detector whose cases hold."""
+        return GATES[name](self)
+
+    def gates(self) -> Iterator[GateResult]:
+        """Yield how each gate ended."""
+        yield from (self.gate(name) for name in GATES)
+
+
+def _both_kinds(proof: Proof) -> GateResult:
+    cases = proof.detector.cases
+    count = {kind: sum(case.kind == kind for case in cases) for kind in ("fires", "silent")}
+    faults = tuple(
+        f"{proof.detector.path}: no case in which it is {word}"
+        for kind, word in (("fires", "firing"), ("silent", "silent"))
+        if not count[kind]
+    )
+    said = f"{count['fires']} fire, {count['silent']} are silent"
+    return GateResult(proof.detector.id, "cases", said, faults)
+
+
+def _knobs(proof: Proof) -> GateResult:
+    faults = [
+        f"{_knob_place(proof.detector, knob)}: no case changes with {knob} at {factor:g} times"
+        " its default"
+        for knob in proof.detector.knobs
+        for factor in FACTORS
+        if not proof.turning.matters(knob, factor)
+    ]
+    said = f"{len(proof.detector.knobs)} turned to ten times and to a tenth"
+    return GateResult(proof.detector.id, "knobs", said, tuple(faults))
+
+
+def _boundaries(proof: Proof) -> GateResult:
+    faults, found = [], []
+    for knob in proof.detector.knobs:
+        boundary = next(proof.turning.boundaries(knob), None)
+        if boundary and proof.detector.cases[boundary.at].kind == "fires":
+            found.append(f"{knob} {min(boundary.sides, key=lambda value: len(repr(value))):g}")
+        else:
+            place = _knob_place(proof.detector, knob)
+            faults.append(f"{place}: no firing case shows where {knob} begins to hold")
+    return GateResult(proof.detector.id, "boundaries", ", ".join(found), tuple(faults))
+
+
+def _mutants(proof: Proof) -> GateResult:
+    detector = proof.detector
+    if proof.nights.breaking(changed=rebuilt(detector)) is not None:
+        message = "DuckDB cannot write this SELECT back as it stands, so no part of it can be cut"
+        raise DetectorError(message, path=detector.path)
+    made = mutants(detector)
+    left = [mutant for mutant in made if not _killed(proof, mutant)]
+    given = {excuse.covers: excuse for excuse in excuses(detector)}
+    excused = tuple(f"{m} ({given[m.line].reason})" for m in left if m.line in given)
+    faults = [str(mutant) for mutant in left if mutant.line not in given]
+    for line in sorted(given.keys() - {mutant.line for mutant in left}):
+        place = f"{detector.path}:{given[line].line}"
+        faults.append(f"{place}: this excuse covers no mutant that survives")
+    said = f"{len(made)} made, {len(made) - len(left)} killed, {len(excused)} excused"
+    return GateResult(detector.id, "mutants", said, tuple(faults), excused)
+
+
+def _killed(proof: Proof, mutant: Mutant) -> bool:
+    """Tell whether a case does not hold for the mutant, or holds where it should not.
+
+    A knob's own comparison is asked at the value that a case's rows show, too.
+    """
+    try:
+        if proof.nights.breaking(changed=mutant.detector) is not None:
+            return True
+        return any(
+            _differs(proof, mutant, boundary)
+            for knob in sorted(mutant.knobs)
+            for boundary in proof.turning.boundaries(knob)
+        )
+    except DetectorError:
+        return True  # the mutant does not even run
+
+
+def _differs(proof: Proof, mutant: Mutant, boundary: Boundary) -> bool:
+    return any(
+        proof.nights.result(boundary.at, {boundary.knob: value}, mutant.detector).passed != holds
+        for value, holds in zip(boundary.sides, (True, False), strict=True)
+    )
+
+
+def _knob_place(detector: Detector, name: str) -> str:
+    line = next(knob.line for knob in detector.query.knobs if knob.name == name)
+    return f"{detector.path}:{line}"
+
+
+GATES: dict[str, Callable[[Proof], GateResult]] = {
+    "cases": _both_kinds,
+    "knobs": _knobs,
+    "boundaries": _boundaries,
+    "mutants": _mutants,
+}

@@ -1,0 +1,67 @@
+"""The nights of a detector's cases, each built once: what is turned or broken runs over the same.
+
+Knows neither knobs that matter nor faults that are looked for.
+"""
+
+from collections.abc import Mapping
+
+import duckdb
+
+from nightporter.proof.cases import CaseResult, judge, night_of
+from nightporter.proof.world import build
+from nightporter.rules import Detector, run
+from nightporter.window import Window
+
+
+def prove(detector: Detector, knobs: Mapping[str, float] | None = None) -> list[CaseResult]:
+    """Run every case of `detector`; an error of its SQL is raised, not a result."""
+    nights = Nights(detector)
+    try:
+        return [nights.result(at, knobs) for at in range(len(detector.cases))]
+    finally:
+        nights.close()
+
+
+class Nights:
+    """The cases of one detector, ready to be run; holds a database in memory for each."""
+
+    def __init__(self, detector: Detector) -> None:
+        self.detector = detector
+        self._built: dict[int, tuple[duckdb.DuckDBPyConnection, Window]] = {}
+        self._order = list(range(len(detector.cases)))
+
+    def close(self) -> None:
+        """Let go of the nights."""
+        for con, _ in self._built.values():
+            con.close()
+        self._built.clear()
+
+    def of(self, at: int) -> tuple[duckdb.DuckDBPyConnection, Window]:
+        """Return the night of the case number `at`, and its days."""
+        if at not in self._built:
+            world = build(self.detector.cases[at], self.detector.path)
+            reads = self.detector.query.tables
+            self._built[at] = (night_of(world, reads=reads), world.window)
+        return self._built[at]
+
+    def result(
+        self, at: int, knobs: Mapping[str, float] | None = None, changed: Detector | None = None
+    ) -> CaseResult:
+        """Return how the case number `at` ends, with `knobs` turned or for the `changed` SELECT.
+
+        Raises DetectorError if the SELECT fails.
+        """
+        con, window = self.of(at)
+        asked = changed or self.detector
+        return judge(asked, self.detector.cases[at], run(con, asked, window, knobs or {}))
+
+    def breaking(
+        self, knobs: Mapping[str, float] | None = None, changed: Detector | None = None
+    ) -> int | None:
+        """Return the number of a case that does not hold; what broke last is asked first."""
+        for at in self._order:
+            if not self.result(at, knobs, changed).passed:
+                self._order.remove(at)
+                self._order.insert(0, at)
+                return at
+        return None
