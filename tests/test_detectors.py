@@ -15,28 +15,6 @@ from nightporter.shipped import shipped
 from nightporter.window import Window
 
 PACK = read_pack([shipped("detectors")])
-# Gates that do not hold yet: `nightporter detectors test --strict` prints why.
-OPEN: dict[str, tuple[str, ...]] = {
-    "activity_without_presence": ("mutants",),
-    "clock_anomaly": ("knobs", "mutants"),
-    "door_opened_without_badge": ("mutants",),
-    "download_then_removable_media": ("mutants",),
-    "entry_while_owner_away": ("mutants",),
-    "first_access_to_share": ("mutants",),
-    "first_entry_to_room": ("mutants",),
-    "first_removable_media": ("mutants",),
-    "foreign_workstation": ("mutants",),
-    "many_off_hours_days": ("mutants",),
-    "night_visit_chain": ("mutants",),
-    "odd_hour_logon": ("mutants",),
-    "off_hours_entry": ("mutants",),
-    "off_hours_removable_media": ("knobs", "boundaries", "mutants"),
-    "slow_collection": ("mutants",),
-    "slow_removable_media": ("mutants",),
-    "source_went_silent": ("knobs", "mutants"),
-    "superseded_badge_used": ("mutants",),
-    "workstation_while_owner_elsewhere": ("knobs", "boundaries", "mutants"),
-}
 
 
 @functools.lru_cache(maxsize=1)
@@ -103,8 +81,7 @@ def checks() -> Iterator[object]:
 
 def _checks(detector: Detector) -> Iterator[object]:
     def check(said: str, proved: Callable[..., None], *more: object) -> object:
-        marks = [pytest.mark.xfail()] if more[0] in OPEN.get(detector.id, ()) else []
-        return pytest.param(proved, (detector.id, *more), id=f"{detector.id} {said}", marks=marks)
+        return pytest.param(proved, (detector.id, *more), id=f"{detector.id} {said}")
 
     for at, case in enumerate(detector.cases):
         yield check(f"{case.kind} {case.name}", holds, at)

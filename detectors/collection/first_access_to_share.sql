@@ -56,8 +56,7 @@ opened AS (
         array_agg(event ORDER BY ts, event) AS events
     FROM access
     WHERE
-        resource IS NOT NULL
-        AND outcome <> 'failure'
+        outcome <> 'failure'
         AND NOT automated
     GROUP BY user_id, day, folder
 )
@@ -88,17 +87,42 @@ WHERE
 
 -- /// fires: a folder's worth of the finance share by an engineer
 -- access:
---   user_id | action   | local_ts         | resource      | days | rows
---   ana     | view     | 2026-01-05 10:00 | /labs/plan    |   60 |
---   fin     | view     | 2026-01-05 10:00 | /finance/plan |   60 |
---   ana     | download | 2026-02-20 10:00 | /finance/a    |      |
---   ana     | download | 2026-02-20 10:01 | /finance/b    |      |
---   ana     | download | 2026-02-20 10:02 | /finance/c    |      |
---   ana     | view     | 2026-02-20 10:03 | /finance/d    |      |
---   ana     | view     | 2026-02-20 10:04 | \finance\e    |      | 20
+--   user_id | action   | local_ts         | resource      | days | rows | label
+--   ana     | view     | 2026-01-05 10:00 | /labs/plan    |   60 |      |
+--   fin     | view     | 2026-01-05 10:00 | /finance/plan |   60 |      |
+--   ana     | download | 2026-02-20 10:00 | /finance/a    |      |      | confidential
+--   ana     | download | 2026-02-20 10:01 | /finance/b    |      |      | internal
+--   ana     | download | 2026-02-20 10:02 | /finance/c    |      |      |
+--   ana     | view     | 2026-02-20 10:03 | /finance/d    |      |      |
+--   ana     | view     | 2026-02-20 10:04 | \finance\e    |      | 20   |
+-- usb:
+--   user_id | action  | local_ts         | device_id
+--   fin     | connect | 2026-01-05 11:00 | /finance
+--   gi      | connect | 2026-01-06 11:00 | /finance
+--   ana     | connect | 2026-02-20 11:00 | /finance
 -- expect:
---   user_id | folder   | documents | peers | peers_90d
---   ana     | /finance |         5 |     1 |         1
+--   user_id | folder   | documents | labelled | peers | peers_90d
+--   ana     | /finance |         5 |        1 |     1 |         1
+-- ///
+
+-- /// fires: a newcomer to a share that three have used for half a year
+-- access:
+--   user_id | action | local_ts         | resource      | days
+--   p1      | view   | 2026-01-05 10:00 | /finance/plan |
+--   p2      | view   | 2026-01-05 10:00 | /finance/plan |
+--   p3      | view   | 2026-01-05 10:00 | /finance/plan |
+--   ana     | view   | 2026-05-05 10:00 | /labs/plan    |   25
+--   p1      | view   | 2026-06-01 10:00 | /finance/plan |
+--   p2      | view   | 2026-06-01 10:00 | /finance/plan |
+--   p3      | view   | 2026-06-01 10:00 | /finance/plan |
+--   ana     | view   | 2026-06-01 10:00 | /finance/a    |
+--   ana     | view   | 2026-06-01 10:00 | /finance/b    |
+--   ana     | view   | 2026-06-01 10:00 | /finance/c    |
+--   ana     | view   | 2026-06-01 10:00 | /finance/d    |
+--   ana     | view   | 2026-06-01 10:00 | /finance/e    |
+-- expect:
+--   user_id | folder   | peers | peers_90d
+--   ana     | /finance |     3 |         0
 -- ///
 
 -- /// silent: a link that was followed, and a day of refusals

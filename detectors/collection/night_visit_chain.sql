@@ -37,6 +37,7 @@ WITH taken AS (
         sum(x) FILTER (WHERE feature = 'night_visit_documents')::INT AS documents,
         sum(x) FILTER (WHERE feature = 'night_visit_media_writes')::INT AS media_files
     FROM user_day
+    -- equivalent: the sums take these two alone, and a night of others is none
     WHERE feature IN ('night_visit_documents', 'night_visit_media_writes')
     GROUP BY user_id, day
 ),
@@ -46,6 +47,7 @@ nights AS (
     FROM taken
     WHERE
         documents >= knob('min_documents', 3)  -- one or two are a forgotten paper
+        -- equivalent: what was not done is no row of user_day, so no sum is 0
         OR media_files > 0  -- at night nobody needs a stick
 ),
 
@@ -86,6 +88,7 @@ SELECT
     present * earlier_nights / earlier_present AS usual
 FROM days
 WHERE
+    -- equivalent: what was not done is no row of user_day, so no sum is 0
     coalesce(documents, media_files) > 0
     AND nights >= knob('min_nights', 3)  -- a deadline takes one or two
     AND earlier_present >= knob('min_days', 20)  -- a month of work

@@ -129,11 +129,13 @@ GROUP BY user_id, day;
 --   cy      | download | 2026-03-02 22:00 |    3 |   20
 -- ///
 
--- /// silent: a busy month, two thirds above the usual
+-- /// silent: a busy month, two thirds above the usual, and one of much reading
 -- access:
 --   user_id | action   | local_ts         | rows | workdays
 --   di      | download | 2026-01-05 10:00 |   10 |   60
 --   di      | download | 2026-03-02 11:00 |    7 |   20
+--   ri      | view     | 2026-01-05 10:00 |    1 |   60
+--   ri      | view     | 2026-03-02 11:00 |   30 |   20
 -- ///
 
 -- /// silent: the last weeks of a project, worked by its whole team

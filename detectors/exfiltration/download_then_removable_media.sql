@@ -104,6 +104,7 @@ offered AS (
         'any' AS size,
         min(event) AS taken_by
     FROM takes
+    -- equivalent: no write without an id is wanted by its id
     WHERE resource_id IS NOT NULL
     GROUP BY user_id, ts, resource_id
     UNION ALL BY NAME
@@ -138,6 +139,7 @@ wanted AS (
         resource_id AS known_as,
         'any' AS size
     FROM writes
+    -- equivalent: nothing without an id is offered by its id
     WHERE resource_id IS NOT NULL
     UNION ALL BY NAME
     SELECT
@@ -195,6 +197,7 @@ pairs AS (
             ORDER BY ts ASC, event ASC NULLS FIRST
             ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
         )
+    -- equivalent: no write is called NULL; it only need not be looked for
     QUALIFY event IS NOT NULL
 ),
 
@@ -308,7 +311,7 @@ WHERE
 --   ana     | 2026-03-12 |         8 |        8 |           8 |         0.5 | WD-1
 -- ///
 
--- /// fires: three documents with ids, at night by the other account, written at noon
+-- /// fires: documents with ids, at night by the other account, written at noon
 -- badge:
 --   user_id | action | local_ts         | workdays
 --   wei     | entry  | 2026-01-05 08:10 |   30
@@ -317,17 +320,24 @@ WHERE
 --   adm-wei | copy     | D1          | /p/a/1.pdf | secret | 2026-02-10 23:00
 --   adm-wei | download | D2          | /p/a/2.pdf | secret | 2026-02-10 23:05
 --   adm-wei | download | D3          | /p/a/3.pdf |        | 2026-02-10 23:10
+--   adm-wei | download |             | /p/a/4.pdf |        | 2026-02-10 23:15
+--   adm-wei | download | D5          | /p/a/5.pdf |        | 2026-02-10 23:20
+--   adm-wei | download | D6          | /p/a/6.pdf |        | 2026-02-04 12:25
+--   adm-wei | download |             | /q/1.pdf   |        | 2026-02-10 22:50
 -- usb:
 --   user_id | action | resource_id | resource | local_ts
 --   wei     | write  | D1          | E:\1.pdf | 2026-02-11 12:00
 --   wei     | write  | D2          | E:\2.pdf | 2026-02-11 12:05
 --   wei     | write  | D3          | E:\x.pdf | 2026-02-11 12:10
+--   wei     | write  | D4          | E:\4.pdf | 2026-02-11 12:15
+--   wei     | write  |             | E:\5.pdf | 2026-02-11 12:20
+--   wei     | write  | D6          | E:\y.pdf | 2026-02-11 12:25
 -- accounts:
 --   account | user_id | kind
 --   adm-wei | wei     | privileged
 -- expect:
 --   user_id | day        | documents | labelled | delay_hours
---   wei     | 2026-02-11 |         3 |        2 |          13
+--   wei     | 2026-02-11 |         6 |        2 |          13
 -- ///
 
 -- /// fires: sixty documents without a label in office hours, by someone who never did
@@ -401,6 +411,7 @@ WHERE
 -- access:
 --   user_id | action   | label        | local_ts         | rows | days
 --   cy      | download | confidential | 2026-01-05 16:00 |   45 |   60
+--   cy      | print    |              | 2026-02-20 11:00 |   60 |
 -- usb:
 --   user_id | action | local_ts         | rows
 --   cy      | write  | 2026-01-09 16:30 |   40
@@ -428,16 +439,16 @@ WHERE
 --   di      | fri     | 14:00 | 23:00
 -- ///
 
--- /// silent: three confidential papers half an hour after office hours
+-- /// silent: three confidential papers in the hour after office hours
 -- badge:
 --   user_id | action | local_ts         | workdays
 --   ed      | entry  | 2026-01-05 08:10 |   30
 -- access:
 --   user_id | action   | label        | local_ts         | rows
---   ed      | download | confidential | 2026-02-10 18:20 |    3
+--   ed      | download | confidential | 2026-02-10 18:50 |    3
 -- usb:
 --   user_id | action | local_ts         | rows
---   ed      | write  | 2026-02-10 18:30 |    3
+--   ed      | write  | 2026-02-10 19:00 |    3
 -- ///
 
 -- /// silent: two confidential papers in the evening, and one of ten
@@ -488,7 +499,7 @@ WHERE
 --   hu      | download | /p/a/report.docx |             |       | 2026-02-10 20:00
 --   hu      | download | /p/a/plan.docx   |             |  1000 | 2026-02-10 20:00
 --   hu      | download | /p/a/list.xlsx   | D1          |       | 2026-02-10 20:00
---   bo      | view     | /p/b/report.docx |             |       | 2026-02-09 11:00
+--   bo      | view     | /p/b/report.docx |             |       | 2026-02-03 11:00
 --   bo      | view     | /p/c/report.docx |             |       | 2026-02-09 11:00
 --   bo      | view     | /p/d/report.docx |             |       | 2026-02-09 11:00
 -- usb:

@@ -99,8 +99,22 @@ WHERE
 --   ana     | connect | WD-1      | pc-ana | 2026-01-05 11:00 |   60
 --   ana     | connect | WD-2      | lab-7  | 2026-03-10 11:00 |
 -- expect:
---   user_id | day        | devices | media_hosts
---   ana     | 2026-03-10 | WD-2    | lab-7
+--   user_id | day        | devices | media_hosts | what
+--   ana     | 2026-03-10 | WD-2    | lab-7       | an unknown device at an unusual host
+-- ///
+
+-- /// fires: a colleague's nameless drive, on the day of a share that is new, too
+-- access:
+--   user_id | action | resource | local_ts         | days
+--   ana     | view   | /labs/a  | 2026-01-05 10:00 |   60
+--   ana     | view   | /rare/a  | 2026-03-04 10:00 |
+-- usb:
+--   user_id | action | host  | serial_quality | local_ts         | days
+--   bo      | write  | pc-bo | generated      | 2026-01-05 11:00 |   60
+--   ana     | write  | pc-bo | generated      | 2026-03-04 11:00 |
+-- expect:
+--   user_id | day        | media_hosts | surprise
+--   ana     | 2026-03-04 | pc-bo       | 1.892095
 -- ///
 
 -- /// silent: a monthly backup drive

@@ -116,14 +116,15 @@ WHERE
 --   ana     | 2026-05-22 |     8 |          80
 -- ///
 
--- /// fires: the hundredth night of eight files, which has long trained the baseline
+-- /// fires: a new habit of six weeks, which has long trained the baseline
 -- access:
 --   user_id | action | local_ts         | rows | days
---   ana     | view   | 2026-01-05 10:00 |    5 |  130
+--   ana     | view   | 2025-12-07 10:00 |    5 |
+--   ana     | view   | 2026-01-17 10:00 |    5 |   65
 -- usb:
 --   user_id | action | local_ts         | rows | days
---   ana     | write  | 2026-02-05 22:30 |    8 |   99
---   ana     | write  | 2026-05-15 22:30 |    9 |
+--   ana     | write  | 2026-02-05 22:30 |    8 |   45
+--   ana     | write  | 2026-03-22 22:30 |    9 |
 -- expect:
 --   user_id | files
 --   ana     |     8

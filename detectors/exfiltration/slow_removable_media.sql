@@ -128,10 +128,11 @@ GROUP BY user_id, day;
 --   bo      | write  | 2026-01-05 10:00 |   12 |   60
 -- ///
 
--- /// silent: two files a day for a month
+-- /// silent: two files a day for a month of much reading
 -- access:
 --   user_id | action | local_ts         | rows | workdays
 --   cy      | view   | 2026-01-05 10:00 |    1 |   60
+--   cy      | view   | 2026-03-02 11:00 |   30 |   20
 -- usb:
 --   user_id | action | local_ts         | rows | workdays
 --   cy      | write  | 2026-03-02 11:00 |    2 |   20

@@ -155,6 +155,9 @@ WHERE
 --   ana     | logon  | pc-a | 2026-01-05 08:00 |   40
 --   eve     | logon  | pc-e | 2026-01-05 08:00 |   40
 --   ana     | logon  | pc-e | 2026-02-10 14:00 |    2
+-- people:
+--   user_id | role
+--   ana     | engineer
 -- expect:
 --   user_id | host | owner | day        | days_elsewhere
 --   ana     | pc-e | eve   | 2026-02-11 |              2
@@ -194,6 +197,8 @@ WHERE
 --   ana     | logon  | pc-a | 2026-01-05 08:00 |   40
 --   eve     | logon  | pc-e | 2026-01-05 08:00 |   40
 --   ana     | logon  | pc-e | 2026-02-10 14:00 |
+--   new     | logon  | pc-n | 2026-02-02 08:00 |    9
+--   ana     | logon  | pc-n | 2026-02-10 20:00 |
 -- ///
 
 -- /// silent: a favour of long ago, by somebody who has had no desk for months
@@ -234,6 +239,8 @@ WHERE
 --   ana     | ana     | logon  | room | 2026-01-20 20:00 |    2
 --   kim     | front   | logon  | desk | 2026-01-05 09:00 |   40
 --   ana     | ana     | logon  | desk | 2026-02-10 20:00 |    2
+--   fe      | fe      | logon  | pc-f | 2026-01-05 08:00 |   40
+--   kim     | front   | logon  | pc-f | 2026-02-10 20:00 |
 -- accounts:
 --   account | user_id | kind
 --   front   | kim     | shared

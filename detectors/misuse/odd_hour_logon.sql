@@ -67,6 +67,7 @@ INNER JOIN user_hour
         logons.user_id = user_hour.user_id
         AND logons.day = user_hour.day
         AND logons.at_hour = user_hour.hour
+        -- equivalent: an hour is as odd in one log as in the other; once is enough
         AND user_hour.source = 'access'
 WHERE user_hour.surprise >= knob('min_surprise', 2)  -- one hour in a hundred
 -- Of several such hours the first: the rest of a night is the same night.
@@ -78,12 +79,15 @@ QUALIFY
 
 -- /// fires: three in the morning by someone who comes at eight
 -- access:
---   user_id | action | local_ts         | workdays
---   ana     | logon  | 2026-01-05 08:00 |       60
---   ana     | view   | 2026-01-05 12:00 |       60
---   ana     | view   | 2026-01-05 16:00 |       60
---   ana     | unlock | 2026-03-27 23:10 |
---   ana     | unlock | 2026-03-28 03:00 |
+--   user_id | action | local_ts         | workdays | logon_type | automated
+--   ana     | logon  | 2026-01-05 08:00 |       60 |            | false
+--   ana     | view   | 2026-01-05 12:00 |       60 |            | false
+--   ana     | view   | 2026-01-05 16:00 |       60 |            | false
+--   ana     | view   | 2026-03-27 23:02 |          |            | false
+--   ana     | logon  | 2026-03-27 23:03 |          |            | true
+--   ana     | logon  | 2026-03-27 23:04 |          | 3          | false
+--   ana     | unlock | 2026-03-27 23:10 |          |            | false
+--   ana     | unlock | 2026-03-28 03:00 |          |            | false
 -- expect:
 --   user_id | day        | first_at
 --   ana     | 2026-03-27 | 2026-03-27 23:10

@@ -34,6 +34,7 @@ WITH places AS (
         zone,
         site
     FROM zones
+    -- equivalent: nobody is known to be away from a zone whose site nobody knows
     WHERE site IS NOT NULL
 ),
 
@@ -197,6 +198,9 @@ LEFT JOIN inside
 --   eve     | exit   | gate    | out       | 2026-01-05 18:00 |   39
 --   ana     | entry  | gate    | in        | 2026-02-12 22:00 |
 --   ana     | exit   | gate    | out       | 2026-02-12 22:40 |
+--   gi      | entry  | gate    | in        | 2026-02-12 22:10 |
+--   hu      | entry  | gate    | in        | 2026-02-12 21:30 |
+--   hu      | exit   | gate    | out       | 2026-02-12 22:10 |
 --   bo      | entry  | gate    | in        | 2026-02-12 22:30 |
 --   cy      | entry  | gate    | in        | 2026-02-12 21:00 |
 --   cy      | exit   | gate    | out       | 2026-02-12 21:50 |
@@ -211,7 +215,7 @@ LEFT JOIN inside
 --   pc-e | eve   | office-e | workstation
 -- expect:
 --   account | host | day        | person | uses | away             | candidates
---   eve     | pc-e | 2026-02-12 | eve    |    3 | read out at gate | ana, eve
+--   eve     | pc-e | 2026-02-12 | eve    |    3 | read out at gate | ana, gi, eve
 -- ///
 
 -- /// fires: an account at work during leave, and another whose person is elsewhere
@@ -247,11 +251,15 @@ LEFT JOIN inside
 
 -- /// fires: a drive plugged into the desk of somebody who is out
 -- usb:
---   user_id | action | host | outcome | device_class | local_ts
---   eve     | write  | pc-e |         |              | 2026-02-12 22:10
---   fe      | write  | pc-e | failure |              | 2026-02-12 22:10
---   fe      | read   | pc-e |         |              | 2026-02-12 22:10
---   fe      | write  | pc-e |         | hid          | 2026-02-12 22:10
+--   user_id | account | action | host | outcome | device_class | local_ts
+--   eve     | eve     | write  | pc-e |         |              | 2026-02-12 22:10
+--   eve     | desk    | write  | pc-e |         |              | 2026-02-12 22:10
+--   fe      | fe      | write  | pc-e | failure |              | 2026-02-12 22:10
+--   fe      | fe      | read   | pc-e |         |              | 2026-02-12 22:10
+--   fe      | fe      | write  | pc-e |         | hid          | 2026-02-12 22:10
+-- accounts:
+--   account | user_id | kind
+--   desk    | eve     | shared
 -- badge:
 --   user_id | action | door_id | direction | local_ts         | days
 --   eve     | entry  | gate    | in        | 2026-01-05 08:30 |   39
@@ -332,7 +340,7 @@ LEFT JOIN inside
 --   user_id | action | host  | local_ts
 --   bo      | logon  | pc-b  | 2026-02-12 08:40
 --   bo      | unlock | pc-b  | 2026-02-12 22:30
---   ca      | logon  | pc-b  | 2026-02-12 07:15
+--   ca      | logon  | pc-b  | 2026-02-12 07:00
 -- badge:
 --   user_id | action | door_id | direction | local_ts         | days
 --   bo      | entry  | gate    | in        | 2026-01-05 08:30 |   38
@@ -382,7 +390,7 @@ LEFT JOIN inside
 -- /// silent: late work, the last key struck as the door clock says gone
 -- access:
 --   user_id | action | host | local_ts
---   di      | unlock | pc-d | 2026-02-12 21:02
+--   di      | unlock | pc-d | 2026-02-12 21:05
 -- badge:
 --   user_id | action | door_id | direction | local_ts         | days
 --   di      | entry  | gate    | in        | 2026-01-05 08:30 |   39

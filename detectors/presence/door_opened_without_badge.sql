@@ -102,6 +102,7 @@ strange AS (
             FROM whereabouts
             WHERE
                 unread.owner = whereabouts.user_id
+                -- equivalent: on other days the same spans stand again
                 AND unread.day = whereabouts.day
                 AND unread.site = whereabouts.site
                 AND unread.ts >= whereabouts.since
@@ -223,12 +224,14 @@ WHERE nights.muster OR NOT (nights.faulty AND nights.known_fault);
 --   ana     | entry       | gate    | in        | 2026-02-12 22:00    |
 --   ana     | exit        | gate    | out       | 2026-02-12 23:00    |
 --   cy      | entry       | gate    | in        | 2026-01-05 17:00    |   39
---   cy      | exit        | gate    | out       | 2026-01-05 18:00    |   39
+--   cy      | exit        | gate    | out       | 2026-01-05 18:30    |   39
 --   di      | entry       | annex   | in        | 2026-02-12 21:00    |
 --   eve     | entry       | gate    | in        | 2026-01-05 09:00    |   39
---   eve     | exit        | gate    | out       | 2026-01-05 18:00    |   39
+--   eve     | exit        | gate    | out       | 2026-01-05 18:30    |   39
 --   eve     | entry       | gate    | in        | 2026-02-12 22:30    |
 --   fe      | entry       | north   | in        | 2026-02-12 21:00    |
+--   hu      | entry       | gate    | in        | 2026-02-12 22:10    |
+--           | door_opened | boss    |           | 2026-02-11 18:30    |
 --           | door_opened | boss    |           | 2026-02-12 22:10:00 |
 --           | door_opened | next    |           | 2026-02-12 22:12:00 |
 -- doors:
@@ -240,8 +243,9 @@ WHERE nights.muster OR NOT (nights.faulty AND nights.known_fault);
 --   next    | HQ   | office   | house     | room2   | fe    | true    | true | false
 -- expect:
 --   door_id | day        | times | how         | candidates
---   boss    | 2026-02-12 |     1 | door_opened | ana
---   next    | 2026-02-12 |     1 | door_opened | ana
+--   boss    | 2026-02-11 |     1 | door_opened | null
+--   boss    | 2026-02-12 |     1 | door_opened | ana, hu
+--   next    | 2026-02-12 |     1 | door_opened | ana, hu
 -- ///
 
 -- /// fires: a door forced in office hours, one held open at night, a master key used
@@ -288,12 +292,15 @@ WHERE nights.muster OR NOT (nights.faulty AND nights.known_fault);
 
 -- /// fires: a rattling door, once, and not on the days after
 -- badge:
---   user_id | action      | door_id | local_ts         | days
---           | door_opened | boss    | 2026-02-02 03:00 |    9
---   hu      | entry       | gate    | 2026-02-06 02:00 |
+--   user_id | action      | door_id | local_ts         | days | rows
+--           | door_opened | boss    | 2026-02-02 03:00 |    9 |
+--           | door_opened | store   | 2026-02-02 03:00 |      | 5
+--           | door_opened | store   | 2026-02-09 03:00 |      |
+--   hu      | entry       | gate    | 2026-02-06 02:00 |      |
 -- doors:
 --   door_id | contact | rex  | offline
 --   boss    | true    | true | false
+--   store   | true    | true | false
 -- expect:
 --   door_id | day        | how         | candidates
 --   boss    | 2026-02-01 | door_opened | null
@@ -301,6 +308,8 @@ WHERE nights.muster OR NOT (nights.faulty AND nights.known_fault);
 --   boss    | 2026-02-03 | door_opened | null
 --   boss    | 2026-02-04 | door_opened | null
 --   boss    | 2026-02-05 | maintenance | null
+--   store   | 2026-02-01 | maintenance | null
+--   store   | 2026-02-08 | door_opened | null
 -- ///
 
 -- /// fires: fire drills on two evenings, once each for the site
@@ -338,7 +347,7 @@ WHERE nights.muster OR NOT (nights.faulty AND nights.known_fault);
 -- badge:
 --   user_id | action          | door_id | local_ts
 --   bo      | entry           | boss    | 2026-02-12 22:00:00
---           | door_opened     | boss    | 2026-02-12 22:00:09
+--           | door_opened     | boss    | 2026-02-12 22:00:10
 --           | request_to_exit | boss    | 2026-02-12 22:10:00
 --           | door_opened     | boss    | 2026-02-12 22:10:00
 --           | unlocked        | boss    | 2026-02-12 22:20:00
@@ -353,6 +362,8 @@ WHERE nights.muster OR NOT (nights.faulty AND nights.known_fault);
 -- badge:
 --   user_id | action       | door_id | local_ts
 --   eve     | entry        | gate    | 2026-02-12 14:00
+--   eve     | entry        | gate    | 2026-02-13 20:00
+--           | door_opened  | boss    | 2026-02-13 20:00
 --           | door_opened  | boss    | 2026-02-12 11:00
 --           | key_override | boss    | 2026-02-12 11:00
 --           | held_open    | boss    | 2026-02-12 11:01

@@ -37,6 +37,7 @@ WITH offices AS (
         site,
         owner
     FROM doors
+    -- equivalent: a door of nobody finds no owner who is away
     WHERE owner IS NOT NULL
 ),
 
@@ -180,13 +181,19 @@ GROUP BY user_id, door_id, day, owner;
 -- badge:
 --   user_id | action | door_id | site | local_ts
 --   eve     | entry  | north   | N    | 2026-02-12 10:00
+--   cy      | entry  | boss    | HQ   | 2026-02-12 10:00
 --   ana     | entry  | boss    | HQ   | 2026-02-12 11:00
 -- doors:
 --   door_id | site | kind     | owner
 --   north   | N    | entrance |
 --   boss    | HQ   | office   | eve
+-- people:
+--   user_id | role
+--   ana     | engineer
+--   cle     | Cleaning staff
 -- expect:
 --   user_id | door_id | away
+--   cy      | boss    | at N
 --   ana     | boss    | at N
 -- ///
 

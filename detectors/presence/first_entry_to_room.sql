@@ -138,6 +138,10 @@ WHERE
 --   door_id | kind     | owner
 --   main    | building |
 --   boss    | office   | eve
+-- people:
+--   user_id | role
+--   ana     | engineer
+--   cle     | Cleaning staff
 -- expect:
 --   user_id | door_id | day        | off_hours
 --   ana     | boss    | 2026-02-13 | true
@@ -149,28 +153,37 @@ WHERE
 --   ana     | entry  | main    | 2026-01-05 09:00 |   40
 --   ana     | entry  | boss    | 2026-02-12 11:00 |
 --   eve     | entry  | boss    | 2026-01-05 09:00 |   30
---   eve     | entry  | boss    | 2026-02-12 11:30 |
+--   eve     | entry  | boss    | 2026-02-12 11:00 |
+--   p1      | entry  | boss    | 2026-01-05 14:00 |   39
+--   p2      | entry  | boss    | 2026-01-05 14:00 |   39
+--   p3      | entry  | boss    | 2026-01-05 14:00 |   39
 -- doors:
 --   door_id | kind     | owner
 --   main    | building |
 --   boss    | office   | eve
+-- usb:
+--   user_id | action  | device_id | local_ts
+--   ana     | connect | boss      | 2026-02-12 12:00
 -- expect:
 --   user_id | door_id | off_hours | peers
---   ana     | boss    | false     | 1
+--   ana     | boss    | false     | 4
 -- ///
 
 -- /// fires: the server room in office hours, for the first time
 -- badge:
---   user_id | action  | door_id | local_ts         | days
---   ana     | granted | main    | 2026-01-05 09:00 |   40
---   ana     | granted | server  | 2026-02-12 11:00 |
+--   user_id | action  | door_id | direction | outcome | local_ts         | days
+--   ana     | granted | main    | in        |         | 2026-01-05 09:00 |   40
+--   ana     | denied  | server  | in        |         | 2026-02-12 10:30 |
+--   ana     | entry   | server  | in        | failure | 2026-02-12 10:40 |
+--   ana     | entry   | server  | out       |         | 2026-02-12 10:50 |
+--   ana     | granted | server  | in        |         | 2026-02-12 11:00 |
 -- doors:
 --   door_id | kind        | sensitive
 --   main    | building    | false
 --   server  | server_room | true
 -- expect:
---   user_id | door_id
---   ana     | server
+--   user_id | door_id | first_at
+--   ana     | server  | 2026-02-12 11:00
 -- ///
 
 -- /// fires: a laboratory that belongs to nobody, at night

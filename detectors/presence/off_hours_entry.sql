@@ -59,6 +59,7 @@ INNER JOIN user_hour
         entries.user_id = user_hour.user_id
         AND entries.day = user_hour.day
         AND entries.at_hour = user_hour.hour
+        -- equivalent: an hour is as odd in one log as in the other; once is enough
         AND user_hour.source = 'badge'
 WHERE user_hour.surprise >= knob('min_surprise', 2)  -- one hour in a hundred
 -- Of several such hours the first: the rest of a night is the same night.

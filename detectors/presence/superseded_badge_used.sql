@@ -37,7 +37,6 @@ WITH reads AS (
     WHERE
         action IN ('entry', 'granted')
         AND outcome <> 'failure'
-        AND badge_id IS NOT NULL
 ),
 
 -- The register says that it ended, and nobody holds it now.
@@ -175,7 +174,14 @@ GROUP BY user_id, badge_id, day;
 --   ana     | ana-1    | entry  | main    | 2026-01-05 08:00 |   30
 --   ana     | ana-2    | entry  | main    | 2026-02-09 08:00 |    5
 --   ana     | ana-1    | entry  | server  | 2026-02-11 10:22 |
+--   ana     | ana-2    | entry  | lab     | 2026-02-11 10:25 |
 --   ana     | ana-1    | entry  | main    | 2026-02-11 10:30 |
+-- badges:
+--   badge_id | user_id | valid_from
+--   ana-2    | ana     | 1900-01-01
+-- usb:
+--   user_id | action  | device_id | local_ts
+--   ana     | connect | ana-1     | 2026-02-11 11:00
 -- expect:
 --   user_id | badge_id | day        | reads | doors
 --   ana     | ana-1    | 2026-02-11 |     2 | main, server
@@ -189,6 +195,8 @@ GROUP BY user_id, badge_id, day;
 -- badges:
 --   badge_id | user_id | valid_from | valid_to
 --   ana-1    | ana     | 2025-01-01 | 2026-02-01
+--   ana-1    | bo      | 2026-03-01 | 2026-03-04 19:00
+--   ana-1    | cy      | 2026-04-01 |
 -- expect:
 --   user_id | badge_id | day        | why
 --   ana     | ana-1    | 2026-03-04 | it ended on 2026-02-01
@@ -237,6 +245,7 @@ GROUP BY user_id, badge_id, day;
 -- badge:
 --   user_id | badge_id | action | local_ts         | days
 --   bo      | bo-1     | entry  | 2026-01-05 08:00 |   30
+--   bo      | bo-1     | entry  | 2026-01-20 12:00 |
 --   bo      | bo-9     | entry  | 2026-02-09 08:00 |
 --   bo      | bo-9     | entry  | 2026-02-09 12:00 |
 --   bo      | bo-1     | entry  | 2026-02-10 08:00 |   20
@@ -247,6 +256,7 @@ GROUP BY user_id, badge_id, day;
 --   user_id | badge_id | action | local_ts         | days
 --   bo      | bo-1     | entry  | 2026-01-05 08:00 |   30
 --   bo      | bo-9     | entry  | 2026-02-09 08:00 |
+--   bo      | bo-9     | entry  | 2026-02-09 13:00 |
 --   bo      | bo-1     | entry  | 2026-02-09 13:00 |   20
 -- ///
 
@@ -266,6 +276,7 @@ GROUP BY user_id, badge_id, day;
 --   user_id | badge_id | action | local_ts         | days
 --   di      | di-1     | entry  | 2026-01-05 08:00 |   36
 --   di      | di-2     | entry  | 2026-02-09 12:00 |   20
+--   di      | di-1     | entry  | 2026-02-11 12:00 |
 -- ///
 
 -- /// silent: the last valid day, and a number that was given out again
@@ -273,6 +284,7 @@ GROUP BY user_id, badge_id, day;
 --   badge_id | action | local_ts
 --   ed-1     | entry  | 2026-02-27 08:00
 --   ed-1     | entry  | 2026-02-28 17:00
+--   ed-2     | entry  | 2026-02-01 00:00
 --   ed-2     | entry  | 2026-02-27 08:00
 -- badges:
 --   badge_id | user_id | valid_from | valid_to
@@ -286,6 +298,7 @@ GROUP BY user_id, badge_id, day;
 --   badge_id | action | outcome | local_ts
 --   ed-1     | denied | failure | 2026-02-27 08:00
 --   ed-1     | entry  | failure | 2026-02-27 08:01
+--   ed-1     | exit   |         | 2026-02-27 08:02
 -- badges:
 --   badge_id | user_id | valid_from | valid_to
 --   ed-1     | ed      | 2025-01-01 | 2026-01-31

@@ -72,6 +72,7 @@ elsewhere AS (
             AND whereabouts.zone = zones.within
     -- Who was read into the house may be in any of its rooms.
     WHERE
+        -- equivalent: who is out is in no zone
         whereabouts.state = 'in'
         AND whereabouts.zone IS NOT NULL
         AND zones.zone IS NULL
@@ -198,7 +199,9 @@ GROUP BY found.host, found.day, found.owner, found.zone;
 --   eve     | entry  | boss    | in        | 2026-02-12 09:00
 --   cy      | entry  | boss    | in        | 2026-02-12 13:50
 --   eve     | entry  | server  | in        | 2026-02-12 14:00
+--   ed      | entry  | boss    | in        | 2026-02-12 14:00
 --   ana     | entry  | boss    | in        | 2026-02-12 14:10
+--   fe      | entry  | boss    | in        | 2026-02-12 14:25
 --   di      | entry  | boss    | in        | 2026-02-12 14:22
 --   di      | exit   | boss    | out       | 2026-02-12 14:23
 --   bo      | entry  | boss    | in        | 2026-02-12 14:50
@@ -209,14 +212,18 @@ GROUP BY found.host, found.day, found.owner, found.zone;
 -- hosts:
 --   host | owner | zone | kind
 --   pc-e | eve   | room | workstation
+-- people:
+--   user_id | role
+--   ana     | engineer
 -- expect:
 --   host | day        | owner | uses | owner_was          | candidates
---   pc-e | 2026-02-12 | eve   |    2 | last read in racks | ana, di
+--   pc-e | 2026-02-12 | eve   |    2 | last read in racks | ana, di, fe
 -- ///
 
 -- /// fires: an owner badged into the strongroom, which nobody leaves unread
 -- access:
 --   user_id | account | action | host | local_ts
+--   eve     | eve     | unlock | pc-e | 2026-02-12 11:05
 --   eve     | eve     | unlock | pc-e | 2026-02-12 11:30
 --           | ghost   | logon  | pc-f | 2026-02-12 11:31
 --           | desk    | logon  | pc-f | 2026-02-12 11:32
@@ -245,7 +252,7 @@ GROUP BY found.host, found.day, found.owner, found.zone;
 --   desk    | reader  | shared
 -- expect:
 --   host | uses | owner_was | others_there | candidates
---   pc-e |    1 | in vault  |            1 | ana
+--   pc-e |    2 | in vault  |            1 | ana
 --   pc-f |    2 | in vault  |            1 | ana
 -- ///
 
@@ -261,16 +268,20 @@ GROUP BY found.host, found.day, found.owner, found.zone;
 --   p2      | entry  | team    | in        | 2026-02-12 09:00 |
 --   p3      | entry  | team    | in        | 2026-02-12 09:00 |
 --   p4      | entry  | team    | in        | 2026-02-12 09:00 |
+--   p5      | entry  | team    | in        | 2026-02-12 11:30 |
+--   p6      | entry  | team    | in        | 2026-02-12 09:00 |
+--   p6      | entry  | kitchen | in        | 2026-02-12 11:30 |
 -- doors:
 --   door_id | site | zone_from | zone_to
 --   strong  | HQ   | house     | vault
 --   team    | HQ   | house     | room
+--   kitchen | HQ   | house     | coffee
 -- hosts:
 --   host | owner | zone | kind
 --   pc-e | eve   | room | workstation
 -- expect:
 --   host | others_there | candidates
---   pc-e |            4 | null
+--   pc-e |            5 | null
 -- ///
 
 -- /// fires: a visitor before five in the morning, the keyboard after it
@@ -300,6 +311,7 @@ GROUP BY found.host, found.day, found.owner, found.zone;
 --   bo      | unlock | pc-b | 2026-02-12 11:30
 --   cy      | unlock | pc-c | 2026-02-12 11:30
 --   di      | unlock | pc-d | 2026-02-12 11:30
+--   gi      | unlock | pc-g | 2026-02-12 11:30
 -- badge:
 --   user_id | action | door_id | direction | outcome | local_ts
 --   bo      | entry  | server  | in        |         | 2026-02-12 11:00
@@ -314,6 +326,8 @@ GROUP BY found.host, found.day, found.owner, found.zone;
 --   fe      | entry  | store-d | in        |         | 2026-02-12 11:10
 --   cle     | entry  | boss-d  | in        |         | 2026-02-12 11:10
 --   fe      | entry  | boss-d  | in        |         | 2026-02-12 10:20
+--   gi      | entry  | gate    | in        |         | 2026-02-12 11:00
+--   fe      | entry  | boss-g  | in        |         | 2026-02-12 11:10
 -- doors:
 --   door_id | site | zone_from | zone_to | owner
 --   server  | HQ   | house     | racks   |
@@ -321,11 +335,14 @@ GROUP BY found.host, found.day, found.owner, found.zone;
 --   boss-c  | HQ   | room      | room-c  | cy
 --   boss-d  | HQ   | house     | room-d  | di
 --   store-d | HQ   | house     | shelf-d | di
+--   gate    | HQ   |           |         |
+--   boss-g  | HQ   | house     | room-g  | gi
 -- hosts:
 --   host | owner | zone   | kind
 --   pc-b | bo    | room   | workstation
 --   pc-c | cy    | room-c | workstation
 --   pc-d | di    | room-d | workstation
+--   pc-g | gi    | room-g | workstation
 -- people:
 --   user_id | role
 --   cle     | cleaner
@@ -355,7 +372,8 @@ GROUP BY found.host, found.day, found.owner, found.zone;
 -- access:
 --   user_id | action | host | local_ts
 --   bo      | logon  | pc-e | 2026-02-12 11:30
---   eve     | unlock | pc-e | 2026-02-12 11:00:20
+--   eve     | unlock | pc-e | 2026-02-12 11:01
+--   eve     | unlock | pc-e | 2026-02-12 12:00
 --   eve     | lock   | pc-e | 2026-02-12 11:20
 --   eve     | unlock | pc-e | 2026-02-12 12:30
 --   eve     | unlock | pc-v | 2026-02-12 11:10

@@ -52,6 +52,7 @@ odd AS (
         FILTER (WHERE host <> '') AS places,
         flatten(array_agg(examples)) AS events
     FROM feed_clock
+    -- equivalent: min_apart is more, unless a site turns it down
     -- Clocks of a domain may differ by five minutes, and Kerberos still works.
     WHERE kind = 'apart' OR minutes >= knob('min_minutes', 6)
     GROUP BY source, feed, site, day, kind
@@ -87,14 +88,15 @@ WHERE
 --   user_id | action | local_ts         | ingested_at      | rows
 --   ana     | view   | 2026-03-02 12:00 | 2026-03-02 10:00 |    5
 --   bo      | view   | 2026-03-02 10:05 | 2026-03-02 10:00 |    5
+--   gi      | view   | 2026-03-02 10:40 | 2026-03-02 10:00 |    4
 --   eve     | view   | 2026-03-02 09:00 | 2026-03-02 10:00 |    5
 -- detector_sources:
 --   detector | need   | source
 --   bulk     | access | access
 --   doors    | badge  | badge
 -- expect:
---   feed   | site | kind   | day        | n_events | minutes | places | blinded
---   access | HQ   | future | 2026-03-02 |        5 |     120 | pc-ana | bulk
+--   feed   | site | kind   | day        | n_events | minutes | places        | blinded
+--   access | HQ   | future | 2026-03-02 |        9 |     120 | pc-ana, pc-gi | bulk
 -- ///
 
 -- /// fires: a workstation that is set back by three hours at noon
@@ -103,8 +105,8 @@ WHERE
 --   ana     | view   | 2026-03-02 08:00 |  120 |   120
 --   ana     | view   | 2026-03-02 09:00 |   30 |   120
 -- expect:
---   kind | minutes | n_events | places
---   back |     178 |        1 | pc-ana
+--   kind | minutes | n_events | places | what
+--   back |     178 |        1 | pc-ana | step back behind the line before them
 -- ///
 
 -- /// fires: a file server that is an hour slow, against the readers at the gate
@@ -129,8 +131,8 @@ WHERE
 --   host | zone | kind
 --   pc-1 | main | workstation
 -- expect:
---   feed   | kind  | n_events | minutes
---   access | apart |        5 |      50
+--   kind  | minutes | places | what
+--   apart |      50 | ,      | are before people came in or after they went home
 -- ///
 
 -- /// silent: exports that are sorted by person, or by kind of deed

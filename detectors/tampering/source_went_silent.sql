@@ -117,6 +117,7 @@ quiet AS (
         AND (
             feed_day.day_type IN ('workday', 'make_up', 'short')
             OR feed_day.expected_low > 1
+            -- equivalent: a gap in which nothing is missed is none
             OR feed_day.missed > 0
         )
 )
@@ -146,6 +147,7 @@ LEFT JOIN blind
 WHERE
     -- Of a feed that has been dead for months nobody knows any more what is usual.
     quiet.expected IS NULL
+    -- equivalent: a gap is one from 40 events on, so a knob of fewer finds no more
     -- A feed that stops at noon may still have more than the low mark of a day.
     OR quiet.missed >= knob('min_missed', 40)
     OR (
@@ -253,6 +255,19 @@ WHERE
 --   mails | 2026-01-20 |       420 | 2026-01-20 11:59 | 2026-01-20 15:00 |    180
 -- ///
 
+-- /// fires: a Saturday's run that stops, where one rest day in three has none
+-- access:
+--   user_id | action | local_ts         | rows | every | days
+--   ana     | view   | 2026-01-03 08:00 |  600 |    60 |    2
+--   ana     | view   | 2026-01-17 08:00 |  600 |    60 |    2
+--   ana     | view   | 2026-01-31 08:00 |  600 |    60 |    2
+--   ana     | view   | 2026-02-07 08:00 |  600 |    60 |    2
+--   ana     | view   | 2026-02-14 08:00 |  181 |    60 |
+-- expect:
+--   feed   | day        | silent_from
+--   access | 2026-02-14 | 2026-02-14 11:00
+-- ///
+
 -- /// silent: an afternoon off, in all logs alike
 -- access:
 --   user_id | action | feed  | local_ts         | rows | every | workdays
@@ -306,9 +321,12 @@ WHERE
 
 -- /// silent: a bridging day on which hardly anybody came, in all logs alike
 -- access:
---   user_id | action | local_ts         | rows | workdays
---   ana     | view   | 2026-01-05 10:00 |  100 |   10
---   ana     | view   | 2026-01-19 10:00 |   30 |    1
+--   user_id | action | feed  | local_ts         | rows | workdays
+--   ana     | view   | files | 2026-01-05 10:00 |  100 |   10
+--   ana     | view   | files | 2026-01-19 10:00 |   30 |    1
+--   ana     | view   | rare  | 2026-01-05 10:00 |    1 |    1
+--   ana     | view   | rare  | 2026-01-16 10:00 |    1 |    1
+--   ana     | view   | rare  | 2026-01-19 10:00 |  200 |    1
 -- badge:
 --   user_id | action | local_ts         | rows | workdays
 --   ana     | entry  | 2026-01-05 09:00 |  100 |   10

@@ -11,7 +11,7 @@ from nightporter.errors import DetectorError
 from nightporter.proof.mutants import Mutant, excuses, mutants, rebuilt
 from nightporter.proof.nights import Nights
 from nightporter.proof.turning import FACTORS, Boundary, Turning
-from nightporter.rules import Detector
+from nightporter.rules import Detector, Knob
 
 
 @dataclass(frozen=True)
@@ -71,26 +71,36 @@ def _both_kinds(proof: Proof) -> GateResult:
 
 
 def _knobs(proof: Proof) -> GateResult:
-    faults = [
-        f"{_knob_place(proof.detector, knob)}: no case changes with {knob} at {factor:g} times"
-        " its default"
-        for knob in proof.detector.knobs
-        for factor in FACTORS
-        if not proof.turning.matters(knob, factor)
-    ]
+    given = {excuse.covers: excuse for excuse in excuses(proof.detector)}
+    faults, excused = [], []
+    for knob in proof.detector.query.knobs:
+        for fault in _idle(proof, knob):
+            if knob.line in given:
+                excused.append(f"{fault} ({given[knob.line].reason})")
+            else:
+                faults.append(fault)
     said = f"{len(proof.detector.knobs)} turned to ten times and to a tenth"
-    return GateResult(proof.detector.id, "knobs", said, tuple(faults))
+    return GateResult(proof.detector.id, "knobs", said, tuple(faults), tuple(excused))
+
+
+def _idle(proof: Proof, knob: Knob) -> list[str]:
+    return [
+        f"{proof.detector.path}:{knob.line}: no case changes with {knob.name} at {factor:g} times"
+        " its default"
+        for factor in FACTORS
+        if not proof.turning.matters(knob.name, factor)
+    ]
 
 
 def _boundaries(proof: Proof) -> GateResult:
     faults, found = [], []
-    for knob in proof.detector.knobs:
-        boundary = next(proof.turning.boundaries(knob), None)
+    for knob in proof.detector.query.knobs:
+        boundary = next(proof.turning.boundaries(knob.name), None)
         if boundary and proof.detector.cases[boundary.at].kind == "fires":
-            found.append(f"{knob} {min(boundary.sides, key=lambda value: len(repr(value))):g}")
+            found.append(f"{knob.name} {min(boundary.sides, key=lambda x: len(repr(x))):g}")
         else:
-            place = _knob_place(proof.detector, knob)
-            faults.append(f"{place}: no firing case shows where {knob} begins to hold")
+            place = f"{proof.detector.path}:{knob.line}"
+            faults.append(f"{place}: no firing case shows where {knob.name} begins to hold")
     return GateResult(proof.detector.id, "boundaries", ", ".join(found), tuple(faults))
 
 
@@ -104,7 +114,11 @@ def _mutants(proof: Proof) -> GateResult:
     given = {excuse.covers: excuse for excuse in excuses(detector)}
     excused = tuple(f"{m} ({given[m.line].reason})" for m in left if m.line in given)
     faults = [str(mutant) for mutant in left if mutant.line not in given]
-    for line in sorted(given.keys() - {mutant.line for mutant in left}):
+    covered = {mutant.line for mutant in left}
+    covered |= {
+        knob.line for knob in detector.query.knobs if knob.line in given and _idle(proof, knob)
+    }
+    for line in sorted(given.keys() - covered):
         place = f"{detector.path}:{given[line].line}"
         faults.append(f"{place}: this excuse covers no mutant that survives")
     said = f"{len(made)} made, {len(made) - len(left)} killed, {len(excused)} excused"
@@ -133,11 +147,6 @@ def _differs(proof: Proof, mutant: Mutant, boundary: Boundary) -> bool:
         proof.nights.result(boundary.at, {boundary.knob: value}, mutant.detector).passed != holds
         for value, holds in zip(boundary.sides, (True, False), strict=True)
     )
-
-
-def _knob_place(detector: Detector, name: str) -> str:
-    line = next(knob.line for knob in detector.query.knobs if knob.name == name)
-    return f"{detector.path}:{line}"
 
 
 GATES: dict[str, Callable[[Proof], GateResult]] = {
