@@ -120,7 +120,7 @@ def _mutants(proof: Proof) -> GateResult:
     }
     for line in sorted(given.keys() - covered):
         place = f"{detector.path}:{given[line].line}"
-        faults.append(f"{place}: this excuse covers no mutant that survives")
+        faults.append(f"{place}: this excuse covers nothing that survives")
     said = f"{len(made)} made, {len(made) - len(left)} killed, {len(excused)} excused"
     return GateResult(detector.id, "mutants", said, tuple(faults), excused)
 
