@@ -77,11 +77,13 @@ WHERE
 --   ana     | 2026-02-13 |   120
 -- ///
 
--- /// silent: ninety files before a trip
+-- /// silent: ninety files before a trip, and a day on which much was only read
 -- access:
 --   user_id | action   | local_ts         | rows | days
 --   bo      | download | 2026-01-05 10:00 |    5 |   60
 --   bo      | download | 2026-03-05 11:00 |   90 |
+--   ri      | view     | 2026-01-05 10:00 |    5 |   60
+--   ri      | view     | 2026-03-05 11:00 |  150 |
 -- ///
 
 -- /// fires: a first month's end of 150 files, and not the two that are a little larger

@@ -64,11 +64,12 @@ WHERE
 --   ana     | 2026-01-16 |    10
 -- ///
 
--- /// silent: eight enclosures by someone who never uploads
+-- /// silent: eight enclosures by someone who never uploads, and reads much on that day
 -- access:
 --   user_id | action | local_ts         | rows | workdays
 --   bo      | view   | 2026-01-05 10:00 |    5 |   40
 --   bo      | upload | 2026-03-02 11:00 |    8 |
+--   bo      | view   | 2026-03-02 10:30 |   60 |
 -- ///
 
 -- /// fires: a first delivery, and not the two that are a little larger
