@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from nightporter.rules import Detector
-from nightporter.rules.allowed import parts
+from  import parts
 from nightporter.rules.syntax import Node, parsed, text_of, within
 
 # Each becomes its neighbour: what differs is one value.

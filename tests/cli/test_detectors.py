@@ -1,4 +1,4 @@
-"""`detectors test` on the command line: the cases alone, and the gates only where they are asked."""
+"""`detectors test` on the command line: cases alone, and gates only where they are asked."""
 
 from pathlib import Path
 
