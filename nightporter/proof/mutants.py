@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from nightporter.rules import Detector
-from  import parts
 from nightporter.rules.syntax import Node, parsed, text_of, within
 
 # Each becomes its neighbour: what differs is one value.
@@ -32,6 +31,7 @@ _SIGNS = {
     "COMPARE_NOT_DISTINCT_FROM": "IS NOT DISTINCT FROM",
 }
 _CLAUSES = ("where_clause", "having", "qualify", "filter", "condition")
+_COMMENT = re.compile(r"--[^\n]*")
 _EXCUSE = re.compile(r"--\s*equivalent:\s*(?P<reason>\S.*)")
 
 
@@ -141,7 +141,7 @@ def _place(detector: Detector, node: Node) -> tuple[int, str]:
     ]
     start = min((start for start, _ in spans), default=0)
     end = max((end for _, end in spans), default=0)
-    return raw[:start].count(b"\n") + 1, "".join(parts(raw[start:end].decode())).strip()
+    return raw[:start].count(b"\n") + 1, " ".join(_COMMENT.sub("", raw[start:end].decode()).split())
 
 
 def _parts_of(join: Node) -> list[Node]:
