@@ -195,7 +195,11 @@ def bounds() -> str:
     return "\n".join(["| bound | |", "| --- | --- |", *lines])
 
 
-@pytest.mark.parametrize(("mark", "wanted"), [("attacks", table), ("bounds", bounds)])
+# Taken before a test makes any of them narrower.
+BOUNDS = bounds()
+
+
+@pytest.mark.parametrize(("mark", "wanted"), [("attacks", table), ("bounds", lambda: BOUNDS)])
 def test_the_docs_list_every_attack_and_bound(
     mark: str, wanted: Callable[[], str], update_golden: bool
 ) -> None:
