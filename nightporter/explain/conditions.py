@@ -8,16 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from nightporter.rules.syntax import Node, within, words
+from nightporter.rules.syntax import SIGNS, Node, within, words
 
-_SIGNS = {
-    "COMPARE_GREATERTHANOREQUALTO": ">=",
-    "COMPARE_GREATERTHAN": ">",
-    "COMPARE_LESSTHANOREQUALTO": "<=",
-    "COMPARE_LESSTHAN": "<",
-    "COMPARE_EQUAL": "=",
-    "COMPARE_NOTEQUAL": "<>",
-}
 _TURNED = {">=": "<=", ">": "<", "<=": ">=", "<": ">"}
 
 
@@ -80,7 +72,7 @@ class _Reader:
     def leaf(self, node: Node) -> Leaf:
         self.count += 1
         key, text = f"np_{self.count}", _said(node)
-        sign = _SIGNS.get(node["type"], "") if node["class"] == "COMPARISON" else ""
+        sign = SIGNS.get(node["type"], "") if node["class"] == "COMPARISON" else ""
         if not sign:
             return Leaf(key, node, text, selects=not _knobs(node))
         observed, wanted = node["left"], node["right"]

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from nightporter.rules import Detector
-from nightporter.rules.syntax import Node, parsed, text_of, within
+from nightporter.rules.syntax import SIGNS, Node, nodes, parsed, text_of, within
 
 # Each becomes its neighbour: what differs is one value.
 _FLIPS = {
@@ -20,13 +20,7 @@ _FLIPS = {
 }
 _FLIPS |= {new: old for old, new in _FLIPS.items()}
 _STRICT = ("COMPARE_GREATERTHAN", "COMPARE_LESSTHAN")
-_SIGNS = {
-    "COMPARE_GREATERTHANOREQUALTO": ">=",
-    "COMPARE_GREATERTHAN": ">",
-    "COMPARE_LESSTHANOREQUALTO": "<=",
-    "COMPARE_LESSTHAN": "<",
-    "COMPARE_EQUAL": "=",
-    "COMPARE_NOTEQUAL": "<>",
+_SIGNS = SIGNS | {
     "COMPARE_DISTINCT_FROM": "IS DISTINCT FROM",
     "COMPARE_NOT_DISTINCT_FROM": "IS NOT DISTINCT FROM",
 }
@@ -69,7 +63,7 @@ def rebuilt(detector: Detector) -> Detector:
 def mutants(detector: Detector) -> list[Mutant]:
     """Return every mutant of `detector`, in the order of their lines."""
     query = parsed(detector.text)
-    joins = [node for node in _nodes(query) if node.get("type") == "JOIN"]
+    joins = [node for node in nodes(query) if node.get("type") == "JOIN"]
     keys = {id(part) for join in joins for part in _parts_of(join) if _is_key(part)}
     nearest = {id(part) for join in joins if join["ref_type"] == "ASOF" for part in _parts_of(join)}
     drops = [site for site in _drops(query) if id(site.node) not in keys | nearest]
@@ -117,17 +111,6 @@ def _knobs(node: Node) -> Iterator[str]:
             yield found["arguments"][0]["expression"]["literal"]["text"]
 
 
-def _nodes(value: object) -> Iterator[Node]:
-    """Yield every node in `value`, however deep."""
-    if isinstance(value, list):
-        for item in value:
-            yield from _nodes(item)
-    elif isinstance(value, dict):
-        yield value
-        for item in value.values():
-            yield from _nodes(item)
-
-
 def _place(detector: Detector, node: Node) -> tuple[int, str]:
     """Return the line where `node` begins, and its text without comments.
 
@@ -136,7 +119,7 @@ def _place(detector: Detector, node: Node) -> tuple[int, str]:
     raw = detector.text.encode()
     spans = [
         (start, start + each.get("query_location_length", 0))
-        for each in _nodes(node)
+        for each in nodes(node)
         if (start := each.get("query_location", len(raw))) < len(raw)
     ]
     start = min((start for start, _ in spans), default=0)
@@ -159,7 +142,7 @@ def _is_key(part: Node) -> bool:
 
 def _drops(query: Node) -> Iterator[_Site]:
     """Yield each predicate of each clause, to be dropped."""
-    for node in _nodes(query):
+    for node in nodes(query):
         for key in _CLAUSES:
             clause = node.get(key)
             if isinstance(clause, dict) and "class" in clause:
@@ -182,7 +165,7 @@ def _parts(node: Node, kept: str) -> Iterator[_Site]:
 
 def _flips(query: Node) -> Iterator[_Site]:
     """Yield each comparison, to be flipped."""
-    for node in _nodes(query):
+    for node in nodes(query):
         if node.get("class") == "COMPARISON" and (kind := _FLIPS.get(node["type"])):
             fault = f"{_SIGNS[node['type']]} became {_SIGNS[kind]}"
             yield _Site(node, {**node, "type": kind}, fault, kind in _STRICT)

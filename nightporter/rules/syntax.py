@@ -5,11 +5,22 @@ Knows no detector's meaning; what is built here goes through the allow-list agai
 
 import functools
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from nightporter.rules.allowed import parser
 
 Node = dict[str, Any]
+
+# How a comparison of two values is written.
+SIGNS = {
+    "COMPARE_GREATERTHANOREQUALTO": ">=",
+    "COMPARE_GREATERTHAN": ">",
+    "COMPARE_LESSTHANOREQUALTO": "<=",
+    "COMPARE_LESSTHAN": "<",
+    "COMPARE_EQUAL": "=",
+    "COMPARE_NOTEQUAL": "<>",
+}
 
 
 def parsed(text: str) -> Node:
@@ -41,15 +52,21 @@ def common(query: Node) -> dict[str, Node]:
     }
 
 
-def within(value: Any, kinds: tuple[str, ...]) -> list[Node]:
+def nodes(value: object) -> Iterator[Node]:
+    """Yield every node in `value`, however deep, the outer before the inner."""
+    if isinstance(value, list):
+        for item in value:
+            yield from nodes(item)
+    elif isinstance(value, dict):
+        yield value
+        for item in value.values():
+            yield from nodes(item)
+
+
+def within(value: object, kinds: tuple[str, ...]) -> list[Node]:
     """Return every node of one of `kinds` in `value`, however deep: an expression's kind is its
     class, anything else's its type."""
-    if isinstance(value, list):
-        return [found for item in value for found in within(item, kinds)]
-    if not isinstance(value, dict):
-        return []
-    own = [value] if value.get("class", value.get("type")) in kinds else []
-    return own + [found for item in value.values() for found in within(item, kinds)]
+    return [node for node in nodes(value) if node.get("class", node.get("type")) in kinds]
 
 
 @functools.cache
