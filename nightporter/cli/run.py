@@ -147,7 +147,8 @@ def close(settings: Settings, night: Night, said: Mapping[str, Any]) -> None:
     if (newest := said["newest"]) is not None:
         console.say(
             f"{newest['day']}: {len(said['ranking'])} on the list; {newest['blind']} of"
-            f" {newest['detectors']} detectors blind, {len(newest['silent'])} logs silent;"
+            f" {newest['detectors']} detectors blind, {newest['never']} without data,"
+            f" {len(newest['silent'])} logs silent;"
             f" report {safe(newest_report(settings) or 'none')}"
         )
 
