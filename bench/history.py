@@ -1,11 +1,11 @@
-"""What a night costs: with a longer history, and in a large house.
+"""What a night costs after its logs were read: with a longer history, and in a large house.
 
     python -m bench.history [--people 2000] [--days 30,120,400] [--nights 3]
     python -m bench.history --large [--people 10000] [--events 5000000]
 
-The first says, for each length of history, how long the context, features and risk of one night
-take, with as much of the past as the shipped detectors look back on; the second what they take for
-one day of many events after four months, the memory, and the ratio to a bare aggregate of the same
+The first says, for each length of history, what a night takes from its first event to its report,
+and what of it its context, features and risk are; the second the same for one day of many events
+after four months, the memory, and the ratio of features and risk to a bare aggregate of the same
 events. A lake is written by columns, without a log that is read: its history is that of people who
 do much the same every day. All of it is thrown away.
 """
@@ -14,23 +14,23 @@ import argparse
 import resource
 import tempfile
 import time
-from datetime import date, timedelta
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import polars as pl
 
-from nightporter import config, context
-from nightporter.book import commit_features, write_book
+from nightporter import config
 from nightporter.features import FEATURES
 from nightporter.lake import Lake
-from nightporter.risk import write_risk
-from nightporter.rules import read_pack
-from nightporter.rules.blindness import COLUMNS
-from nightporter.scan import reach
+from nightporter.ledger import Plan
+from nightporter.nightly import finish, prepared
+from nightporter.scan import scan
 from nightporter.schema import TABLES
-from nightporter.shipped import shipped
 from nightporter.window import Window
 from nightporter.workspace import lake_of
 
@@ -65,32 +65,80 @@ def main() -> None:
         _large(given.people or 10_000, given.events)
         return
     people = given.people or 2_000
-    took = {}
+    nights = {}
     for days in map(int, given.days.split(",")):
-        (seconds, took[days]), _ = _nights(people, days, people * 50, given.nights)
-        said = f"{people:,} people, {days:3} days of history"
-        print(f"{said}: {seconds:.2f} s a night, {took[days]:.2f} s of CPU", flush=True)
-    print(f"dearest to cheapest, in CPU: {max(took.values()) / min(took.values()):.2f}")
+        nights[days], _ = _nights(people, days, people * 50, given.nights)
+        print(f"{people:,} people, {days:3} days of history: {nights[days]}", flush=True)
+    print(f"dearest to cheapest night, in CPU: {_ratio([n.all.cpu for n in nights.values()]):.2f}")
+    figured = _ratio([n.of(*FIGURED).cpu for n in nights.values()])
+    print(f"of context, features and risk alone: {figured:.2f}")
+
+
+def _ratio(took: list[float]) -> float:
+    return max(took) / min(took)
 
 
 def _large(people: int, events: int) -> None:
-    (seconds, cpu), (plain, plain_cpu) = _nights(people, 120, events, 1)
+    night, plain = _nights(people, 120, events, 1)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    derived = night.of("features", "risk")
     print(f"{people:,} people, {events:,} events a day, 120 days of history")
-    print(f"the night      {seconds:6.2f} s, {cpu:6.2f} s of CPU, {memory:,.0f} MB of memory")
-    wall, spent = _JOINED[-1]
-    print(f"  of it context, joined to the events: {wall:.2f} s, {spent:.2f} s of CPU")
-    print(
-        f"  of it features and risk:             {seconds - wall:.2f} s, {cpu - spent:.2f} s of CPU"
-    )
-    print(f"bare aggregate {plain:6.2f} s, {plain_cpu:6.2f} s of CPU, ratio {cpu / plain_cpu:.1f}")
+    print(f"the night           {night.all}, {memory:,.0f} MB of memory")
+    print(f"  context           {night.of('context')}")
+    print(f"  features and risk {derived}")
+    print(f"bare aggregate      {plain}, ratio {derived.cpu / plain.cpu:.1f}")
 
 
-Took = tuple[float, float]
+FIGURED = ("context", "features", "risk")
 
 
-def _nights(people: int, days: int, events: int, nights: int) -> tuple[Took, Took]:
-    """Return the least seconds, and of CPU, of a night, and of the bare aggregate."""
+@dataclass(frozen=True)
+class Took:
+    """Seconds, and seconds of CPU: where others use the machine, too, only these compare."""
+
+    wall: float = 0.0
+    cpu: float = 0.0
+
+    @classmethod
+    def now(cls) -> "Took":
+        spent = [
+            resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+        ]
+        return cls(time.monotonic(), sum(who.ru_utime + who.ru_stime for who in spent))
+
+    def __sub__(self, other: "Took") -> "Took":
+        return Took(self.wall - other.wall, self.cpu - other.cpu)
+
+    def __add__(self, other: "Took") -> "Took":
+        return Took(self.wall + other.wall, self.cpu + other.cpu)
+
+    def __str__(self) -> str:
+        return f"{self.wall:5.2f} s, {self.cpu:5.2f} s of CPU"
+
+
+@dataclass
+class Night:
+    """What a night took, and each of its stages."""
+
+    all: Took = Took()
+    stages: dict[str, Took] = field(default_factory=lambda: defaultdict(Took))
+
+    def of(self, *stages: str) -> Took:
+        return sum((self.stages[name] for name in stages), Took())
+
+    def step(self, name: str, work: Callable[[], Any]) -> Any:
+        began = Took.now()
+        try:
+            return work()
+        finally:
+            self.stages[name] += Took.now() - began
+
+    def __str__(self) -> str:
+        return f"{self.all} (context, features and risk: {self.of(*FIGURED)})"
+
+
+def _nights(people: int, days: int, events: int, nights: int) -> tuple[Night, Took]:
+    """Return the cheapest of `nights` nights, and the cheapest bare aggregate."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         (root / config.FILE_NAME).write_text(TOML)
@@ -98,50 +146,22 @@ def _nights(people: int, days: int, events: int, nights: int) -> tuple[Took, Too
         settings = config.load(root)
         lake = lake_of(settings)
         _invent(lake, people, days, events)
-        took = [_night(settings, lake, root / "night.duckdb") for _ in range(nights)]
-        return _least(took), _least([_plainly(lake) for _ in range(3)])
+        cheapest = min((_night(settings) for _ in range(nights)), key=lambda night: night.all.cpu)
+        return cheapest, min((_plainly(lake) for _ in range(3)), key=lambda took: took.cpu)
 
 
-def _least(took: list[Took]) -> Took:
-    return min(wall for wall, _ in took), min(cpu for _, cpu in took)
-
-
-def _clock() -> Took:
-    """Of a machine that others use, too, only the CPU's time can be compared."""
-    return time.monotonic(), time.process_time()
-
-
-def _since(started: Took) -> Took:
-    wall, cpu = _clock()
-    return wall - started[0], cpu - started[1]
-
-
-def _night(settings: config.Settings, lake: Lake, book: Path) -> Took:
-    """Do once more what the features and risk of the newest day take."""
-    window, nobody = Window(TODAY, TODAY), pl.DataFrame(schema=dict.fromkeys(COLUMNS, pl.String))
-    back = reach(read_pack([shipped("detectors")]).detectors)
-    started = _clock()
-    write_book(book, settings, lake, window, back, nobody)
-    commit_features(book, lake, window)
-    write_risk(lake, window)
-    return _since(started)
-
-
-# What joining context to the events took, of each night: it is done while the book is written.
-_JOINED: list[Took] = []
-
-
-def _join(*given: Any) -> None:
-    started = _clock()
-    _write_views(*given)
-    _JOINED.append(_since(started))
-
-
-_write_views, context.write_views = context.write_views, _join
+def _night(settings: config.Settings) -> Night:
+    """Do once more what the newest day takes, its logs being read."""
+    night, began = Night(), Took.now()
+    with prepared(settings, datetime(2026, 7, 1, 12, tzinfo=UTC)) as run:
+        plan = Plan(dict.fromkeys(run.versions, Window(TODAY, TODAY)))
+        finish(run, scan(run, plan, night.step), [], night.step)
+    night.all = Took.now() - began
+    return night
 
 
 def _plainly(lake: Lake) -> Took:
-    started = _clock()
+    began = Took.now()
     with duckdb.connect() as con:
         con.execute("SET timezone = 'UTC'")
         lake.view(con, "access", Window(TODAY, TODAY))
@@ -149,7 +169,7 @@ def _plainly(lake: Lake) -> Took:
             """SELECT account, day, action, count(*), count(DISTINCT resource)
             FROM access GROUP BY ALL"""
         ).fetchall()
-    return _since(started)
+    return Took.now() - began
 
 
 def _register(root: Path, people: int) -> None:

@@ -54,6 +54,19 @@ def write_book(
 
     `detector_sources` is copied as it is: a book knows no detector.
     """
+    write_events(path, settings, lake, window, reach, detector_sources)
+    write_features(path, settings, lake, window, reach)
+
+
+def write_events(
+    path: Path,
+    settings: Settings,
+    lake: Lake,
+    window: Window,
+    reach: Reach,
+    detector_sources: pl.DataFrame,
+) -> None:
+    """Begin the book of `window` with its events, context joined, and the context tables."""
     path.unlink(missing_ok=True)
     tables = context.read_tables(settings)
     # The calendar is also that of the past weeks by which a feed's silence is judged.
@@ -69,14 +82,21 @@ def write_book(
     )
     with _opened(path) as con:
         _write_raw(con, lake, window, reach)
+        _write_actions(con, lake, window)
+        context.write_views(con, settings, tables, window.reaching_back(back))
+        write_sources(con, detector_sources)
+        _write_lateness(con, settings)
+
+
+def write_features(
+    path: Path, settings: Settings, lake: Lake, window: Window, reach: Reach
+) -> None:
+    """Add what is counted of the events, and as much of its past as `reach` says."""
+    with _opened(path) as con:
         _write_history(con, lake, window, max(features.HISTORY_DAYS, reach.derived))
         _write_kept(con, lake, window, reach)
         _write_sums(con, lake, window, reach.user_slow)
-        _write_actions(con, lake, window)
-        context.write_views(con, settings, tables, window.reaching_back(back))
         features.write(con, settings, window)
-        write_sources(con, detector_sources)
-        _write_lateness(con, settings)
 
 
 @contextmanager
@@ -115,7 +135,7 @@ def _write_history(con: duckdb.DuckDBPyConnection, lake: Lake, window: Window, d
     lake.view(con, "first_seen", None, "past_first_seen")
     lake.view(con, "loads", None, "all_loads")
     con.execute(
-        """CREATE VIEW loaded_days AS
+        """CREATE OR REPLACE VIEW loaded_days AS
         SELECT feed, d.site, d.day, sum(d.events)::BIGINT AS events,
             sum(CASE WHEN nth = 1 THEN rejected ELSE 0 END)::BIGINT AS rejects,
             max(ingested_at) AS loaded_at
@@ -132,7 +152,9 @@ def _write_kept(con: duckdb.DuckDBPyConnection, lake: Lake, window: Window, reac
     lake.view(con, "user_day", window.reaching_back(reach.user_day), "all_user_day")
     seen = [f.name for f in features.FEATURES if reach.features is None or f.name in reach.features]
     names = ", ".join(f"'{name}'" for name in ("", *seen))
-    con.execute(f"CREATE VIEW kept_user_day AS FROM all_user_day WHERE feature IN ({names})")
+    con.execute(
+        f"CREATE OR REPLACE VIEW kept_user_day AS FROM all_user_day WHERE feature IN ({names})"
+    )
 
 
 def _write_sums(con: duckdb.DuckDBPyConnection, lake: Lake, window: Window, days: int) -> None:

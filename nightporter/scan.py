@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import polars as pl
 
 from nightporter import context, ledger
-from nightporter.book import Reach, commit_features, readable, write_book
+from nightporter.book import Reach, commit_features, readable, write_events, write_features
 from nightporter.config import Settings
 from nightporter.errors import NightporterError
 from nightporter.findings import merge
@@ -82,9 +82,11 @@ def scan(run: Run, plan: Plan, step: Step) -> tuple[Detection, ...]:
         with Sandbox(run.book) as sandbox:
             sandbox.warm()
             blinds = detector_sources(run.pack.detectors)
-            write = partial(write_book, run.book, run.settings, run.lake, plan.window, back, blinds)
+            write = partial(
+                write_events, run.book, run.settings, run.lake, plan.window, back, blinds
+            )
             step("context", write)
-            counted = step("features", partial(commit_features, run.book, run.lake, plan.window))
+            counted = step("features", partial(_count, run, plan.window, back))
             with readable(run.book):  # held open, or each detector opens the whole file anew
                 detections = tuple(_detect(run, plan, sandbox, step))
     finally:
@@ -96,6 +98,11 @@ def scan(run: Run, plan: Plan, step: Step) -> tuple[Detection, ...]:
     step("risk", partial(write_risk, run.lake, span, run.settings.risk, run.tables))
     ledger.record(run.lake, _ledger_rows(run, plan, detections, counted))
     return detections
+
+
+def _count(run: Run, window: Window, back: Reach) -> Mapping[date, int]:
+    write_features(run.book, run.settings, run.lake, window, back)
+    return commit_features(run.book, run.lake, window)
 
 
 def reach(detectors: Iterable[Detector]) -> Reach:

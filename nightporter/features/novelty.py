@@ -36,14 +36,7 @@ def _seen(window: Window) -> str:
     """Own earlier days and the organisation's person-days are counted in frames that end before
     the row's day, so that a later day never changes an earlier row."""
     return f"""
-    WITH own_days AS (
-        SELECT user_id, day, count(*) OVER (
-            PARTITION BY user_id ORDER BY day - DATE '1970-01-01'
-            RANGE BETWEEN {_OWN} PRECEDING AND 1 PRECEDING
-        ) AS n_days
-        FROM presence WHERE day >= DATE '{window.reaching_back(_OWN).first}'
-        QUALIFY day >= DATE '{window.first}'
-    ),
+    WITH own_days AS ({_own_days(window)}),
     person_days AS (
         SELECT day, sum(people) OVER (
             ORDER BY day - DATE '1970-01-01' RANGE BETWEEN 90 PRECEDING AND 1 PRECEDING
@@ -77,3 +70,18 @@ def _seen(window: Window) -> str:
     LEFT JOIN person_days AS p ON p.day = s.day
     LEFT JOIN others AS x
       ON x.user_id = s.user_id AND x.kind = s.kind AND x.value = s.value AND x.day = s.day"""
+
+
+def _own_days(window: Window) -> str:
+    """So many days each person was there before each scanned day; a night's one day is a count."""
+    since = f"day >= DATE '{window.reaching_back(_OWN).first}'"
+    if len(window) == 1:
+        return f"""
+        SELECT user_id, DATE '{window.first}' AS day, count(*) AS n_days
+        FROM presence WHERE {since} AND day < DATE '{window.first}' GROUP BY user_id"""
+    return f"""
+        SELECT user_id, day, count(*) OVER (
+            PARTITION BY user_id ORDER BY day - DATE '1970-01-01'
+            RANGE BETWEEN {_OWN} PRECEDING AND 1 PRECEDING
+        ) AS n_days
+        FROM presence WHERE {since} QUALIFY day >= DATE '{window.first}'"""

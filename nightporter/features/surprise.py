@@ -47,7 +47,7 @@ def write_user_days(con: duckdb.DuckDBPyConnection, window: Window) -> None:
 
 def _write_people(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(
-        f"""CREATE OR REPLACE TEMP TABLE active AS
+        f"""CREATE OR REPLACE TEMP VIEW active AS
         SELECT user_id, day, day_type IN {WORK_DAYS} AS work FROM presence;
         CREATE OR REPLACE TEMP TABLE member AS
         WITH known AS (SELECT DISTINCT user_id FROM active),
