@@ -51,6 +51,7 @@ Replay = Annotated[
     bool, Parameter(negative="", help="scan the first seed night by night, too, and compare")
 ]
 Ablations = Annotated[bool, Parameter(help="rank without each part of the ranking, too")]
+Jobs = Annotated[int, Parameter(help="so many organisations at once; each takes about 2 GB")]
 Keep = Annotated[bool, Parameter(negative="", help="keep the invented workspaces")]
 
 
@@ -69,6 +70,7 @@ def evaluate(
     replay: Replay = False,
     ablations: Ablations = True,
     keep: Keep = False,
+    jobs: Jobs = 1,
     json: Json = False,
 ) -> None:
     """Scan logs whose insiders are known, and say how many of them stood on the lists, and when.
@@ -83,6 +85,8 @@ def evaluate(
     if workspace is not None and (people, days, seeds, profile, insiders) != _INVENTED:
         hint = "leave out --people, --days, --seeds, --profile and --insiders"
         raise UsageError("--workspace is measured as it is: nothing is invented for it", hint=hint)
+    if jobs < 1:
+        raise UsageError(f"--jobs {jobs}: at least 1")
     options = Options(people, days, insiders, warm_up, choose, ablations)
     if not forest_is_installed():
         console.say("the isolation forest is left out: pip install 'nightporter[evaluate]'")
@@ -90,7 +94,7 @@ def evaluate(
         results = [_measured(workspace, options, out, replay=replay)]
     else:
         chosen = _seeds(seeds, PROFILES if profile == "both" else (profile,), options, replay)
-        results = evaluate_seeds(chosen, options, out, console.say, keep=keep)
+        results = evaluate_seeds(chosen, options, out, console.say, keep=keep, jobs=jobs)
     _tell(results, out, json=json)
     wrong = any(result.facts["problems"] for result in results)
     console.end(console.ExitCode.INCOMPLETE if wrong else console.ExitCode.RAN)

@@ -4,12 +4,14 @@ Says each stage on stdout, a JSON line; the last line says how much memory it to
 wrong.
 """
 
+import os
 import resource
 import shutil
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import duckdb
@@ -34,8 +36,8 @@ MEMORY = "1000MiB"
 def main(words: list[str]) -> int:
     """Measure the workspace words[0] into the folder words[1], as the JSON words[2] says."""
     owner_only()
-    _bound_memory()
     asked = orjson.loads(words[2])
+    _bound(asked["threads"])
     started = time.monotonic()
     try:
         settings, options = config.load(Path(words[0])), Options(**asked["options"])
@@ -53,7 +55,13 @@ def main(words: list[str]) -> int:
     return 0
 
 
-def _bound_memory() -> None:
+def _end_with_parent() -> None:
+    """Nobody waits for what is measured once the pipe to the parent is closed."""
+    sys.stdin.read()
+    os._exit(1)
+
+
+def _bound(threads: int) -> None:
     """Hold every database of this process to a budget: by itself it takes most of the machine.
 
     What does not fit goes to the disk, beside the database or below the working folder.
@@ -62,7 +70,7 @@ def _bound_memory() -> None:
 
     def bounded(*words: Any, **more: Any) -> duckdb.DuckDBPyConnection:
         con = connect(*words, **more)
-        con.execute(f"SET memory_limit = '{MEMORY}'")
+        con.execute(f"SET memory_limit = '{MEMORY}'; SET threads = {threads}")
         return con
 
     duckdb.connect = bounded
@@ -98,4 +106,5 @@ def _memory() -> int:
 
 
 if __name__ == "__main__":
+    Thread(target=_end_with_parent, daemon=True).start()
     sys.exit(main(sys.argv[1:]))

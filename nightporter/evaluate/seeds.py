@@ -4,12 +4,16 @@ What a seed gave is kept, so an evaluation that was interrupted goes on where it
 """
 
 import hashlib
+import os
 import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -38,47 +42,81 @@ class Seed:
 
 
 def evaluate_seeds(
-    seeds: Sequence[Seed], options: Options, out: Path, tell: Tell, *, keep: bool = False
+    seeds: Sequence[Seed],
+    options: Options,
+    out: Path,
+    tell: Tell,
+    *,
+    keep: bool = False,
+    jobs: int = 1,
 ) -> list[Result]:
-    """Measure each of `seeds`, one at a time, and return what they gave.
+    """Measure `seeds`, `jobs` at a time, and return what they gave in their order.
 
     Workspaces lie below `out`/workspaces while they are measured, and stay with `keep`; results
-    stay in `out`/results. Raises EvaluationError where one cannot be invented or measured.
+    stay in `out`/results. Raises EvaluationError where one cannot be invented or measured; none
+    is begun after that.
     """
-    results: list[Result] = []
-    spent: list[float] = []
-    for nth, seed in enumerate(seeds):
-        folder = out / "results" / seed.name
-        mark = _mark(seed, options)
-        known = kept(folder)
-        if known is not None and known.facts["mark"] == mark:
-            tell(f"[{nth + 1} of {len(seeds)}] {seed.name}: measured before, with the same code")
-            results.append(known)
-            continue
-        started = time.monotonic()
-        clock = _Clock(f"[{nth + 1} of {len(seeds)}] {seed.name}", spent, len(seeds) - nth, tell)
-        results.append(_measured(seed, options, out, folder, mark, clock.tell, keep=keep))
-        spent.append(time.monotonic() - started)
-    return results
+    clock = _Clock(len(seeds), jobs, tell)
+
+    def work(seed: Seed) -> Result:
+        folder, mark = out / "results" / seed.name, _mark(seed, options)
+        with clock.begun(seed.name) as told:
+            known = kept(folder)
+            if known is not None and known.facts["mark"] == mark:
+                told("measured before, with the same code")
+                return known
+            with clock.spending():
+                return _measured(seed, options, out, folder, mark, told, keep=keep, jobs=jobs)
+
+    with ThreadPoolExecutor(jobs) as pool:
+        asked = [pool.submit(work, seed) for seed in seeds]
+        try:
+            return [each.result() for each in asked]
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
 
 
 class _Clock:
     """Says where the work stands, and how many minutes are left by what seeds took so far."""
 
-    def __init__(self, where: str, spent: Sequence[float], seeds: int, tell: Tell) -> None:
-        self._where, self._tell, self._started = where, tell, time.monotonic()
-        self._left = sum(spent) / len(spent) * seeds if spent else None
+    def __init__(self, seeds: int, jobs: int, tell: Tell) -> None:
+        self._seeds, self._jobs, self._tell = seeds, jobs, tell
+        self._numbers, self._left, self._spent = count(1), seeds, list[float]()
 
-    def tell(self, stage: str) -> None:
-        gone = time.monotonic() - self._started
-        left = "the first one tells how long"
-        if self._left is not None:
-            left = f"about {max(1, round((self._left - gone) / 60))} min left"
-        self._tell(f"{self._where}, {gone:.0f} s: {stage} ({left})")
+    @contextmanager
+    def begun(self, name: str) -> Iterator[Tell]:
+        """Number one seed, and yield what tells of its stages; then it has ended."""
+        where, began = f"[{next(self._numbers)} of {self._seeds}] {name}", time.monotonic()
+        yield lambda stage: self._tell(
+            f"{where}, {time.monotonic() - began:.0f} s: {stage} ({self._minutes()})"
+        )
+        self._left -= 1
+
+    @contextmanager
+    def spending(self) -> Iterator[None]:
+        """Note how long a seed took that was measured."""
+        began = time.monotonic()
+        yield
+        self._spent.append(time.monotonic() - began)
+
+    def _minutes(self) -> str:
+        if not self._spent:
+            return "the first one tells how long"
+        seconds = sum(self._spent) / len(self._spent) * self._left / self._jobs
+        return f"about {max(1, round(seconds / 60))} min left"
 
 
 def _measured(
-    seed: Seed, options: Options, out: Path, folder: Path, mark: str, tell: Tell, *, keep: bool
+    seed: Seed,
+    options: Options,
+    out: Path,
+    folder: Path,
+    mark: str,
+    tell: Tell,
+    *,
+    keep: bool,
+    jobs: int,
 ) -> Result:
     workspace = out / "workspaces" / seed.name
     shutil.rmtree(workspace, ignore_errors=True)
@@ -86,7 +124,7 @@ def _measured(
     tell("simulate")
     invent(workspace, seed, options)
     facts = {"seed": seed.seed, "profile": seed.profile, "mark": mark}
-    result = measure_apart(workspace, folder, options, facts, tell, replay=seed.replay)
+    result = measure_apart(workspace, folder, options, facts, tell, replay=seed.replay, jobs=jobs)
     if not keep:
         shutil.rmtree(workspace, ignore_errors=True)
     return result
@@ -114,16 +152,23 @@ def measure_apart(
     tell: Tell,
     *,
     replay: bool = False,
+    jobs: int = 1,
 ) -> Result:
     """Measure `workspace` in a child process that leaves its results in `folder`.
 
+    The child has its part of the cores, where `jobs` run side by side, and ends with its parent.
     Raises UsageError for a workspace that cannot be measured, EvaluationError where it failed.
     """
     shutil.rmtree(folder, ignore_errors=True)
-    asked = orjson.dumps({"options": options.plain(), "facts": facts, "replay": replay}).decode()
+    threads = max(1, (os.cpu_count() or 1) // jobs)
+    asked = orjson.dumps(
+        {"options": options.plain(), "facts": facts, "replay": replay, "threads": threads}
+    ).decode()
     paths = [str(path.resolve()) for path in (workspace, folder)]
     command = [sys.executable, "-m", "nightporter.evaluate.child", *paths, asked]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=workspace) as child:
+    pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    env = {**os.environ, "POLARS_MAX_THREADS": str(threads)}
+    with subprocess.Popen(command, cwd=workspace, env=env, **pipes) as child:
         assert child.stdout is not None
         said: dict[str, Any] = {}
         for line in child.stdout:

@@ -1,9 +1,11 @@
 """Seed after seed: invented, measured apart, deleted; what was measured is not measured twice."""
 
 import io
+import os
 import subprocess
 import sys
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import orjson
@@ -25,6 +27,7 @@ class Work:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, out: Path) -> None:
         self.out, self.invented, self.replayed, self.said = out, [], [], []
+        self.together = Barrier(2)
         monkeypatch.setattr(seeds, "invent", self._invent)
         monkeypatch.setattr(seeds, "measure_apart", self._measure)
 
@@ -34,9 +37,11 @@ class Work:
 
     def _measure(
         self, workspace: Path, folder: Path, options: Options, facts: dict[str, Any], tell: Any,
-        *, replay: bool,
+        *, replay: bool, jobs: int,
     ) -> Any:  # fmt: skip
         assert workspace.is_dir()
+        if jobs > 1:
+            self.together.wait(timeout=20)
         tell("rank")
         self.replayed += [facts["profile"]] if replay else []
         keep(folder, measured(), {**facts, "seconds": 1.0, "mb": 1, "problems": []})
@@ -56,6 +61,21 @@ def test_each_seed_is_invented_measured_and_deleted(work: Work) -> None:
     assert work.run() == ["regular-1", "noisy-1"] == work.invented
     assert work.replayed == ["regular"]
     assert list((work.out / "workspaces").iterdir()) == []
+
+
+def test_two_at_once_are_told_in_the_order_of_the_seeds(work: Work) -> None:
+    assert work.run(jobs=2) == ["regular-1", "noisy-1"]
+    assert sorted(work.invented) == ["noisy-1", "regular-1"]
+
+
+def test_what_is_measured_for_nobody_ends_by_itself(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "nightporter.toml")  # whoever reads it waits for ever
+    asked = '{"threads": 1, "options": {}, "facts": {}, "replay": false}'
+    words = [sys.executable, "-m", "nightporter.evaluate.child", tmp_path, tmp_path, asked]
+    child = subprocess.Popen(words, stdin=subprocess.PIPE)
+    assert child.stdin is not None
+    child.stdin.close()
+    assert child.wait(timeout=30) == 1
 
 
 def test_an_interrupted_evaluation_goes_on_where_it_was(work: Work) -> None:
@@ -128,9 +148,9 @@ def test_a_child_keeps_frames_facts_and_the_memory_it_took(
     (tmp_path / "nightporter.toml").write_text("")
     said = io.StringIO()
     monkeypatch.setattr(sys, "stdout", said)
-    monkeypatch.setattr(child, "_bound_memory", lambda: None)  # it lasts as long as the process
+    monkeypatch.setattr(child, "_bound", lambda threads: None)  # it lasts as long as the process
     monkeypatch.setattr(child, "measure", lambda _, options, step: step("rank", measured))
-    asked = {"options": Options().plain(), "facts": {"seed": 7}, "replay": False}
+    asked = {"options": Options().plain(), "facts": {"seed": 7}, "replay": False, "threads": 1}
     assert child.main([str(tmp_path), str(tmp_path / "out"), orjson.dumps(asked).decode()]) == 0
     assert said.getvalue() == '{"stage":"rank"}\n'
     result = seeds.kept(tmp_path / "out")
