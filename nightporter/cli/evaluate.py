@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
-from cyclopts import Parameter
+from cyclopts import Parameter, validators
 
 from nightporter import config
 from nightporter.cli import console
@@ -51,7 +51,13 @@ Replay = Annotated[
     bool, Parameter(negative="", help="scan the first seed night by night, too, and compare")
 ]
 Ablations = Annotated[bool, Parameter(help="rank without each part of the ranking, too")]
-Jobs = Annotated[int, Parameter(help="so many organisations at once; each takes about 2 GB")]
+Jobs = Annotated[
+    int,
+    Parameter(
+        validator=validators.Number(gte=1),
+        help="so many organisations at once; each takes about 2 GB",
+    ),
+]
 Keep = Annotated[bool, Parameter(negative="", help="keep the invented workspaces")]
 
 
@@ -85,8 +91,6 @@ def evaluate(
     if workspace is not None and (people, days, seeds, profile, insiders) != _INVENTED:
         hint = "leave out --people, --days, --seeds, --profile and --insiders"
         raise UsageError("--workspace is measured as it is: nothing is invented for it", hint=hint)
-    if jobs < 1:
-        raise UsageError(f"--jobs {jobs}: at least 1")
     options = Options(people, days, insiders, warm_up, choose, ablations)
     if not forest_is_installed():
         console.say("the isolation forest is left out: pip install 'nightporter[evaluate]'")
