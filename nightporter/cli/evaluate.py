@@ -92,8 +92,7 @@ def evaluate(
         hint = "leave out --people, --days, --seeds, --profile and --insiders"
         raise UsageError("--workspace is measured as it is: nothing is invented for it", hint=hint)
     options = Options(people, days, insiders, warm_up, choose, ablations)
-    if not forest_is_installed():
-        console.say("the isolation forest is left out: pip install 'nightporter[evaluate]'")
+    _say_what_is_missing()
     if workspace is not None:
         results = [_measured(workspace, options, out, replay=replay)]
     else:
@@ -102,6 +101,11 @@ def evaluate(
     _tell(results, out, json=json)
     wrong = any(result.facts["problems"] for result in results)
     console.end(console.ExitCode.INCOMPLETE if wrong else console.ExitCode.RAN)
+
+
+def _say_what_is_missing() -> None:
+    if not forest_is_installed():
+        console.say("the isolation forest is left out: pip install 'nightporter[evaluate]'")
 
 
 def _measured(workspace: Path, options: Options, out: Path, *, replay: bool) -> Result:
