@@ -3,7 +3,8 @@
 One rule for every ranking that is measured, ours and the references.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -76,6 +77,36 @@ def looked_at(scores: pl.DataFrame, places: Mapping[float, int]) -> pl.DataFrame
                 if last is not None and last.is_enough_for(day, score, kinds):
                     continue
                 place += 1
+                looks[user] = _Look(day, score, kinds | (last.kinds if last else kinds))
+                rows.append((user, day, place, most))
+    return pl.DataFrame(rows, schema=LOOKED_AT, orient="row")
+
+
+def alone(
+    scores: pl.DataFrame, places: Mapping[float, int], guilty: Collection[str]
+) -> pl.DataFrame:
+    """Return `looked_at` of each of `guilty`, as if (s)he were the only one of them there.
+
+    Several thieves at once take each other's places. Here each stands beside the people who are
+    none: a place is his or hers on a day where the last of them who is looked at scores less.
+    """
+    thieves = pl.col("user_id").is_in(list(guilty))
+    crowd = scores.filter(~thieves)
+    seen = looked_at(crowd, places).join(crowd, on=["user_id", "day"])
+    bars = {
+        (most, day): sorted(held)
+        for most, day, held in seen.group_by("most", "day").agg("score").iter_rows()
+    }
+    rows: list[tuple[str, date, int, int]] = []
+    for most in sorted(set(places.values())):
+        looks: dict[str, _Look] = {}
+        for day, ranked in _by_day(scores.filter(thieves)):
+            held = bars.get((most, day), [])
+            for user, score, said in ranked:
+                place = 1 + len(held) - bisect_left(held, score)
+                kinds, last = frozenset(said or ()), looks.get(user)
+                if place > most or (last and last.is_enough_for(day, score, kinds)):
+                    continue
                 looks[user] = _Look(day, score, kinds | (last.kinds if last else kinds))
                 rows.append((user, day, place, most))
     return pl.DataFrame(rows, schema=LOOKED_AT, orient="row")

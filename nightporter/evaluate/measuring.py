@@ -16,7 +16,7 @@ from nightporter.config import Settings
 from nightporter.errors import LogError, NightporterError
 from nightporter.evaluate import chance, ranked
 from nightporter.evaluate.findings import findings_said
-from nightporter.evaluate.lists import BUDGETS, CURVE, listed, looked_at, places
+from nightporter.evaluate.lists import BUDGETS, CURVE, alone, listed, looked_at, places
 from nightporter.evaluate.options import Options
 from nightporter.evaluate.references import forest_is_installed, references, vectors
 from nightporter.evaluate.scoring import cost, outcomes
@@ -40,11 +40,13 @@ Ranking = tuple[str, str, pl.DataFrame]
 
 @dataclass(frozen=True)
 class Measured:
-    """What one workspace gave. Frames: see `scoring.outcomes`, `scoring.cost` (both with `ranker`
-    and `role`: ours, reference, ablation, bound), `findings_said`; `shuffled` (budget, caught,
-    cases, chance). `scores` (user_id, day, score) are our own, `facts` plain values."""
+    """What one workspace gave. Frames: see `scoring.outcomes` (of all at once, and `alone` of each
+    insider without the others), `scoring.cost` (all with `ranker` and `role`: ours, reference,
+    ablation, bound), `findings_said`; `shuffled` (budget, caught, cases, chance). `scores`
+    (user_id, day, score) are our own, `facts` plain values."""
 
     outcomes: pl.DataFrame
+    alone: pl.DataFrame
     cost: pl.DataFrame
     findings: pl.DataFrame
     shuffled: pl.DataFrame
@@ -81,8 +83,8 @@ def measure(settings: Settings, options: Options, step: Step = call) -> Measured
         **_stored(lake, truth),
     }  # fmt: skip
     return Measured(
-        pl.concat(rows.outcomes), pl.concat(rows.cost), findings_said(lake, judged, tested),
-        _shuffled(ours, judged, people), ours, facts, problems,
+        pl.concat(rows.outcomes), pl.concat(rows.alone), pl.concat(rows.cost),
+        findings_said(lake, judged, tested), _shuffled(ours, judged, people), ours, facts, problems,
     )  # fmt: skip
 
 
@@ -92,14 +94,20 @@ class _Rows:
     def __init__(self, truth: Truth, window: Window, people: Collection[str]) -> None:
         self._truth, self._window = truth, window
         self.places = places(len(people), sorted({*BUDGETS, *CURVE}))
+        self._insiders = truth.of("insider")
         self.outcomes: list[pl.DataFrame] = []
+        self.alone: list[pl.DataFrame] = []
         self.cost: list[pl.DataFrame] = []
 
     def add(self, name: str, role: str, scores: pl.DataFrame) -> None:
         lists = looked_at(scores, self.places)
         who = {"ranker": pl.lit(name), "role": pl.lit(role)}
-        found = outcomes(listed(scores), lists, self._truth, self.places)
+        ranks = listed(scores)
+        found = outcomes(ranks, lists, self._truth, self.places)
         self.outcomes.append(found.with_columns(**who))
+        own = alone(scores, self.places, self._insiders.campaigns["user_id"].unique())
+        found = outcomes(ranks, own, self._insiders, self.places)
+        self.alone.append(found.with_columns(**who))
         paid = cost(lists, self._truth, self.places, self._window)
         self.cost.append(paid.with_columns(**who))
 

@@ -17,7 +17,7 @@ from nightporter.evaluate.intervals import wilson
 from nightporter.evaluate.lists import BUDGETS, CURVE
 from nightporter.evaluate.measuring import OURS, Measured
 
-FRAMES = ("outcomes", "cost", "findings", "shuffled")
+FRAMES = ("outcomes", "alone", "cost", "findings", "shuffled")
 
 Figures = dict[str, Any]
 
@@ -57,11 +57,11 @@ def summary(results: Sequence[Result]) -> list[Figures]:
 def _profile(name: str, results: Sequence[Result]) -> Figures:
     person_days = sum(r.facts["people"] * _days(r) for r in results)
     people = sum(r.facts["people"] for r in results)
-    points = _together(results, "outcomes")
     told_budget = pl.col("budget").is_in([float(budget) for budget in BUDGETS])
-    outcomes = points.filter(told_budget)
-    insiders = outcomes.filter(pl.col("kind") == "insider")
-    ours = pl.col("ranker") == OURS
+    outcomes = _together(results, "outcomes").filter(told_budget)
+    points = _together(results, "alone")
+    insiders = points.filter(told_budget)
+    ours, insider = pl.col("ranker") == OURS, pl.col("kind") == "insider"
     paid = _together(results, "cost").filter(told_budget)
     told: Figures = {
         "profile": name,
@@ -71,11 +71,13 @@ def _profile(name: str, results: Sequence[Result]) -> Figures:
         "places": [r.facts["places"] for r in results],
         "recall": _recall(insiders.filter(ours), ["campaign"]),
         "all": _recall(insiders.filter(ours), []),
-        "lookalikes": _recall(outcomes.filter(ours, pl.col("kind") == "lookalike"), ["campaign"]),
+        "at_once": _recall(outcomes.filter(ours, insider), ["campaign"]),
+        "all_at_once": _recall(outcomes.filter(ours, insider), []),
+        "lookalikes": _recall(outcomes.filter(ours, ~insider), ["campaign"]),
         "missed": _missed(insiders.filter(ours)),
         "cost": _cost(paid.filter(ours), ["budget"], people, person_days),
         "rankers": _rankers(insiders, paid, people, person_days),
-        "curves": _curves(points.filter(pl.col("kind") == "insider")),
+        "curves": _curves(points),
         "shuffled": _shuffled(_together(results, "shuffled")),
         "findings": _findings(_together(results, "findings"), person_days),
     }

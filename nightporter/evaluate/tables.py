@@ -24,6 +24,7 @@ class Table:
 def tables(told: Figures) -> Iterator[Table]:
     """Yield the tables of one profile's summary, the most asked for first."""
     yield _caught(told)
+    yield _at_once(told)
     yield _missed(told)
     yield _lost(told)
     yield _cost(told)
@@ -60,19 +61,28 @@ def _across(each: dict[float, Figures], say: Callable[[Figures], str]) -> Row:
 
 
 def _caught(told: Figures) -> Table:
-    rows = [
-        (name, str(next(iter(each.values()))["cases"]), *_across(each, _share), _wanted(name))
-        for name, each in _by_name(told["recall"], "campaign").items()
-    ]
-    for each in _by_name([{**row, "all": "all"} for row in told["all"]], "all").values():
-        cases = str(next(iter(each.values()))["cases"])
-        rows.append(("all campaigns", cases, *_across(each, _share), ""))
+    rows = [(*row, _wanted(row[0])) for row in _by_campaign(told["recall"], told["all"])]
     note = (
         "Share of insiders caught by so many places a thousand people and day, with its 95 %"
         " interval (Wilson): listed on a day with a deed or up to 3 days after, once the evidence"
-        " had arrived."
+        " had arrived. Each insider stands beside innocent people alone."
     )
     return Table("Insiders caught", ("campaign", "cases", *AT, "target"), rows, note)
+
+
+def _at_once(told: Figures) -> Table:
+    rows = list(_by_campaign(told["at_once"], told["all_at_once"]))
+    note = (
+        "The same where all of them are at work: they take each other's places, most of all where"
+        " there is one place."
+    )
+    return Table("All insiders at once", ("campaign", "cases", *AT), rows, note)
+
+
+def _by_campaign(recall: list[Figures], whole: list[Figures]) -> Iterator[Row]:
+    rows = [*recall, *({**row, "campaign": "all campaigns"} for row in whole)]
+    for name, each in _by_name(rows, "campaign").items():
+        yield (name, str(next(iter(each.values()))["cases"]), *_across(each, _share))
 
 
 def _missed(told: Figures) -> Table:

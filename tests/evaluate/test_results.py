@@ -45,8 +45,11 @@ def measured() -> Measured:
         "places": {str(budget): most[budget] for budget in BUDGETS}, "unscored": 0, "unseen": 0,
         "deeds": 4, "events": 5000,
     }  # fmt: skip
+    found = pl.concat(
+        outcomes(ranks, lists, TRUTH, most).with_columns(**w) for ranks, lists, w in who
+    )
     return Measured(
-        pl.concat(outcomes(ranks, lists, TRUTH, most).with_columns(**w) for ranks, lists, w in who),
+        found, found.filter(pl.col("kind") == "insider"),
         pl.concat(cost(lists, TRUTH, most, TESTED).with_columns(**w) for _, lists, w in who),
         said, drawn, pl.DataFrame(), facts,
     )  # fmt: skip
@@ -88,10 +91,11 @@ def test_cases_of_all_seeds_make_one_share_with_its_interval(told: Figures) -> N
 def test_of_the_missed_it_is_said_whether_anything_was_found() -> None:
     """Lou never has a finding; before eve and kim stand more people than are looked at."""
     outranked = lists_of(("eve", 2, 6), ("kim", 5, 8))
-    rows = outcomes(outranked, seen_in(outranked, 1, 3, 5, 10), TRUTH, places(1000)).with_columns(
+    seen, thieves = seen_in(outranked, 1, 3, 5, 10), TRUTH.of("insider")
+    rows = outcomes(outranked, seen, thieves, places(1000)).with_columns(
         ranker=pl.lit(OURS), role=pl.lit("ours")
     )
-    frames = {name: getattr(measured(), name) for name in FRAMES} | {"outcomes": rows}
+    frames = {name: getattr(measured(), name) for name in FRAMES} | {"alone": rows}
     facts = {**measured().facts, "first_day": str(day(0)), "last_day": str(day(9)), "seed": 1}
     (told,) = summary([Result(frames, {**facts, "profile": "noisy"})])
     assert told["missed"] == [
@@ -165,7 +169,11 @@ def test_the_files_are_their_owners_alone_and_say_the_same(tmp_path: Path, told:
 
 def test_a_profile_without_insiders_says_so(results: list[Result]) -> None:
     nobody = [
-        Result({**r.frames, "outcomes": r.frames["outcomes"].head(0)}, r.facts) for r in results
+        Result(
+            {**r.frames, **{name: r.frames[name].head(0) for name in ("outcomes", "alone")}},
+            r.facts,
+        )
+        for r in results
     ]
     (told,) = summary(nobody)
     assert "No insider in the tested days" in render([told], "")

@@ -1,11 +1,14 @@
 """Lists against the truth, each figure computed by hand."""
 
+import random
+from datetime import timedelta
+
 import polars as pl
 import pytest
 from evaluate.frames import day, lists_of, scores_of, seen_in, truth_of
 
 from nightporter.evaluate.intervals import wilson
-from nightporter.evaluate.lists import listed, looked_at, places
+from nightporter.evaluate.lists import alone, listed, looked_at, places
 from nightporter.evaluate.scoring import cost, outcomes
 from nightporter.window import Window
 
@@ -88,6 +91,42 @@ def test_each_budget_has_a_reader_of_its_own() -> None:
     lists = looked_at(scores_of(*said), {1: 1, 5: 2})
     assert lists.filter(most=1)["user_id"].to_list() == ["ana", "bo"]
     assert lists.filter(most=2)["day"].to_list() == [day(0), day(0)]
+
+
+def test_of_two_thieves_each_has_the_place_that_the_other_would_take() -> None:
+    scores = scores_of(("eve", 0, 3.0), ("kim", 0, 2.0), ("ana", 0, 1.0), ("bo", 1, 9.0))
+    assert looked_at(scores, {1: 1})["user_id"].to_list() == ["eve", "bo"]
+    lists = alone(scores, {1: 1}, {"eve", "kim"})
+    assert lists.rows() == [("eve", day(0), 1, 1), ("kim", day(0), 1, 1)]
+
+
+def test_alone_an_innocent_person_of_the_same_score_stands_before() -> None:
+    scores = scores_of(("eve", 0, 2.0), ("ana", 0, 2.0))
+    assert alone(scores, {1: 1}, {"eve"}).is_empty()
+    assert alone(scores, {5: 2}, {"eve"})["place"].to_list() == [2]
+
+
+def test_alone_an_earlier_look_is_enough_for_a_month_too() -> None:
+    scores = scores_of(*[("eve", ago, 10.0) for ago in (0, 1, 29, 30)], ("eve", 2, 15.0))
+    assert [at - day(0) for at in alone(scores, {1: 1}, {"eve"})["day"]] == [
+        timedelta(ago) for ago in (0, 2)
+    ]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_thief_alone_is_first_listed_when_the_whole_list_of_the_house_says_so(seed: int) -> None:
+    drawn = random.Random(seed)
+    names = ["eve", *(f"p{n}" for n in range(12))]
+    scores = scores_of(
+        *[(who, ago, drawn.expovariate(1)) for ago in range(20) for who in names
+          if drawn.random() < 0.3]
+    )  # fmt: skip
+    most = {1: 1, 3: 2}
+    firsts = [
+        lists.filter(pl.col("user_id") == "eve").group_by("most").agg(pl.col("day").min())
+        for lists in (looked_at(scores, most), alone(scores, most, {"eve"}))
+    ]
+    assert firsts[0].sort("most").equals(firsts[1].sort("most"))
 
 
 def test_equal_scores_do_not_list_the_same_people_every_day() -> None:
