@@ -17,6 +17,10 @@ CALIBRATION = 60
 # The strength of a finding whose detector gives no surprise, by level, in powers of ten.
 STRENGTH = {"informational": 0.5, "low": 1.0, "medium": 2.0, "high": 3.0, "critical": 5.0}
 
+# How many times its level's strength a surprise may weigh. Who comes at an odd hour is said by
+# two weak rules at once: together they must not outshout one that has seen something.
+_LOUDER = f"CASE WHEN strength < {STRENGTH['medium']} THEN 1 ELSE 2 END"
+
 # What a USB event without an account, or a door's without a card, is said to be by.
 THINGS = "('door', 'host')"
 _IS_THING = f"coalesce(split_part(user_id, ':', 1) IN {THINGS} AND contains(user_id, ':'), false)"
@@ -91,7 +95,7 @@ def _calibrated(said: str, first: object) -> str:
         SELECT *,
             -- A level says how much a finding may weigh, a surprise where within that it lies.
             CASE WHEN surprise IS NULL THEN strength
-                ELSE least(greatest(surprise, strength / 2), 2 * strength)
+                ELSE least(greatest(surprise, strength / 2), strength * {_LOUDER})
             END / shared_by AS part, floor(part * 10)::INTEGER AS tenth
         FROM human
     ),
