@@ -2,7 +2,7 @@
 -- title = "Document after document opened at the pace of a camera"
 -- level = "medium"
 -- status = "stable"
--- tags = ["attack.collection", "attack.t1213", "attack.t1113", "itm.if002"]
+-- tags = ["attack.collection", "attack.t1213", "itm.if002"]
 -- lookback = "7d"
 -- says = """\
 -- {user_id} opened {documents} documents not opened in the week before, one every \

@@ -2,7 +2,7 @@
 -- title = "Refused at removable media again and again"
 -- level = "low"
 -- status = "stable"
--- tags = ["attack.exfiltration", "attack.t1052.001", "itm.if002", "itm.af002"]
+-- tags = ["attack.exfiltration", "attack.t1052.001", "itm.if002", "itm.me005"]
 -- lookback = "35d"
 -- says = """\
 -- {user_id} was refused at removable media {attempts} times within an hour, with \
