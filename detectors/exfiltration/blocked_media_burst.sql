@@ -35,8 +35,8 @@ WITH refusals AS (
         device_id,
         day,
         ts,
-        -- What a program tries by itself comes in the same breath.
         coalesce(epoch(ts) - epoch(lag(ts) OVER earlier), 1e9)
+        -- What a program tries by itself comes in the same breath.
         >= 60 * knob('minutes_between', 2) AS anew
     FROM usb
     WHERE
