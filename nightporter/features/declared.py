@@ -63,6 +63,10 @@ _ACT = {
     "badge": _ENTRY,
 }
 _DONE = "outcome <> 'failure'"
+_LABELLED = (
+    "coalesce(lower(label) IN ('confidential', 'strictly confidential', 'restricted', 'classified',"
+    " 'secret', 'top secret'), false)"
+)
 _TAKEN = "action IN ('download', 'copy', 'print', 'archive', 'upload', 'share')"
 # Four hours after somebody came in while the office was empty.
 _NIGHT_VISIT = "off_hours AND since_entry <= 240"
@@ -87,6 +91,8 @@ FEATURES: tuple[Feature, ...] = (
     Feature("deletes", "access", f"action = 'delete' AND {_DONE}", DISTINCT),
     Feature("prints", "access", f"action = 'print' AND {_DONE}", DISTINCT, slow=True),
     Feature("uploads", "access", f"action IN ('upload', 'share') AND {_DONE}", DISTINCT, slow=True),
+    Feature("labelled_prints", "access", f"action = 'print' AND {_DONE} AND {_LABELLED}", DISTINCT),
+    Feature("labelled_media_writes", "usb", f"{_WRITE} AND {_LABELLED}", DISTINCT),
     Feature("logons", "access", _LOGON),
     Feature("off_hours_logons", "access", f"{_LOGON} AND off_hours"),
     Feature("media_writes", "usb", _WRITE, DISTINCT, slow=True),
@@ -133,6 +139,12 @@ KINDS: tuple[Kind, ...] = (
     Kind(
         "share", "access", "resource IS NOT NULL",
         r"regexp_extract(replace(resource, '\', '/'), '^/*[^/]+')",
+    ),
+    # A project's folder: two steps below the server, the drive or the site's address.
+    Kind(
+        "labelled_folder", "access", f"{_LABELLED} AND {_DONE} AND resource IS NOT NULL",
+        r"nullif(regexp_extract(replace(resource, '\', '/'),"
+        r" '^((?:[A-Za-z]+:)?(?://[^/]+/)?/*[^/]+(?:/[^/]+)?)/', 1), '')",
     ),
 )  # fmt: skip
 

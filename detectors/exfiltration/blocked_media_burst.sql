@@ -1,0 +1,137 @@
+-- /// detector
+-- title = "Refused at removable media again and again"
+-- level = "low"
+-- status = "stable"
+-- tags = ["attack.exfiltration", "attack.t1052.001", "itm.if002", "itm.me005"]
+-- lookback = "35d"
+-- says = """\
+-- {user_id} was refused at removable media {attempts} times within an hour, with \
+-- {devices}; most in an hour of the five weeks before: {most}"""
+-- description = """
+-- One refusal tells that media are not allowed here. Who comes back with another stick,
+-- another port, another file has understood it and goes on. One attempt is all that is
+-- refused within two minutes: a folder dragged over is refused a hundred times at once.
+-- """
+-- falsepositives = [
+--   "a defective stick, a permission that was promised and not yet given",
+--   "a new rule on the morning it begins",
+-- ]
+-- blindspots = [
+--   "agents that let pass and only report, or refuse without a line",
+--   "writes that fail without being called blocked",
+--   "one attempt a day",
+-- ]
+-- needs = ["usb.blocked"]
+-- triage = """
+-- What did this person do next: another host, an upload, a mail to the own address? Was
+-- there an order that needs media? The files tried are in the lines.
+-- """
+-- ///
+
+WITH refusals AS (
+    SELECT
+        event,
+        user_id,
+        device_id,
+        day,
+        ts,
+        coalesce(epoch(ts) - epoch(lag(ts) OVER earlier), 1e9)
+        -- What a program tries by itself comes in the same breath.
+        >= 60 * knob('minutes_between', 2) AS anew
+    FROM usb
+    WHERE
+        action = 'blocked'
+        AND NOT automated
+        -- A phone that wants to charge is refused each morning.
+        AND (device_class = 'mass_storage' OR resource IS NOT NULL)
+    WINDOW earlier AS (PARTITION BY user_id ORDER BY ts ASC, event ASC)
+),
+
+hours AS (
+    SELECT
+        *,
+        count(*) FILTER (WHERE anew) OVER within_hour AS attempts
+    FROM refusals
+    WINDOW within_hour AS (
+        PARTITION BY user_id
+        ORDER BY ts
+        RANGE BETWEEN INTERVAL 1 HOUR PRECEDING AND CURRENT ROW
+    )
+),
+
+by_day AS (
+    SELECT
+        user_id,
+        day,
+        max(attempts) AS attempts,
+        array_agg(DISTINCT device_id ORDER BY device_id) AS devices,
+        array_agg(event ORDER BY ts, event) AS events
+    FROM hours
+    GROUP BY user_id, day
+),
+
+habits AS (
+    SELECT
+        *,
+        coalesce(max(attempts) OVER earlier, 0) AS most
+    FROM by_day
+    WINDOW earlier AS (
+        PARTITION BY user_id
+        ORDER BY day
+        RANGE BETWEEN INTERVAL 34 DAYS PRECEDING AND INTERVAL 1 DAY PRECEDING
+    )
+)
+
+SELECT *
+FROM habits
+WHERE
+    attempts >= knob('min_attempts', 4)  -- twice by mistake, once more to be sure
+    AND attempts >= knob('times_most', 2) * most;  -- some are refused all the time
+
+-- /// fires: four attempts in an hour across the stroke of twelve, with two sticks
+-- usb:
+--   user_id | action  | device_id | resource | local_ts         | every | rows
+--   ana     | blocked | WD-1      | null     | 2026-01-05 11:40 |     1 |   20
+--   ana     | blocked | WD-1      | null     | 2026-01-05 11:58 |       |
+--   ana     | blocked | WD-2      | null     | 2026-01-05 12:02 |       |
+--   ana     | blocked | WD-2      | null     | 2026-01-05 12:40 |       |
+-- expect:
+--   user_id | day        | attempts | devices    | most
+--   ana     | 2026-01-05 |        4 | WD-1, WD-2 |    0
+-- ///
+
+-- /// fires: files dragged onto a phone, and far more often a month later
+-- usb:
+--   user_id | action  | device_class | resource | local_ts         | every | rows
+--   bo      | blocked | mtp          | a.docx   | 2026-01-05 11:00 |   130 |    4
+--   bo      | blocked | mtp          | a.docx   | 2026-02-09 11:00 |   130 |    4
+--   bo      | blocked | mtp          | a.docx   | 2026-02-10 11:00 |   130 |    7
+--   bo      | blocked | mtp          | a.docx   | 2026-02-11 11:00 |   130 |   14
+-- expect:
+--   user_id | day        | attempts | most
+--   bo      | 2026-01-05 |        4 |    0
+--   bo      | 2026-02-09 |        4 |    0
+--   bo      | 2026-02-11 |       14 |    7
+-- ///
+
+-- /// silent: a folder, a program that asks each minute, three files in an hour
+-- usb:
+--   user_id | action  | resource | local_ts         | every | rows
+--   cy      | blocked |          | 2026-01-05 11:00 |     1 |  200
+--   cy      | blocked |          | 2026-01-05 11:10 |    60 |   20
+--   di      | blocked | a.docx   | 2026-01-05 09:00 |       |
+--   di      | blocked | a.docx   | 2026-01-05 09:20 |       |
+--   di      | blocked | a.docx   | 2026-01-05 09:40 |       |
+--   di      | blocked | a.docx   | 2026-01-05 10:30 |       |
+-- ///
+
+-- /// silent: a phone that wants to charge, writes that pass, a scanner by a service
+-- usb:
+--   account | action  | device_class | resource | local_ts         | every | rows
+--   ed      | blocked | mtp          | null     | 2026-01-05 11:00 |   300 |    9
+--   ed      | write   |              | a.docx   | 2026-01-05 11:00 |   300 |    9
+--   scan    | blocked |              | a.docx   | 2026-01-05 11:00 |   300 |    9
+-- accounts:
+--   account | user_id  | kind
+--   scan    | svc-scan | service
+-- ///

@@ -1,0 +1,54 @@
+"""What is counted and met of documents with a label."""
+
+from typing import Any
+
+import pytest
+from stored import everyone, night, settings, spanned, stored
+
+from nightporter import features
+
+WORDS = ("Confidential", "strictly confidential", "restricted", "CLASSIFIED", "Secret")
+
+
+def asked(source: str, rows: list[dict[str, Any]], sql: str) -> list[Any]:
+    at = [{"at": "2026-03-03T10:00", "account": "ana", "host": "pc", **row} for row in rows]
+    events = {source: stored(source, at)}
+    con = night(events, everyone(events))
+    features.write(con, settings(), spanned(events))
+    return con.sql(sql).fetchall()
+
+
+@pytest.mark.parametrize(
+    ("source", "action", "feature"),
+    [("access", "print", "labelled_prints"), ("usb", "write", "labelled_media_writes")],
+)
+def test_labelled_documents_count_once_a_day(source: str, action: str, feature: str) -> None:
+    labels = [*WORDS, *WORDS, "Top Secret", "internal", None]
+    rows = [
+        {"action": action, "label": label, "resource": f"/p/{str(label).lower()}"}
+        for label in labels
+    ]
+    rows.append({**rows[0], "resource": "/p/refused", "outcome": "failure"})
+    sql = f"SELECT x FROM user_day WHERE feature = '{feature}'"
+    assert asked(source, rows, sql) == [(6,)]
+
+
+@pytest.mark.parametrize(
+    ("resource", "folder"),
+    [
+        ("/projects/skin/restricted/a.docx", "/projects/skin"),
+        ("/legal/a.docx", "/legal"),
+        (r"\\srv\share\skin\2026\a.docx", "//srv/share/skin"),
+        (r"P:\skin\plans\a.docx", "P:/skin/plans"),
+        ("https://t.example/sites/hr/pay/a.docx", "https://t.example/sites/hr"),
+        ("a.docx", None),
+    ],
+)
+def test_a_labelled_folder_is_two_steps_below_the_server(resource: str, folder: str) -> None:
+    rows = [
+        {"action": "view", "label": "Secret", "resource": resource},
+        {"action": "view", "resource": "/open/plans/a.docx"},
+        {"action": "view", "label": "Secret", "resource": "/no/no/a.docx", "outcome": "failure"},
+    ]
+    said = asked("access", rows, "SELECT value FROM seen WHERE kind = 'labelled_folder'")
+    assert said == [(folder,)] * (folder is not None)
