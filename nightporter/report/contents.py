@@ -21,8 +21,8 @@ from nightporter.window import Window
 
 # The lake's tables that a report is made of: what it covered, and when it is out of date.
 TABLES = (
-    "findings", "evidence", "risk", "cases", "places", "robots", "windows", "presence",
-    "user_hour", "feed_day", "loads", "rejects",
+    "findings", "evidence", "risk", "cases", "places", "robots", "exceptions", "windows",
+    "presence", "user_hour", "feed_day", "loads", "rejects",
 )  # fmt: skip
 
 
