@@ -19,6 +19,9 @@ from nightporter.lake import Lake
 from nightporter.schema import TABLES
 from nightporter.window import Window
 
+# The digest of one by which nothing was judged yet.
+ABSENT = ""
+
 # So many days before its end an exception is called expiring.
 SOON = 7
 
@@ -27,8 +30,9 @@ def expect(lake: Lake, entries: Iterable[Entry]) -> None:
     """Note `entries` beside what the findings were judged by, before anything is judged anew."""
     noted, now = lake.read("exceptions"), _rows(entries)
     new = now.join(noted, on=["name", "digest"], how="anti")
+    absent = new.join(noted, on="name", how="anti").with_columns(digest=pl.lit(ABSENT))
     if new.height:
-        lake.append("exceptions", new)
+        lake.append("exceptions", pl.concat([new, absent]))
 
 
 def settle(lake: Lake, entries: Iterable[Entry]) -> None:

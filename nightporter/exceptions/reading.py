@@ -108,11 +108,12 @@ class _Sheet:
         for key in raw:
             if key != "exception":
                 hint = did_you_mean(key, ["exception"]) + "; each is a table [exception.NAME]"
-                raise fault_at(path, text, f"unknown key {key!r}", line_of(text, (key,)), hint)
+                line = line_of(text, _place(raw, key))
+                raise fault_at(path, text, f"unknown key {key!r}", line, hint)
         tables = raw.get("exception", {})
         if not isinstance(tables, dict) or not all(isinstance(t, dict) for t in tables.values()):
             hint = "each is a table [exception.NAME]"
-            line = line_of(text, ("exception",))
+            line = line_of(text, _place(raw, "exception"))
             raise fault_at(path, text, "exception is no table of tables", line, hint)
         return cls(path, str(path.relative_to(root)), text, tables)
 
@@ -121,6 +122,16 @@ class _Sheet:
 
     def fault(self, message: str, *place: str, hint: str | None = None) -> ConfigError:
         return fault_at(self.path, self.text, message, self.line(*place), hint)
+
+
+def _place(raw: Mapping[str, Any], key: str) -> tuple[str | int, ...]:
+    """Where `key` first stands: it may be but the first word of a header."""
+    match raw[key]:
+        case dict(inner) if inner:
+            return (key, next(iter(inner)))
+        case [*_]:
+            return (key, 0)
+    return (key,)
 
 
 def _entry(sheet: _Sheet, name: str, values: dict[str, Any], site: Site) -> Entry:
