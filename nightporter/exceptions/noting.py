@@ -120,16 +120,16 @@ def morning_news(con: duckdb.DuckDBPyConnection, lake: Lake, window: Window) -> 
     """Return what a morning says of exceptions that looks back on `window`, as `findings` does.
 
     suppressed: how many findings of those days; by: by which; expired: those that ended on one
-    of those days; expiring: those that end within a week.
+    of those days or in the week before; expiring: those that end within a week.
     """
-    today = window.last + timedelta(days=1)
+    today, ended = window.last + timedelta(days=1), window.reaching_back(SOON)
     noted = lake.read("exceptions").unique("name", keep="first", maintain_order=True).sort("name")
     rows = noted.select("name", "until", "owner", "ticket", "first").to_dicts()
     stand = [(state(row.pop("first"), row["until"], today), row) for row in rows]
     return {
         "suppressed": con.execute(_SUPPRESSED).fetchall()[0][0],
         "by": hidden(con),
-        "expired": [row for said, row in stand if said == "expired" and row["until"] in window],
+        "expired": [row for said, row in stand if said == "expired" and row["until"] in ended],
         "expiring": [row for said, row in stand if said == "expiring"],
     }
 
