@@ -142,7 +142,7 @@ def test_all_its_columns_must_hold_and_a_star_ends_a_prefix() -> None:
     held = '{"device_id":"S1","resource":"%s"}'
     assert hidden({}, both, (held % "/move/a", held % "/list.csv"))
     assert not hidden({}, both, (held % "/move/a", held % "/list.csv.gz"))
-    assert not hidden({}, both, (held % "/home/move/a",))
+    assert not hidden({}, both, (held % "/own/move/a",))
     assert not hidden({}, both, ('{"device_id":"S2","resource":"/move/a"}',))
 
 
