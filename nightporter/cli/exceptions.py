@@ -46,7 +46,7 @@ def list_(*, as_of: AsOf = None, workspace: Workspace = None, json: Json = False
     for row in rows:
         for line in _lines(row):
             console.out(line)
-    console.say(f"{len(rows)} exceptions on {today}")
+    console.say(f"exceptions on {today}: {len(rows)}")
 
 
 @app.command
@@ -58,7 +58,7 @@ def lint(*, workspace: Workspace = None) -> None:
     wrong = [*read.faults, *exceptions.doubts(settings, read.entries, site)]
     for fault in wrong:
         console.complain(fault)
-    console.say(f"{len(read.entries)} exceptions are right; {len(wrong)} faults")
+    console.say(f"exceptions that can be used: {len(read.entries)}; faults: {len(wrong)}")
     console.end(console.ExitCode.USAGE if wrong else console.ExitCode.RAN)
 
 

@@ -145,7 +145,7 @@ def _print_exceptions(known: Mapping[str, Any]) -> None:
         return
     out("\nEXCEPTIONS")
     by = ", ".join(f"{row['name']} {row['findings']:,}" for row in known["by"])
-    said = [f"{known['suppressed']:,} findings hidden{f': {by}' if by else ''}"]
+    said = [f"findings hidden: {known['suppressed']:,}{f' ({by})' if by else ''}"]
     for word, key in (("expired, findings are open again", "expired"), ("ends soon", "expiring")):
         said += [
             f"{row['name']}: {word}; last day {row['until']}, {row['owner']}, {row['ticket']}"

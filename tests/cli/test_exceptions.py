@@ -105,7 +105,7 @@ def test_lint_says_every_fault_with_its_line_and_ends_with_2(
     ):
         assert fault in said
         assert hint in said
-    assert "1 exceptions are right; 3 faults" in said
+    assert "exceptions that can be used: 1; faults: 3" in said
 
 
 def test_hidden_findings_are_printed_when_asked_for(

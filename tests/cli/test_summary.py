@@ -72,7 +72,7 @@ def test_what_is_hidden_what_has_ended_and_what_ends_soon_is_said(
     by = [{"name": "move", "findings": 3, "people": 1, "last_day": DAY}]
     known = {"suppressed": 3, "by": by, "expired": [move], "expiring": [{**move, "name": "soon"}]}
     said = printed(capsys, exceptions=known).partition("EXCEPTIONS\n")[2]
-    assert "     3 findings hidden: move 3\n" in said
+    assert "     findings hidden: 3 (move 3)\n" in said
     assert "     move: expired, findings are open again; last day 2026-06-29, lena" in said
     assert "     soon: ends soon; last day 2026-06-29" in said
     assert "\x1b" not in said

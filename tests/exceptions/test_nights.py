@@ -1,11 +1,13 @@
 """Exceptions over nights: what they hide is kept, comes back, and is told in the morning."""
 
+import re
 import shutil
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from reported import TOML, window
 from small import House
@@ -211,6 +213,10 @@ def test_a_whole_night_hides_what_it_finds_and_shows_it_when_the_file_is_gone(
     assert asked(house.root, said) == [("ana", "suppressed", "move"), ("bo", "open", None)]
     told = "SELECT user_id, h.status FROM finding_history AS h JOIN findings USING (finding_id)"
     assert sorted(asked(house.root, told)) == [("ana", "suppressed"), ("bo", "open")]
+    page = (Path(__file__).parents[2] / "docs" / "exceptions.md").read_text("utf-8")
+    (query,) = re.findall(r"```sql\n(.*?)```", page, re.DOTALL)
+    with duckdb.connect(str(house.root / "findings.duckdb"), read_only=True) as con:
+        assert con.execute(query).fetchall() == [("move", "lena", date(2026, 3, 2), 1)]
     file.unlink()
     house.backfill()
     assert asked(house.root, said) == [("ana", "open", None), ("bo", "open", None)]

@@ -1,5 +1,6 @@
 """What an exceptions file may say; every fault has its line and the nearest valid word."""
 
+import re
 from datetime import date
 from pathlib import Path
 
@@ -8,6 +9,10 @@ import pytest
 
 from nightporter.config import ConfigError, Settings
 from nightporter.exceptions import Entry, Site, doubts, load_exceptions, read_exceptions
+from nightporter.exceptions.words import Written
+from nightporter.rules import read_pack
+from nightporter.rules.catalogue import columns
+from nightporter.shipped import shipped
 
 PEOPLE = pl.DataFrame(
     {
@@ -187,6 +192,19 @@ def test_a_file_that_is_none_is_named(tmp_path: Path, content: bytes, message: s
     (tmp_path / "exceptions" / "a.toml").write_bytes(content)
     with pytest.raises(ConfigError, match=message):
         load_exceptions(settings, SITE)
+
+
+def test_the_documented_one_is_right(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "exceptions.md").read_text("utf-8")
+    (shown,) = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    (tmp_path / "exceptions").mkdir()
+    (tmp_path / "exceptions" / "a.toml").write_text(shown, "utf-8")
+    named = ("removable_media_surge", "off_hours_removable_media")
+    shipped_ones = columns(read_pack([shipped("detectors") / "exfiltration"]))
+    (entry,) = load_exceptions(Settings(root=tmp_path), Site(shipped_ones, {}))
+    assert (entry.name, set(entry.detectors)) == ("archive-move", set(named))
+    keys = set(re.findall(r"`(\w+)`", "".join(re.findall(r"^\| (`.*?) \|", page, re.MULTILINE))))
+    assert keys == {field.alias or name for name, field in Written.model_fields.items()}
 
 
 def test_all_faults_are_found_and_what_is_right_is_read(tmp_path: Path) -> None:
