@@ -86,6 +86,10 @@ def site(tmp_path: Path, scanned: Path) -> Scanned:
     return Scanned(tmp_path / "site")
 
 
+def _die(*_: Any) -> Any:
+    raise KeyboardInterrupt
+
+
 def on(first: int, until: int, **said: Any) -> Entry:
     return replace(MOVE, first=date(2026, 3, first), until=date(2026, 3, until), **said)
 
@@ -154,12 +158,9 @@ def test_a_night_that_dies_while_it_applies_one_leaves_nothing_of_it_when_the_fi
 def test_a_night_that_dies_before_the_risk_is_made_up_for_by_the_next(
     site: Scanned, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def dying(*_: Any) -> Any:
-        raise KeyboardInterrupt
-
     risk = rows(site.root, "risk")
     with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
-        patched.setattr(scan, "write_risk", dying)
+        patched.setattr(scan, "write_risk", _die)
         site.night(MOVE)
     assert (site.hidden(), rows(site.root, "risk")) == (["ana4", "ana5", "ana6"], risk)
     site.night(MOVE)
@@ -175,6 +176,7 @@ def test_the_morning_says_how_many_are_hidden_what_has_ended_and_what_ends_soon(
         on(12, 29, name="later", people=("bo",)),
         on(10, 18, name="week", people=("bo",)),
         on(10, 19, name="week-and-a-day", people=("bo",)),
+        replace(MOVE, name="old", first=date(2026, 2, 1), until=date(2026, 2, 20)),
     )
     settings = config.load(site.root)
     said = morning(settings, site.lake)["exceptions"]
@@ -208,6 +210,11 @@ def test_a_whole_night_hides_what_it_finds_and_shows_it_when_the_file_is_gone(
         house.night("2026-03-03")
     assert not (house.root / "lake").exists()
     file.write_text(f'[exception.move]\n{words}\nowner = "lena"\n')
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr("nightporter.nightly.scan", _die)
+        house.night("2026-03-03")
+    # Noted before anything is judged: nothing was judged by it yet.
+    assert len(asked(house.root, "SELECT digest FROM exceptions WHERE digest <> ''")) == 1
     house.night("2026-03-03")
     said = "SELECT user_id, status, suppressed_by FROM findings ORDER BY user_id"
     assert asked(house.root, said) == [("ana", "suppressed", "move"), ("bo", "open", None)]
