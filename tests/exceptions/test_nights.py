@@ -136,19 +136,16 @@ def test_one_that_covers_no_scanned_day_judges_nothing_and_is_noted(site: Scanne
     assert {table: site.lake.version(table) for table in written} == written
 
 
-@pytest.mark.parametrize("dies_in", ["rejudge", "write_risk"])
-def test_a_night_that_dies_while_it_applies_one_leaves_nothing_of_it_when_the_file_is_gone(
-    site: Scanned, monkeypatch: pytest.MonkeyPatch, dies_in: str
+def test_a_night_that_dies_before_it_is_done_leaves_nothing_when_the_file_is_gone(
+    site: Scanned, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    own = getattr(scan, dies_in)
-
-    def dying(*given: Any, **more: Any) -> Any:
-        own(*given, **more)
+    def dying(*given: Any) -> Any:
+        write_risk(*given)
         raise KeyboardInterrupt
 
     before = {table: rows(site.root, table) for table in ("findings", "risk", "exceptions")}
     with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
-        patched.setattr(scan, dies_in, dying)
+        patched.setattr(scan, "write_risk", dying)
         site.night(MOVE)
     assert site.hidden() == ["ana4", "ana5", "ana6"]
     site.night()
@@ -158,13 +155,16 @@ def test_a_night_that_dies_while_it_applies_one_leaves_nothing_of_it_when_the_fi
 def test_a_night_that_dies_before_the_risk_is_made_up_for_by_the_next(
     site: Scanned, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    risk = rows(site.root, "risk")
+    always, risk = on(2, 11), rows(site.root, "risk")
     with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
         patched.setattr(scan, "write_risk", _die)
-        site.night(MOVE)
-    assert (site.hidden(), rows(site.root, "risk")) == (["ana4", "ana5", "ana6"], risk)
-    site.night(MOVE)
-    assert rows(site.root, "risk") != risk
+        site.night(always)
+    assert (len(site.hidden()), rows(site.root, "risk")) == (10, risk)
+    site.night(always)
+    # Who is hidden altogether is not ranked.
+    assert {row[0] for row in rows(site.root, "risk")} == {"bo"}
+    said = morning(config.load(site.root), site.lake)
+    assert [row["user_id"] for row in said["ranking"]] == ["bo"]
 
 
 def test_the_morning_says_how_many_are_hidden_what_has_ended_and_what_ends_soon(
@@ -188,13 +188,6 @@ def test_the_morning_says_how_many_are_hidden_what_has_ended_and_what_ends_soon(
     assert said["suppressed"] == 5
     earlier = morning(settings, site.lake, date(2026, 3, 5))["exceptions"]
     assert (earlier["suppressed"], earlier["expired"]) == (2, [])
-
-
-def test_who_is_hidden_altogether_is_not_ranked(site: Scanned) -> None:
-    site.night(on(2, 11))
-    settings = config.load(site.root)
-    assert [row["user_id"] for row in morning(settings, site.lake)["ranking"]] == ["bo"]
-    assert "ana" not in {row[0] for row in rows(site.root, "risk")}
 
 
 def test_a_whole_night_hides_what_it_finds_and_shows_it_when_the_file_is_gone(
