@@ -129,6 +129,7 @@ def merge(
         .then("changed_at")
         .otherwise(pl.lit(now)),
         status=pl.lit("withdrawn"),
+        suppressed_by=pl.lit(None, pl.String),
     )
     columns = list(TABLES["findings"].columns)
     all_rows = pl.concat(

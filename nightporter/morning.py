@@ -10,6 +10,7 @@ import duckdb
 import polars as pl
 
 from nightporter.config import Settings
+from nightporter.exceptions import morning_news
 from nightporter.findings import gravity
 from nightporter.lake import Lake
 from nightporter.ledger import FEATURES
@@ -25,7 +26,8 @@ def morning(settings: Settings, lake: Lake, until: date | None = None) -> dict[s
     days = [day for day in lake.days("windows") if until is None or day <= until]
     if not days:
         nothing: dict[str, Any] = {key: [] for key in ("ranking", "robots", "places", "unjudged")}
-        return {**nothing, "days": None, "newest": None, "feeds": _feeds(lake)}
+        more = {"days": None, "newest": None, "exceptions": None}
+        return {**nothing, **more, "feeds": _feeds(lake)}
     window = _looked_back_on(settings, lake, days)
     with duckdb.connect() as con:
         con.execute("SET timezone = 'UTC'")
@@ -47,6 +49,7 @@ def morning(settings: Settings, lake: Lake, until: date | None = None) -> dict[s
             "robots": _rows(con, _ROBOTS),
             "places": _rows(con, _PLACES),
             "unjudged": _rows(con, _UNJUDGED),
+            "exceptions": morning_news(con, lake, window),
             "feeds": _feeds(lake),
         }
 

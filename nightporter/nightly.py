@@ -14,7 +14,7 @@ import duckdb
 import polars as pl
 from deltalake.exceptions import DeltaError
 
-from nightporter import context, ledger
+from nightporter import context, exceptions, ledger
 from nightporter.config import Feed, Settings
 from nightporter.errors import ConfigError, LogError, NightporterError
 from nightporter.ingest import FeedLoad, ingest_feed
@@ -23,7 +23,7 @@ from nightporter.ledger import Plan
 from nightporter.publish import publish
 from nightporter.report import write_report
 from nightporter.rules import load_pack
-from nightporter.rules.catalogue import catalogue
+from nightporter.rules.catalogue import catalogue, columns
 from nightporter.rules.detection import Detection
 from nightporter.scan import Run, Step, call, scan
 from nightporter.upkeep import keep_up
@@ -75,12 +75,16 @@ def prepared(settings: Settings, as_of: datetime) -> Iterator[Run]:
     """Hold the workspace for one run; what is wrong with its files is said before anything runs."""
     pack = load_pack(settings)
     tables = context.read_tables(settings)
+    known = exceptions.Site(columns(pack), tables)
+    entries = exceptions.load_exceptions(settings, known)
     with locked(settings):
         # Who is told a later moment than the clock's writes that moment: nothing is loaded
         # before it happened.
         now = max(datetime.now(UTC), as_of)
         until = ledger.last_ended_day(settings, as_of)
-        run = Run(settings, lake_of(settings), pack, now, uuid.uuid4().hex[:12], until, tables)
+        name = uuid.uuid4().hex[:12]
+        run = Run(settings, lake_of(settings), pack, now, name, until, tables, entries)
+        exceptions.expect(run.lake, entries)
         ledger.expect(run.lake, context.registers(tables))
         yield run
 

@@ -19,8 +19,8 @@ from nightporter.workspace import findings_file
 
 STORAGE_VERSION = "v1.0.0"
 _PUBLISHED = (
-    "findings", "finding_history", "evidence", "risk", "cases", "places", "robots", "windows",
-    "feed_day", "loads",
+    "findings", "finding_history", "evidence", "risk", "cases", "places", "robots", "exceptions",
+    "windows", "feed_day", "loads",
 )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 Knows how a plan's windows are carried out; not why they are due, and no log file.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from functools import partial
@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 import polars as pl
 
-from nightporter import context, ledger
+from nightporter import context, exceptions, ledger
 from nightporter.book import Reach, commit_features, readable, write_events, write_features
 from nightporter.config import Settings
 from nightporter.errors import NightporterError
@@ -22,6 +22,7 @@ from nightporter.ledger import FEATURES, Plan
 from nightporter.risk import write_risk
 from nightporter.rules import Detector, Pack, Sandbox, detector_sources, features_seen
 from nightporter.rules.detection import Detection, detect
+from nightporter.schema import TABLES
 from nightporter.window import Window
 from nightporter.workspace import cache
 
@@ -45,7 +46,7 @@ def call(name: str, work: Callable[[], Any]) -> Any:
 class Run:
     """What the stages of one run share: `until` is the newest day that has ended.
 
-    `tables` are the context files as they were read when it began.
+    `tables` (context) and `entries` (exceptions) are the files as they were read when it began.
     """
 
     settings: Settings
@@ -55,6 +56,7 @@ class Run:
     run_id: str
     until: date
     tables: Mapping[str, pl.DataFrame]
+    entries: tuple[exceptions.Entry, ...] = ()
 
     def knobs(self, detector: Detector) -> Mapping[str, float]:
         return self.settings.knobs.get(detector.id, {})
@@ -75,8 +77,26 @@ class Run:
 def scan(run: Run, plan: Plan, step: Step) -> tuple[Detection, ...]:
     """Carry out the windows of `plan`; what is stale is marked before anything is written."""
     ledger.record(run.lake, plan.stale)
+    detections, counted = _judged(run, plan, step)
+    rejudged = exceptions.touched(run.lake, run.entries)
+    if rejudged:
+        step("exceptions", partial(rejudge, run, rejudged))
+    # What a day said weighs on the weeks after it, scanned again or not.
+    begun = [*rejudged[:1], *([plan.window.first] if plan.window else [])]
+    last = [*([plan.window.last] if plan.window else []), *run.lake.days("windows")]
+    if begun:
+        span = Window(min(begun), max([*last, *rejudged[-1:]]))
+        step("risk", partial(write_risk, run.lake, span, run.settings.risk, run.tables))
+    if plan.window is not None:
+        ledger.record(run.lake, _ledger_rows(run, plan, detections, counted))
+    exceptions.settle(run.lake, run.entries)
+    return detections
+
+
+def _judged(run: Run, plan: Plan, step: Step) -> tuple[tuple[Detection, ...], Mapping[date, int]]:
+    """Write the book, run the detectors and store what they found, in the window of `plan`."""
     if plan.window is None:
-        return ()
+        return (), {}
     back = reach(d for d in run.pack.detectors if d.id in plan.windows)
     try:
         with Sandbox(run.book) as sandbox:
@@ -92,12 +112,7 @@ def scan(run: Run, plan: Plan, step: Step) -> tuple[Detection, ...]:
     finally:
         run.book.unlink(missing_ok=True)  # it holds every event of the window
     step("findings", partial(store, run, plan.window, detections))
-    # What a day said weighs on the weeks after it, scanned again or not.
-    last = max([plan.window.last, *run.lake.days("windows")])
-    span = Window(plan.window.first, last)
-    step("risk", partial(write_risk, run.lake, span, run.settings.risk, run.tables))
-    ledger.record(run.lake, _ledger_rows(run, plan, detections, counted))
-    return detections
+    return detections, counted
 
 
 def _count(run: Run, window: Window, back: Reach) -> Mapping[date, int]:
@@ -154,7 +169,8 @@ def store(run: Run, window: Window, detections: tuple[Detection, ...]) -> int:
         mine = (pl.col("detector") == d.detector) & pl.col("day").is_between(
             d.window.first, d.window.last
         )
-        rows, changed = merge(d.findings, old.filter(mine), run.now, run.run_id)
+        new = exceptions.suppressed(d.findings, d.evidence, run.entries, run.now)
+        rows, changed = merge(new, old.filter(mine), run.now, run.run_id)
         gone = rows.filter(pl.col("status") == "withdrawn")
         kept = old_evidence.filter(mine).join(gone, on="finding_id", how="semi")
         old, old_evidence = old.filter(~mine), old_evidence.filter(~mine)
@@ -167,6 +183,28 @@ def store(run: Run, window: Window, detections: tuple[Detection, ...]) -> int:
     run.lake.replace_days("evidence", shown.sort("day", "finding_id", "ts", "event"), window)
     run.lake.replace_days("findings", together, window)
     return together.filter(pl.col("status") == "open").height
+
+
+def rejudge(run: Run, days: Collection[date]) -> int:
+    """Give the stored findings of `days` the status that the exceptions give them now.
+
+    No detector runs. Returns how many findings changed.
+    """
+    old = run.lake.read("findings", days)
+    hidden = exceptions.stored(run.lake, days, run.entries)
+    new = exceptions.marked(old, hidden, run.now)
+    was = old.select("finding_id", "status", "suppressed_by")
+    said = ["finding_id", "status", "suppressed_by"]
+    moved = new.join(was, on=said, how="anti", nulls_equal=True)
+    if moved.is_empty():
+        return 0
+    history = moved.join(was, on=said[:2], how="anti").with_columns(run_id=pl.lit(run.run_id))
+    _append_history(run.lake, history.select(list(TABLES["finding_history"].columns)))
+    stale = sorted(set(moved["day"]))
+    listed = ", ".join(f"'{day}'" for day in stale)
+    rows = new.filter(pl.col("day").is_in(stale)).sort("day", "finding_id")
+    run.lake.replace("findings", rows, f"day IN ({listed})")
+    return moved.height
 
 
 def _append_history(lake: Lake, changed: pl.DataFrame | None) -> None:

@@ -216,6 +216,16 @@ _TABLES = (
         ("day",),
     ),
     *(Table(name, *shape) for name, shape in RANKED.items()),
+    Table(
+        "exceptions",
+        {
+            **dict.fromkeys(("name", "file"), TEXT),
+            **dict.fromkeys(("detectors", "people"), pl.List(TEXT)),
+            **dict.fromkeys(("who", "what"), TEXT),
+            **dict.fromkeys(("first", "until"), pl.Date),
+            **dict.fromkeys(("owner", "approved_by", "reason", "ticket", "digest"), TEXT),
+        },
+    ),
     Table("registers", dict.fromkeys(("register", "key", "user_id", "digest"), TEXT), ()),
     Table(
         "windows",

@@ -62,6 +62,9 @@ def test_what_no_longer_holds_is_withdrawn_once_and_can_come_back() -> None:
     old = findings(said)
     gone, history = merge(old.clear(), old, NOW, "r")
     assert gone["status"].to_list() == history["status"].to_list() == ["withdrawn"]
+    hidden = old.with_columns(status=pl.lit("suppressed"), suppressed_by=pl.lit("move"))
+    (row,) = merge(old.clear(), hidden, NOW, "r")[0].to_dicts()
+    assert (row["status"], row["suppressed_by"]) == ("withdrawn", None)
     again, nothing = merge(old.clear(), gone, datetime(2026, 3, 9, tzinfo=UTC), "r")
     assert again.equals(gone) and nothing.is_empty()
     back, _ = merge(findings(said, NOW), gone, NOW, "r")

@@ -9,6 +9,7 @@ from nightporter.cli import (
     detectors,
     doctor,
     evaluate,
+    exceptions,
     explain,
     look,
     presets,
@@ -43,6 +44,7 @@ app.command(status.status)
 app.command(look.sql)
 app.command(doctor.doctor)
 app.command(detectors.app)
+app.command(exceptions.app)
 
 
 def main(words: list[str] | None = None) -> None:

@@ -1,5 +1,6 @@
 """The command explain: why a person stands where (s)he stands, and why not higher."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from itertools import groupby
@@ -49,6 +50,7 @@ def _lines(account: Account) -> Iterator[str]:
     if account.parts:
         yield f"  {_sum(account.parts)}"
     yield from _why(account.findings)
+    yield from _hidden(account.hidden)
     yield from _without(account)
     yield from _why_not(account.answers)
 
@@ -91,6 +93,15 @@ def _why(findings: tuple[Mapping[str, Any], ...]) -> Iterator[str]:
             f"{'s' if days > 1 else ''}"
         )
         yield f"    {brief(last['sentence'], SENTENCE)}"
+
+
+def _hidden(findings: tuple[Mapping[str, Any], ...]) -> Iterator[str]:
+    """One line for each detector and exception: they hide what would count."""
+    if findings:
+        yield f"\nHIDDEN by exceptions: {len(findings)} findings of six weeks"
+    said = Counter((row["detector"], row["suppressed_by"]) for row in findings)
+    for (detector, name), count in sorted(said.items()):
+        yield f"  {detector:<33} {count} by {name}"
 
 
 def _without(account: Account) -> Iterator[str]:

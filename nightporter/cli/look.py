@@ -1,7 +1,7 @@
 """Commands that look and change nothing: findings, sql."""
 
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from shutil import which
 from typing import Annotated, Any
@@ -19,6 +19,7 @@ from nightporter.hostile import brief, safe
 from nightporter.publish import STORAGE_VERSION
 from nightporter.rules import load_pack
 from nightporter.schema import TABLES
+from nightporter.window import Window
 from nightporter.workspace import findings_file, lake_of
 
 SHOWN = 40
@@ -33,6 +34,9 @@ def findings(
     level: Annotated[str | None, Parameter(help="of one level")] = None,
     from_: From = None,
     to: To = None,
+    suppressed: Annotated[
+        bool, Parameter(negative="", help="those that exceptions hide, instead of open ones")
+    ] = False,
     every: Annotated[
         bool, Parameter(name="--all", negative="", help="print all, not the newest 40")
     ] = False,
@@ -42,7 +46,9 @@ def findings(
     """Print open findings, newest first."""
     settings = settings_of(workspace)
     _check(settings, detector, level)
-    rows = _found(settings, user, detector, level, from_, to)
+    status = "suppressed" if suppressed else "open"
+    equal = {"status": status, "detector": detector, "level": level}
+    rows = _found(settings, user, equal, window_of(from_, to))
     shown = rows if every or json else rows[:SHOWN]
     if json:
         console.out_json(shown)
@@ -53,7 +59,8 @@ def findings(
         if row["candidates"]:
             said += f"; may be meant: {brief(', '.join(row['candidates']))}"
         console.out(f"{row['day']}  {row['level']:<13} {brief(who, NAME):<20} {said}")
-        console.out(f"            {row['detector']}  {row['finding_id']}")
+        hidden = f"  hidden by {row['suppressed_by']}" if suppressed else ""
+        console.out(f"            {row['detector']}  {row['finding_id']}{hidden}")
     console.say(
         f"{len(shown)} of {len(rows)} findings"
         + ("; --all prints the rest" if len(shown) < len(rows) else "")
@@ -75,22 +82,21 @@ def _check(settings: Settings, detector: str | None, level: str | None) -> None:
 def _found(
     settings: Settings,
     user: str | None,
-    detector: str | None,
-    level: str | None,
-    first: str | None,
-    last: str | None,
+    equal: Mapping[str, str | None],
+    window: Window | None,
 ) -> list[dict[str, Any]]:
-    conditions, values = ["status = 'open'"], []
+    conditions: list[str] = []
+    values: list[str] = []
     if user is not None:
         conditions.append("(user_id = ? OR list_contains(candidates, ?))")
         values += [user, user]
-    for column, value in (("detector", detector), ("level", level)):
+    for column, value in equal.items():
         if value is not None:
             conditions.append(f"{column} = ?")
             values.append(value)
     with duckdb.connect() as con:
         con.execute("SET timezone = 'UTC'")
-        lake_of(settings).view(con, "findings", window_of(first, last))
+        lake_of(settings).view(con, "findings", window)
         sql = (
             f"SELECT * FROM findings WHERE {' AND '.join(conditions)} ORDER BY day DESC, finding_id"
         )

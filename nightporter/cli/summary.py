@@ -24,6 +24,7 @@ def print_morning(said: Mapping[str, Any], names: Mapping[str, str]) -> None:
     _print_robots(said["robots"])
     _print_places(said["places"])
     _print_unjudged(said["unjudged"])
+    _print_exceptions(said["exceptions"])
     _print_feeds(said["feeds"], said["newest"]["silent"])
 
 
@@ -136,6 +137,22 @@ def _print_unjudged(unjudged: list[Mapping[str, Any]]) -> None:
             out(f"     {line}")
         for line in textwrap.wrap(", ".join(row["detectors"]), _width()):
             out(f"         {line}")
+
+
+def _print_exceptions(known: Mapping[str, Any]) -> None:
+    """Print what is hidden and by what; and which exceptions have ended, or soon will."""
+    if not (known["suppressed"] or known["expired"] or known["expiring"]):
+        return
+    out("\nEXCEPTIONS")
+    by = ", ".join(f"{row['name']} {row['findings']:,}" for row in known["by"])
+    said = [f"findings hidden: {known['suppressed']:,}{f' ({by})' if by else ''}"]
+    for word, key in (("expired, findings are open again", "expired"), ("ends soon", "expiring")):
+        said += [
+            f"{row['name']}: {word}; last day {row['until']}, {row['owner']}, {row['ticket']}"
+            for row in known[key]
+        ]
+    for line in (part for text in said for part in textwrap.wrap(safe(text), _width())):
+        out(f"     {line}")
 
 
 def _print_feeds(feeds: list[Mapping[str, Any]], silent: Sequence[str]) -> None:

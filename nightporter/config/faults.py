@@ -28,12 +28,17 @@ def parse(path: Path, text: str) -> dict[str, Any]:
         raise fault_at(path, text, f"not TOML: {error}", line) from None
 
 
-def checked(model: type[Model], path: Path, text: str, values: dict[str, Any]) -> Model:
-    """Return `values` as a `model`; raise ConfigError with the line of the first fault."""
+def checked(
+    model: type[Model], path: Path, text: str, values: dict[str, Any], under: Place = ()
+) -> Model:
+    """Return `values` as a `model`; raise ConfigError with the line of the first fault.
+
+    `under` is the place of the table in `text` that holds them.
+    """
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        raise _first_fault(model, path, text, error) from None
+        raise _first_fault(model, path, text, error, under) from None
 
 
 def fault_at(
@@ -46,12 +51,12 @@ def fault_at(
 
 
 def _first_fault(
-    model: type[Section], path: Path, text: str, error: ValidationError
+    model: type[Section], path: Path, text: str, error: ValidationError, under: Place
 ) -> ConfigError:
     # A misspelt key is also a missing one: its spelling is what helps.
     first = min(error.errors(), key=lambda fault: fault["type"] != "extra_forbidden")
     loc = first["loc"]
-    line = line_of(text, loc)
+    line = line_of(text, (*under, *loc))
     if first["type"] == "extra_forbidden":
         valid = _keys_at(model, loc[:-1])
         message, hint = f"unknown key {loc[-1]!r}", did_you_mean(str(loc[-1]), valid)

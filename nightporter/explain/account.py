@@ -50,7 +50,10 @@ class Answer:
 
 @dataclass(frozen=True)
 class Account:
-    """The whole answer; `without` maps what is left out to where the person would then stand."""
+    """The whole answer; `without` maps what is left out to where the person would then stand.
+
+    `hidden` are findings that exceptions suppress: they count for nothing.
+    """
 
     person: str
     day: date
@@ -59,6 +62,7 @@ class Account:
     people: int
     parts: Mapping[str, Any]
     findings: tuple[Mapping[str, Any], ...]
+    hidden: tuple[Mapping[str, Any], ...]
     without: Mapping[str, Standing]
     answers: tuple[Answer, ...]
 
@@ -71,6 +75,7 @@ def explain(settings: Settings, lake: Lake, pack: Pack, person: str, day: date |
     _check_person(settings, lake, person)
     day = _scanned(lake, day)
     findings = _findings(lake, person, day)
+    opened = [row for row in findings if row["status"] == "open"]
     standing, people, parts = _standing(lake, person, day)
     return Account(
         person,
@@ -79,8 +84,9 @@ def explain(settings: Settings, lake: Lake, pack: Pack, person: str, day: date |
         standing,
         people,
         parts,
-        tuple(findings),
-        _without(settings, lake, person, day, findings) if standing.rank else {},
+        tuple(opened),
+        tuple(row for row in findings if row["status"] == "suppressed"),
+        _without(settings, lake, person, day, opened) if standing.rank else {},
         tuple(_answers(settings, lake, pack, person, day, findings)),
     )
 
@@ -138,14 +144,14 @@ def _standing(lake: Lake, person: str, day: date) -> tuple[Standing, int, Mappin
 
 
 def _findings(lake: Lake, person: str, day: date) -> list[dict[str, Any]]:
-    """The person's open findings that still count on `day`, newest first."""
+    """The person's findings, open and suppressed, of the days that count on `day`, newest first."""
     with duckdb.connect() as con:
         con.execute("SET timezone = 'UTC'")
         lake.view(con, "findings", Window(day, day).reaching_back(MEMORY - 1))
         rows: pl.DataFrame = con.sql(
             """SELECT finding_id, day, level, tactic, detector, sentence, surprise, user_id,
-                candidates
-            FROM findings WHERE status = 'open' AND (user_id = $person
+                candidates, status, suppressed_by
+            FROM findings WHERE status IN ('open', 'suppressed') AND (user_id = $person
                 OR user_id IS NULL AND list_contains(candidates, $person))
             ORDER BY day DESC, detector, finding_id""",
             params={"person": person},

@@ -21,8 +21,8 @@ from nightporter.window import Window
 
 # The lake's tables that a report is made of: what it covered, and when it is out of date.
 TABLES = (
-    "findings", "evidence", "risk", "cases", "places", "robots", "windows", "presence",
-    "user_hour", "feed_day", "loads", "rejects",
+    "findings", "evidence", "risk", "cases", "places", "robots", "exceptions", "windows",
+    "presence", "user_hour", "feed_day", "loads", "rejects",
 )  # fmt: skip
 
 
@@ -36,7 +36,6 @@ class Contents:
     news: News
     people: tuple[Person, ...]
     coverage: Coverage
-    suppressed: int
     clocks: Mapping[str, str]
     names: Mapping[str, str]
     day_starts: time
@@ -60,9 +59,6 @@ def gather(
         _write_views(con, settings, lake, window)
         news = news_since(con, earlier)
         people = listed_people(con, said["ranking"], register, news, _weeks(lake, day))
-        suppressed = con.execute(
-            "SELECT count(*) FROM recent_findings WHERE status = 'suppressed'"
-        ).fetchall()[0][0]
         return Contents(
             day,
             said,
@@ -70,7 +66,6 @@ def gather(
             news,
             tuple(people),
             coverage(con, settings, detectors, said["feeds"], day),
-            suppressed,
             {name: site.zone for name, site in settings.site.items()},
             {user: row["name"] for user, row in register.items() if row.get("name")},
             settings.workspace.day_starts,

@@ -1,5 +1,7 @@
 """The table of detectors that ships with the findings: what each means and does not see."""
 
+from pathlib import Path
+
 import polars as pl
 
 from nightporter.rules.pack import Pack
@@ -9,6 +11,17 @@ _TEXTS = dict.fromkeys(
     ("detector", "tactic", "title", "level", "status", "version", "description", "triage"),
     pl.String,
 )
+
+
+def columns(pack: Pack) -> dict[str, frozenset[str] | None]:
+    """Return what the findings of each detector can be told by; None where its file, broken or
+    with a star, does not say."""
+    broken = {Path(error.path).stem for error in pack.errors if error.path}
+    said = {
+        d.id: None if d.query.columns is None else frozenset((*d.query.columns, *d.header.about))
+        for d in pack.detectors
+    }
+    return {**dict.fromkeys(broken), **said}
 
 
 def catalogue(pack: Pack) -> pl.DataFrame:

@@ -17,9 +17,12 @@ ROBOT = {
     "level": "high", "sentence": "bot took\x07 all", "day": DAY,
 }  # fmt: skip
 
+NO_EXCEPTIONS = {"suppressed": 0, "by": [], "expired": [], "expiring": []}
+
 
 def printed(capsys: pytest.CaptureFixture[str], **said: Any) -> str:
-    nothing = {"robots": [], "places": [], "unjudged": [], "feeds": [], "ranking": []}
+    nothing = {"robots": [], "places": [], "unjudged": [], "feeds": [], "ranking": [],
+               "exceptions": NO_EXCEPTIONS}  # fmt: skip
     days = {"first": DAY, "last": DAY}
     newest = {"day": DAY, "detectors": 1, "blind": 0, "never": 0, "silent": []}
     print_morning(
@@ -60,3 +63,17 @@ def test_a_place_says_its_risk(capsys: pytest.CaptureFixture[str]) -> None:
             "NO CERTAIN PERSON"
         )[2]
     )
+
+
+def test_what_is_hidden_what_has_ended_and_what_ends_soon_is_said(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    move = {"name": "move", "until": DAY, "owner": "lena\x1b[31m", "ticket": "T-1"}
+    by = [{"name": "move", "findings": 3, "people": 1, "last_day": DAY}]
+    known = {"suppressed": 3, "by": by, "expired": [move], "expiring": [{**move, "name": "soon"}]}
+    said = printed(capsys, exceptions=known).partition("EXCEPTIONS\n")[2]
+    assert "     findings hidden: 3 (move 3)\n" in said
+    assert "     move: expired, findings are open again; last day 2026-06-29, lena" in said
+    assert "     soon: ends soon; last day 2026-06-29" in said
+    assert "\x1b" not in said
+    assert "EXCEPTIONS" not in printed(capsys)
