@@ -1,6 +1,6 @@
 -- /// detector
 -- title = "Confidential or classified documents of folders outside own work"
--- level = "medium"
+-- level = "low"
 -- status = "stable"
 -- tags = ["attack.collection", "attack.t1213", "attack.t1039", "itm.pr004"]
 -- lookback = "0d"
@@ -15,7 +15,7 @@
 -- """
 -- falsepositives = [
 --   "a change of role that the register does not know yet",
---   "an auditor, a deputy, a person without a team",
+--   "an auditor, a deputy, a migration, a person without a team",
 -- ]
 -- blindspots = [
 --   "one or two documents of each folder and day",

@@ -20,7 +20,7 @@
 --   "documents to which neither the agent nor labels.csv, by path, gives a label",
 --   "labels in other words than those of labelled_media_writes",
 --   "packed or encrypted before they were written",
---   "one or two a day, and people in their first week",
+--   "one or two more than ever, and people in their first week",
 -- ]
 -- needs = ["usb.write"]
 -- triage = """
@@ -39,7 +39,7 @@ SELECT
 FROM user_day
 WHERE
     feature = 'labelled_media_writes'
-    AND x >= knob('min_documents', 3)  -- one or two are tomorrow's meeting
+    AND x >= usual_max + knob('min_more', 3)  -- one or two are tomorrow's meeting
     AND x >= knob('times_most', 1.5) * usual_max  -- a habit grows a little
     AND n_days >= knob('min_days', 5)  -- before that nobody knows what is usual
     AND surprise >= knob('min_surprise', 2.5);  -- odds below 1 in 300 for them
@@ -78,7 +78,7 @@ WHERE
 -- usb:
 --   user_id | action | label      | local_ts         | rows
 --   cy      | write  | restricted | 2026-01-30 11:00 |   20
---   cy      | write  | restricted | 2026-02-27 11:00 |   22
+--   cy      | write  | restricted | 2026-02-27 11:00 |   25
 --   cy      | write  | restricted | 2026-03-31 11:00 |   45
 -- expect:
 --   user_id | day        | documents
@@ -86,13 +86,14 @@ WHERE
 --   cy      | 2026-03-31 |        45
 -- ///
 
--- /// silent: two papers for a meeting, and internal ones, refused ones, a lock file
+-- /// silent: four papers where two were the most, internal ones, refused, a lock file
 -- access:
 --   user_id | action | label  | local_ts         | rows | days
 --   bo      | view   | secret | 2026-01-05 10:00 |   50 |   30
 -- usb:
 --   user_id | action | label    | outcome | resource | local_ts         | rows
---   bo      | write  | secret   |         |          | 2026-02-03 11:00 |    2
+--   bo      | write  | secret   |         |          | 2026-01-13 11:00 |    2
+--   bo      | write  | secret   |         |          | 2026-02-03 11:00 |    4
 --   bo      | write  | internal |         |          | 2026-02-03 11:00 |   20
 --   bo      | write  | secret   | failure |          | 2026-02-03 11:00 |   20
 --   bo      | write  | secret   |         | ~$a.docx | 2026-02-03 11:00 |
