@@ -2,7 +2,7 @@
 -- title = "A clock that ran ahead, was set back, or does not fit the doors"
 -- level = "low"
 -- status = "stable"
--- tags = ["attack.defense-evasion", "attack.t1070.006"]
+-- tags = ["attack.stealth", "attack.t1070.006", "itm.af032"]
 -- lookback = "0d"
 -- about = ["feed", "site", "kind"]
 -- says = """\

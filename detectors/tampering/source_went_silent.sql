@@ -2,7 +2,7 @@
 -- title = "A log with nothing, or far too little, on a day that should have some"
 -- level = "medium"
 -- status = "stable"
--- tags = ["attack.defense-evasion", "attack.t1562.001", "attack.t1562.008"]
+-- tags = ["attack.defense-impairment", "attack.t1685", "itm.pr018"]
 -- lookback = "0d"
 -- about = ["feed", "site"]
 -- says = """\

@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
@@ -10,6 +10,7 @@ from nightporter.context.tables import TABLES as CONTEXT
 from nightporter.errors import DetectorError, did_you_mean
 from nightporter.rules.detector import LEVELS, STATUSES, Header
 from nightporter.rules.sheet import Block, Sheet
+from nightporter.rules.tags import has_form, tag_fault
 from nightporter.schema import SOURCES, WORDS
 
 REQUIRED = ("title", "level", "status", "tags", "lookback", "says")
@@ -19,29 +20,31 @@ _ACTIONS = {source: WORDS[source]["action"] for source in SOURCES}
 _LISTS = ("tags", "falsepositives", "blindspots", "references", "about", "needs")
 KEYS = (*_TEXTS, *_LISTS)
 
-# ATT&CK tactics and techniques; the Insider Threat Matrix's five letters of articles.
-_TAG = re.compile(
-    r"attack\.(t\d{4}(\.\d{3})?|initial-access|execution|persistence|privilege-escalation"
-    r"|defense-evasion|credential-access|discovery|lateral-movement|collection|exfiltration|impact)"
-    r"|itm\.(mt|me|pr|if|af)\d{3}(\.\d{3})?"
-)
 _NEED = re.compile(r"[a-z_]+\.[a-z_]+")
 _FIELD = re.compile(r"\{([^{}]*)\}")
 
 
-def read_header(sheet: Sheet, block: Block) -> Header:
-    """Return the header that `block` holds; raise DetectorError at its first fault."""
-    words = _toml(sheet, block)
-    for key in words:
-        if key not in KEYS:
-            raise _at(sheet, block, key, f"unknown key {key!r}", did_you_mean(key, KEYS))
-    for key in REQUIRED:
-        if not words.get(key):
-            raise sheet.fault(f"the header lacks the key {key!r}", block.line)
-    for key, value in words.items():
-        words[key] = _kind(key, value, partial(_at, sheet, block, key))
-    _check_words(sheet, block, words)
-    return Header(**words)
+def read_header(sheet: Sheet, block: Block) -> tuple[Header | None, list[DetectorError]]:
+    """Return the header that `block` holds, and every fault of it; None if there is one."""
+    try:
+        words = _toml(sheet, block)
+    except DetectorError as error:
+        return None, [error]
+    faults = []
+    for key in [key for key in words if key not in KEYS]:
+        faults.append(key_fault(sheet, block, key, f"unknown key {key!r}", did_you_mean(key, KEYS)))
+        del words[key]
+    for key in [key for key in REQUIRED if not words.get(key)]:
+        faults.append(sheet.fault(f"the header lacks the key {key!r}", block.line))
+        words.pop(key, None)
+    for key, value in list(words.items()):
+        try:
+            words[key] = _kind(key, value, partial(key_fault, sheet, block, key))
+        except DetectorError as error:
+            faults.append(error)
+            del words[key]
+    faults += _word_faults(sheet, block, words)
+    return (None if faults else Header(**words)), faults
 
 
 def fields(says: str) -> list[str]:
@@ -73,39 +76,47 @@ def _kind(key: str, value: object, fault: Callable[[str], DetectorError]) -> obj
     return tuple(value)
 
 
-def _check_words(sheet: Sheet, block: Block, words: dict[str, Any]) -> None:
+def _word_faults(sheet: Sheet, block: Block, words: dict[str, Any]) -> Iterator[DetectorError]:
+    fault = partial(key_fault, sheet, block)
     for key, valid in (("level", LEVELS), ("status", STATUSES)):
-        if words[key] not in valid:
-            hint = did_you_mean(words[key], valid)
-            raise _at(sheet, block, key, f"{key} {words[key]!r}", hint)
-    for tag in words["tags"]:
-        if not _TAG.fullmatch(tag):
-            hint = "tags are ATT&CK's (attack.collection, attack.t1213) or itm.if002"
-            raise _at(sheet, block, "tags", f"unknown tag {tag!r}", hint)
+        if key in words and words[key] not in valid:
+            yield fault(key, f"{key} {words[key]!r}", did_you_mean(words[key], valid))
+    for tag in words.get("tags", ()):
+        if not has_form(tag):
+            _, hint = tag_fault(tag) or ("", None)
+            yield fault("tags", f"unknown tag {tag!r}", hint)
     for need in words.get("needs", ()):
-        if not _NEED.fullmatch(need):
-            hint = 'needs are parts of sources or tables, such as "usb.write" or "doors.owner"'
-            raise _at(sheet, block, "needs", f"{need!r} is no need", hint)
-        table, _, part = need.partition(".")
-        parts = {**_ACTIONS, **CONTEXT}
-        if table not in parts:
-            hint = did_you_mean(table, parts)
-            raise _at(sheet, block, "needs", f"no source or table {table!r}", hint)
-        if part not in parts[table]:
-            hint = did_you_mean(part, parts[table])
-            raise _at(sheet, block, "needs", f"{table} has no {part!r}", hint)
-    for field in fields(words["says"]):
+        if wrong := _wrong_need(need):
+            yield fault("needs", *wrong)
+    says = words.get("says", "")
+    for field in fields(says):
         if not field.isidentifier():
-            raise _at(sheet, block, "says", f"says may hold column names only, not {{{field}}}")
-    if set(_FIELD.sub("", words["says"])) & {"{", "}"} or "\n" in words["says"]:
-        raise _at(sheet, block, "says", "says is one line with columns in { }")
+            yield fault("says", f"says may hold column names only, not {{{field}}}")
+    if set(_FIELD.sub("", says)) & {"{", "}"} or "\n" in says:
+        yield fault("says", "says is one line with columns in { }")
     if not words.get("about", ("user_id",)):
-        raise _at(sheet, block, "about", "about names at least one column")
+        yield fault("about", "about names at least one column")
 
 
-def _at(
+def _wrong_need(need: str) -> tuple[str, str] | None:
+    """Return what is wrong with a need, and a hint."""
+    if not _NEED.fullmatch(need):
+        return f"{need!r} is no need", (
+            'needs are parts of sources or tables, such as "usb.write" or "doors.owner"'
+        )
+    table, _, part = need.partition(".")
+    parts = {**_ACTIONS, **CONTEXT}
+    if table not in parts:
+        return f"no source or table {table!r}", did_you_mean(table, parts)
+    if part not in parts[table]:
+        return f"{table} has no {part!r}", did_you_mean(part, parts[table])
+    return None
+
+
+def key_fault(
     sheet: Sheet, block: Block, key: str, message: str, hint: str | None = None
 ) -> DetectorError:
+    """Return the error that shows the line of the header on which `key` stands."""
     named = re.compile(rf"""\s*["']?{re.escape(key)}["']?\s*=""")
     line = next((number for number, text in block if named.match(text)), block.line)
     return sheet.fault(message, line, hint)

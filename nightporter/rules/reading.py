@@ -2,15 +2,17 @@
 
 import hashlib
 import re
-from collections.abc import Iterator
-from functools import lru_cache
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache, partial
 from pathlib import Path
+from typing import TypeVar
 
-from nightporter.errors import did_you_mean
+from nightporter.errors import DetectorError, did_you_mean
 from nightporter.rules.allowed import allowed
 from nightporter.rules.cases import read_case
 from nightporter.rules.detector import TACTICS, Case, Detector, Header, Query
-from nightporter.rules.header import fields, read_header
+from nightporter.rules.header import fields, key_fault, read_header
 from nightporter.rules.sheet import Block, Sheet, checked, read_sheet
 
 _WORDS = ("detector", "fires", "silent")
@@ -18,6 +20,10 @@ _WORDS = ("detector", "fires", "silent")
 KEYS = ("day", "happened_at")
 # How many days of raw events a detector may read before the scanned day.
 REACH = {"access": 7, "usb": 35, "badge": 35}
+# Tables that hold the scanned days alone.
+TODAY = ("seen", "user_hour", "feed_day", "feed_clock", "identities_unmapped")
+ID = "small letters, digits, underscores"
+T = TypeVar("T")
 
 
 def read_detector(path: Path) -> Detector:
@@ -28,29 +34,81 @@ def read_detector(path: Path) -> Detector:
 @lru_cache(maxsize=1000)
 def parse(sheet: Sheet) -> Detector:
     """Return the detector that `sheet` holds; who runs many nights reads each text once."""
-    checked(sheet)
+    read = draft(sheet)
+    if read.faults:
+        raise read.faults[0]
+    assert read.header is not None and read.query is not None
+    version = _version(sheet, read.header)
+    return Detector(
+        sheet.path.stem,
+        sheet.path.parent.name,
+        sheet.path,
+        sheet.text,
+        version,
+        read.header,
+        read.query,
+        tuple(read.cases),
+    )
+
+
+@dataclass
+class Draft:
+    """What could be read of a file, part by part, and every fault that was met, in that order."""
+
+    sheet: Sheet
+    header_block: Block | None = None
+    header: Header | None = None
+    query: Query | None = None
+    cases: list[Case] = field(default_factory=list)
+    faults: list[DetectorError] = field(default_factory=list)
+
+    def part(self, read: Callable[..., T], *given: object) -> T | None:
+        """Return what `read` returns, None if it raises a fault, which is kept."""
+        try:
+            return read(*given)
+        except DetectorError as fault:
+            self.faults.append(fault)
+            return None
+
+
+def draft(sheet: Sheet) -> Draft:
+    """Read every part of `sheet` that can be read; what cannot is a fault, and no exception."""
+    read = Draft(sheet)
+    if read.part(checked, sheet) is None:
+        return read
+    read.faults += _place_faults(sheet)
+    blocks = read.part(sheet.blocks)
+    if blocks is None:
+        return read
+    if not blocks or blocks[0].word != "detector":
+        hint = "the file starts with a line `-- /// detector`"
+        read.faults.append(sheet.fault("the header is missing", 1, hint))
+        return read
+    read.header_block = blocks[0]
+    read.header, faults = read_header(sheet, blocks[0])
+    read.faults += faults
+    read.query = read.part(allowed, sheet)
+    if read.header is not None and read.query is not None:
+        read.faults += _reach_faults(sheet, blocks[0], read.header, read.query)
+        read.faults += _column_faults(sheet, blocks[0], read.header, read.query)
+    for block in blocks[1:]:
+        if case := read.part(_case, sheet, block):
+            read.cases.append(case)
+    return read
+
+
+def _place_faults(sheet: Sheet) -> Iterator[DetectorError]:
     tactic = sheet.path.parent.name
     if tactic not in TACTICS:
         hint = did_you_mean(tactic, TACTICS)
-        raise sheet.fault(f"the folder {tactic!r} is no tactic", 1, hint)
-    if not sheet.path.stem.isidentifier() or not sheet.path.stem.islower():
-        raise sheet.fault("the file's name is its id: small letters, digits, underscores", 1)
-    blocks = sheet.blocks()
-    header = _header(sheet, blocks)
-    query = allowed(sheet)
-    _check_reach(sheet, blocks[0], header, query)
-    _check_columns(sheet, blocks[0], header, query)
-    cases = tuple(_case(sheet, block) for block in blocks[1:])
-    version = _version(sheet, header)
-    name = sheet.path.stem
-    return Detector(name, tactic, sheet.path, sheet.text, version, header, query, cases)
+        yield sheet.fault(f"the folder {tactic!r} is no tactic", 1, hint)
+    if not is_id(sheet.path.stem):
+        yield sheet.fault(f"the file's name is its id: {ID}", 1)
 
 
-def _header(sheet: Sheet, blocks: list[Block]) -> Header:
-    if not blocks or blocks[0].word != "detector":
-        hint = "the file starts with a line `-- /// detector`"
-        raise sheet.fault("the header is missing", 1, hint)
-    return read_header(sheet, blocks[0])
+def is_id(name: str) -> bool:
+    """Tell whether a detector can be called `name`."""
+    return name.isidentifier() and name.islower()
 
 
 def _case(sheet: Sheet, block: Block) -> Case:
@@ -60,34 +118,32 @@ def _case(sheet: Sheet, block: Block) -> Case:
     return read_case(sheet, block)
 
 
-def _check_reach(sheet: Sheet, block: Block, header: Header, query: Query) -> None:
+def _reach_faults(
+    sheet: Sheet, block: Block, header: Header, query: Query
+) -> Iterator[DetectorError]:
+    fault = partial(key_fault, sheet, block, "lookback")
     for table, reach in REACH.items():
         if table in query.tables and header.lookback > reach:
-            line = _line_of(block, "lookback")
             hint = "a longer reach goes through user_day and seen"
-            raise sheet.fault(f'raw {table} reaches back "{reach}d" at most', line, hint)
-    for table in ("seen", "user_hour", "feed_day", "feed_clock", "identities_unmapped"):
+            yield fault(f'raw {table} reaches back "{reach}d" at most', hint)
+    for table in TODAY:
         if table in query.tables and header.lookback:
-            line = _line_of(block, "lookback")
             hint = 'lookback = "0d": what it says of a day knows the past by itself'
-            raise sheet.fault(f"{table} holds only the scanned days", line, hint)
+            yield fault(f"{table} holds only the scanned days", hint)
 
 
-def _line_of(block: Block, key: str) -> int:
-    return next((n for n, text in block if text.startswith(key)), block.line)
-
-
-def _check_columns(sheet: Sheet, block: Block, header: Header, query: Query) -> None:
+def _column_faults(
+    sheet: Sheet, block: Block, header: Header, query: Query
+) -> Iterator[DetectorError]:
     if query.columns is None:
         return
     for key, names in (("says", fields(header.says)), ("about", header.about)):
         for name in names:
             if name not in query.columns:
                 hint = did_you_mean(name, query.columns)
-                message = f"the SELECT returns no column {name!r}"
-                raise sheet.fault(message, _line_of(block, key), hint)
+                yield key_fault(sheet, block, key, f"the SELECT returns no column {name!r}", hint)
     if not set(KEYS) & set(query.columns):
-        raise sheet.fault("the SELECT returns neither day nor happened_at", block.line)
+        yield sheet.fault("the SELECT returns neither day nor happened_at", block.line)
 
 
 def _version(sheet: Sheet, header: Header) -> str:
