@@ -32,14 +32,14 @@ laws: setup ## hold the laws of ingest and of nights to many more invented logs
 check: setup ## format, lint, SQL look, types, import contract
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
-	@$(BIN)/sqlfluff lint --processes 2 detectors
+	@$(BIN)/sqlfluff lint --processes 2 detectors nightporter/rules/templates
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
 fmt: setup ## format code and detectors
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
-	@$(BIN)/sqlfluff fix detectors
+	@$(BIN)/sqlfluff fix detectors nightporter/rules/templates
 
 docs: setup ## write the generated part of README.md anew, and check the docs
 	@$(BIN)/python -m pytest tests/test_demo.py tests/test_docs.py --update-golden

@@ -6,6 +6,7 @@ from cyclopts import App, CycloptsError
 
 from nightporter import __version__
 from nightporter.cli import (
+    authoring,
     detectors,
     doctor,
     evaluate,
@@ -45,6 +46,7 @@ app.command(look.sql)
 app.command(doctor.doctor)
 app.command(detectors.app)
 app.command(exceptions.app)
+detectors.app.command(authoring.new)
 
 
 def main(words: list[str] | None = None) -> None:

@@ -19,7 +19,7 @@ app = App(name="detectors", help="List, show and prove detectors.")
 @app.command(name="list")
 def list_(*, workspace: Workspace = None, json: Json = False) -> None:
     """Print every detector, and every file that is none."""
-    _, pack = _pack(workspace)
+    _, pack = pack_of(workspace)
     rows = [
         {"detector": d.id, "tactic": d.tactic, "level": d.level, "status": d.header.status,
          "cases": len(d.cases), "title": d.title}
@@ -38,7 +38,7 @@ def list_(*, workspace: Workspace = None, json: Json = False) -> None:
 @app.command
 def show(id: str, *, workspace: Workspace = None) -> None:
     """Print what a detector means, its knobs with their values and where those come from."""
-    settings, pack = _pack(workspace)
+    settings, pack = pack_of(workspace)
     d = pack[id]
     console.out(f"{d.id}  ({d.tactic}, {d.level}, {d.header.status})   {d.path}")
     console.out(d.title)
@@ -72,7 +72,7 @@ def test(
     workspace: Workspace = None,
 ) -> None:
     """Run the cases of detectors through the real pipeline, offline; end with 3 if one breaks."""
-    _, pack = _pack(workspace)
+    _, pack = pack_of(workspace)
     chosen = [pack[id] for id in ids] or list(pack.detectors)
     broken = sum(_prove(detector, strict) for detector in chosen)
     cases = sum(len(detector.cases) for detector in chosen)
@@ -100,8 +100,8 @@ def _prove(detector: Detector, strict: bool) -> int:
     return sum(not gate.passed for gate in ended)
 
 
-def _pack(workspace: Path | None) -> tuple[Settings, Pack]:
-    """Outside a workspace the shipped detectors stand alone."""
+def pack_of(workspace: Path | None) -> tuple[Settings, Pack]:
+    """Return settings and detectors; outside a workspace the shipped ones stand alone."""
     try:
         root = workspace or config.find_root(Path.cwd())
     except ConfigError:

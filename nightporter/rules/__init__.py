@@ -1,5 +1,6 @@
 """Detector files become findings: read, allowed, run in a locked child process, said in words."""
 
+from nightporter.rules.blank import READS, blank
 from nightporter.rules.blindness import detector_sources
 from nightporter.rules.counted import features_seen
 from nightporter.rules.detector import (
@@ -16,13 +17,13 @@ from nightporter.rules.detector import (
 )
 from nightporter.rules.execution import run
 from nightporter.rules.pack import Pack, load_pack, read_pack
-from nightporter.rules.reading import parse, read_detector
+from nightporter.rules.reading import ID, is_id, parse, read_detector
 from nightporter.rules.sandbox import Sandbox
 from nightporter.rules.sentence import sentence, shown
 from nightporter.rules.sheet import Sheet
 
 __all__ = [
-    "LEVELS", "STATUSES", "TACTICS", "Case", "Detector", "Header", "Knob", "Pack", "PipeTable",
-    "Query", "Row", "Sandbox", "Sheet", "detector_sources", "features_seen", "load_pack", "parse",
-    "read_detector", "read_pack", "run", "sentence", "shown",
+    "ID", "LEVELS", "READS", "STATUSES", "TACTICS", "Case", "Detector", "Header", "Knob", "Pack",
+    "PipeTable", "Query", "Row", "Sandbox", "Sheet", "blank", "detector_sources", "features_seen",
+    "is_id", "load_pack", "parse", "read_detector", "read_pack", "run", "sentence", "shown",
 ]  # fmt: skip

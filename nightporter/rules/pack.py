@@ -18,6 +18,12 @@ class Pack:
     detectors: tuple[Detector, ...]
     errors: tuple[DetectorError, ...] = ()
 
+    @property
+    def files(self) -> list[Path]:
+        """Return the files of all detectors, and those that are none."""
+        broken = [Path(error.path) for error in self.errors if error.path]
+        return [*(detector.path for detector in self.detectors), *broken]
+
     def __getitem__(self, id: str) -> Detector:
         for detector in self.detectors:
             if detector.id == id:
