@@ -47,6 +47,7 @@ app.command(doctor.doctor)
 app.command(detectors.app)
 app.command(exceptions.app)
 detectors.app.command(authoring.new)
+detectors.app.command(authoring.lint)
 
 
 def main(words: list[str] | None = None) -> None:

@@ -1,5 +1,6 @@
 """Commands for writing a detector, which stand beside `detectors list`, `show` and `test`."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -7,9 +8,11 @@ from cyclopts import Parameter
 
 from nightporter.cli import console
 from nightporter.cli.detectors import pack_of
-from nightporter.cli.options import Workspace, settings_of
+from nightporter.cli.options import Json, Workspace, settings_of
 from nightporter.errors import ConfigError, UsageError, did_you_mean
-from nightporter.rules import ID, READS, TACTICS, blank, is_id
+from nightporter.hostile import safe
+from nightporter.proof import Linted, Linter, has_look
+from nightporter.rules import ID, READS, TACTICS, Pack, blank, is_id
 from nightporter.schema import SOURCES
 
 _ADD = """\
@@ -90,3 +93,60 @@ def _own_folder(workspace: Path | None) -> Path:
 
 def _holds(folder: Path, path: Path) -> bool:
     return path.resolve().is_relative_to(folder.resolve())
+
+
+def lint(
+    ids: Annotated[tuple[str, ...], Parameter(help="detectors; default: all")] = (),
+    /,
+    *,
+    workspace: Workspace = None,
+    json: Json = False,
+) -> None:
+    """Print every fault of detector files with its line and a hint; end with 3 if there is one."""
+    _, pack = pack_of(workspace)
+    paths = [_file(pack, id) for id in ids] or sorted(pack.files, key=lambda path: path.stem)
+    shown: list[dict[str, object]] = []
+    faults = 0
+    with Linter() as linter:
+        for path in paths:
+            linted = _with_second(linter.lint(path), pack)
+            faults += len(linted.faults)
+            shown += _rows(linted)
+            if not json:
+                _print(linted)
+    if json:
+        console.out_json(shown)
+    if not has_look():
+        console.say("the look of the SQL was not asked: install nightporter[lint] for sqlfluff")
+    console.say(f"{len(paths)} files, {faults} faults")
+    if faults:
+        console.end(console.ExitCode.DETECTOR)
+
+
+def _file(pack: Pack, id: str) -> Path:
+    """Return the file of a detector, or one that should be its."""
+    return next((path for path in pack.files if path.stem == id), None) or pack[id].path
+
+
+def _with_second(linted: Linted, pack: Pack) -> Linted:
+    """Add what no file shows alone: that another has the same id."""
+    known = {fault.message for fault in linted.faults}
+    more = [e for e in pack.errors if e.path == linted.path and e.message not in known]
+    return replace(linted, faults=(*more, *linted.faults))
+
+
+def _print(linted: Linted) -> None:
+    for fault in linted.faults:
+        for line in str(fault).split("\n"):
+            console.out(safe(line))
+    for note in linted.notes:
+        console.out(safe(f"note   {linted.path.stem}: {note}"))
+
+
+def _rows(linted: Linted) -> list[dict[str, object]]:
+    about = {"detector": linted.path.stem, "path": str(linted.path)}
+    empty = {"line": None, "text": None, "hint": None}
+    return [
+        about | {"kind": "fault"} | {key: getattr(f, key) for key in ("message", *empty)}
+        for f in linted.faults
+    ] + [about | empty | {"kind": "note", "message": note} for note in linted.notes]

@@ -21,7 +21,7 @@ _LISTS = ("tags", "falsepositives", "blindspots", "references", "about", "needs"
 KEYS = (*_TEXTS, *_LISTS)
 
 _NEED = re.compile(r"[a-z_]+\.[a-z_]+")
-_FIELD = re.compile(r"\{([^{}]*)\}")
+FIELD = re.compile(r"\{([^{}]*)\}")
 
 
 def read_header(sheet: Sheet, block: Block) -> tuple[Header | None, list[DetectorError]]:
@@ -49,7 +49,7 @@ def read_header(sheet: Sheet, block: Block) -> tuple[Header | None, list[Detecto
 
 def fields(says: str) -> list[str]:
     """Return the columns that a sentence names."""
-    return _FIELD.findall(says)
+    return FIELD.findall(says)
 
 
 def _toml(sheet: Sheet, block: Block) -> dict[str, Any]:
@@ -92,7 +92,7 @@ def _word_faults(sheet: Sheet, block: Block, words: dict[str, Any]) -> Iterator[
     for field in fields(says):
         if not field.isidentifier():
             yield fault("says", f"says may hold column names only, not {{{field}}}")
-    if set(_FIELD.sub("", says)) & {"{", "}"} or "\n" in says:
+    if set(FIELD.sub("", says)) & {"{", "}"} or "\n" in says:
         yield fault("says", "says is one line with columns in { }")
     if not words.get("about", ("user_id",)):
         yield fault("about", "about names at least one column")

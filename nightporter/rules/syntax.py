@@ -52,6 +52,13 @@ def common(query: Node) -> dict[str, Node]:
     }
 
 
+def line_of(text: str, node: Node) -> int:
+    """Return the line of `text` on which `node` begins; 1 for what DuckDB made up."""
+    raw = text.encode()
+    starts = [at for each in nodes(node) if (at := each.get("query_location", len(raw))) < len(raw)]
+    return raw[: min(starts, default=0)].count(b"\n") + 1
+
+
 def nodes(value: object) -> Iterator[Node]:
     """Yield every node in `value`, however deep, the outer before the inner."""
     if isinstance(value, list):

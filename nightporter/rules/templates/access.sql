@@ -2,7 +2,7 @@
 -- title = "Replace: one line that says what it finds"
 -- level = "low"  # informational, low, medium, high or critical
 -- status = "experimental"  # stable once `detectors test --strict` holds
--- tags = ["attack.collection"]  # ATT&CK, Insider Threat Matrix: `detectors lint`
+-- tags = ["attack.collection"]  # ids of ATT&CK and the Insider Threat Matrix
 -- lookback = "0d"  # days before the scanned one that the SELECT reads, at most 7
 -- says = "{user_id} deleted {files} files in a day"
 -- description = """

@@ -2,7 +2,7 @@
 -- title = "Replace: one line that says what it finds"
 -- level = "low"  # informational, low, medium, high or critical
 -- status = "experimental"  # stable once `detectors test --strict` holds
--- tags = ["attack.collection"]  # ATT&CK, Insider Threat Matrix: `detectors lint`
+-- tags = ["attack.collection"]  # ids of ATT&CK and the Insider Threat Matrix
 -- lookback = "0d"  # `seen` knows the past by itself
 -- about = ["user_id", "device_id"]
 -- says = "{user_id} used {device_id} for the first time in {n_days} active days"
