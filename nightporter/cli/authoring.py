@@ -104,7 +104,9 @@ def lint(
 ) -> None:
     """Print every fault of detector files with its line and a hint; end with 3 if there is one."""
     _, pack = pack_of(workspace)
-    paths = [_file(pack, id) for id in ids] or sorted(pack.files, key=lambda path: path.stem)
+    paths = [path for id in ids for path in _files(pack, id)] or sorted(
+        pack.files, key=lambda path: path.stem
+    )
     shown: list[dict[str, object]] = []
     faults = 0
     with Linter() as linter:
@@ -123,9 +125,9 @@ def lint(
         console.end(console.ExitCode.DETECTOR)
 
 
-def _file(pack: Pack, id: str) -> Path:
-    """Return the file of a detector, or one that should be its."""
-    return next((path for path in pack.files if path.stem == id), None) or pack[id].path
+def _files(pack: Pack, id: str) -> list[Path]:
+    """Return the file of a detector, and what else has its name."""
+    return [path for path in pack.files if path.stem == id] or [pack[id].path]
 
 
 def _with_second(linted: Linted, pack: Pack) -> Linted:

@@ -31,7 +31,7 @@ def faults(read: Draft) -> list[DetectorError]:
 
 def _tag_faults(read: Draft) -> Iterator[DetectorError]:
     block = read.header_block
-    for tag in read.header.tags if read.header and block else ():
+    for tag in read.words.get("tags", ()) if block else ():
         if has_form(tag) and (fault := tag_fault(tag)):
             assert block is not None
             line = next((n for n, text in block if f'"{tag}"' in text), block.line)
@@ -39,13 +39,14 @@ def _tag_faults(read: Draft) -> Iterator[DetectorError]:
 
 
 def _short_lookback(read: Draft) -> Iterator[DetectorError]:
-    if read.header is None or read.query is None:
+    lookback = read.words.get("lookback")
+    if lookback is None or read.query is None:
         return
     for reach in reaches(read.sheet.text):
         days = -int(-reach.days // 1)
-        if days > read.header.lookback:
+        if days > lookback:
             today = sorted(read.query.tables & set(TODAY))
-            hint = f'lookback = "{days}d"; it is "{read.header.lookback}d"'
+            hint = f'lookback = "{days}d"; it is "{lookback}d"'
             if today:
                 hint = f"{', '.join(today)} holds only the scanned days: read user_day instead"
             yield read.sheet.fault(f"this reads {days} days back", reach.line, hint)
@@ -53,10 +54,10 @@ def _short_lookback(read: Draft) -> Iterator[DetectorError]:
 
 def _numbers(read: Draft, query: Node) -> Iterator[DetectorError]:
     """A number in the sentence is a lie as soon as a site turns the knob that it stands for."""
-    if read.header is None or read.header_block is None or read.query is None:
+    if read.header_block is None or read.query is None:
         return
     literals = _literals(query)
-    for typed, unit in _TYPED.findall(FIELD.sub("", read.header.says)):
+    for typed, unit in _TYPED.findall(FIELD.sub("", read.words.get("says", ""))):
         number = float(typed)
         # "in 30 days" is today and 29 days before it.
         stated = {number, number - 1} & literals or number in SPANS

@@ -8,7 +8,7 @@ from typing import Any
 
 from nightporter.context.tables import TABLES as CONTEXT
 from nightporter.errors import DetectorError, did_you_mean
-from nightporter.rules.detector import LEVELS, STATUSES, Header
+from nightporter.rules.detector import LEVELS, STATUSES
 from nightporter.rules.sheet import Block, Sheet
 from nightporter.rules.tags import has_form, tag_fault
 from nightporter.schema import SOURCES, WORDS
@@ -24,12 +24,15 @@ _NEED = re.compile(r"[a-z_]+\.[a-z_]+")
 FIELD = re.compile(r"\{([^{}]*)\}")
 
 
-def read_header(sheet: Sheet, block: Block) -> tuple[Header | None, list[DetectorError]]:
-    """Return the header that `block` holds, and every fault of it; None if there is one."""
+def read_header(sheet: Sheet, block: Block) -> tuple[dict[str, Any], list[DetectorError]]:
+    """Return the words of the header that `block` holds by key, and every fault of it.
+
+    A key whose value is of another kind is left out. Without a fault the words make a Header.
+    """
     try:
         words = _toml(sheet, block)
     except DetectorError as error:
-        return None, [error]
+        return {}, [error]
     faults = []
     for key in [key for key in words if key not in KEYS]:
         faults.append(key_fault(sheet, block, key, f"unknown key {key!r}", did_you_mean(key, KEYS)))
@@ -44,7 +47,7 @@ def read_header(sheet: Sheet, block: Block) -> tuple[Header | None, list[Detecto
             faults.append(error)
             del words[key]
     faults += _word_faults(sheet, block, words)
-    return (None if faults else Header(**words)), faults
+    return words, faults
 
 
 def fields(says: str) -> list[str]:

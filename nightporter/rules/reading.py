@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from nightporter.errors import DetectorError, did_you_mean
 from nightporter.rules.allowed import allowed
@@ -57,6 +57,7 @@ class Draft:
 
     sheet: Sheet
     header_block: Block | None = None
+    words: dict[str, Any] = field(default_factory=dict)
     header: Header | None = None
     query: Query | None = None
     cases: list[Case] = field(default_factory=list)
@@ -85,12 +86,13 @@ def draft(sheet: Sheet) -> Draft:
         read.faults.append(sheet.fault("the header is missing", 1, hint))
         return read
     read.header_block = blocks[0]
-    read.header, faults = read_header(sheet, blocks[0])
+    read.words, faults = read_header(sheet, blocks[0])
     read.faults += faults
+    read.header = None if faults else Header(**read.words)
     read.query = read.part(allowed, sheet)
-    if read.header is not None and read.query is not None:
-        read.faults += _reach_faults(sheet, blocks[0], read.header, read.query)
-        read.faults += _column_faults(sheet, blocks[0], read.header, read.query)
+    if read.query is not None:
+        read.faults += _reach_faults(sheet, blocks[0], read.words, read.query)
+        read.faults += _column_faults(sheet, blocks[0], read.words, read.query)
     for block in blocks[1:]:
         if case := read.part(_case, sheet, block):
             read.cases.append(case)
@@ -119,25 +121,28 @@ def _case(sheet: Sheet, block: Block) -> Case:
 
 
 def _reach_faults(
-    sheet: Sheet, block: Block, header: Header, query: Query
+    sheet: Sheet, block: Block, words: dict[str, Any], query: Query
 ) -> Iterator[DetectorError]:
     fault = partial(key_fault, sheet, block, "lookback")
     for table, reach in REACH.items():
-        if table in query.tables and header.lookback > reach:
+        if table in query.tables and words.get("lookback", 0) > reach:
             hint = "a longer reach goes through user_day and seen"
             yield fault(f'raw {table} reaches back "{reach}d" at most', hint)
     for table in TODAY:
-        if table in query.tables and header.lookback:
+        if table in query.tables and words.get("lookback"):
             hint = 'lookback = "0d": what it says of a day knows the past by itself'
             yield fault(f"{table} holds only the scanned days", hint)
 
 
 def _column_faults(
-    sheet: Sheet, block: Block, header: Header, query: Query
+    sheet: Sheet, block: Block, words: dict[str, Any], query: Query
 ) -> Iterator[DetectorError]:
     if query.columns is None:
         return
-    for key, names in (("says", fields(header.says)), ("about", header.about)):
+    for key, names in (
+        ("says", fields(words.get("says", ""))),
+        ("about", words.get("about", ("user_id",))),
+    ):
         for name in names:
             if name not in query.columns:
                 hint = did_you_mean(name, query.columns)

@@ -1,5 +1,6 @@
-"""`detectors new` writes a file where the workspace's own detectors are, and never over another."""
+"""`detectors new` writes a file of the site's own and never over another; `lint` ends with 3."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -92,3 +93,54 @@ def test_without_a_workspace_a_folder_is_asked_for(
     assert "--into FOLDER" in capsys.readouterr().err
     assert outcome("new", "mine", "--tactic", "misuse", "--into", "own") == 0
     assert (tmp_path / "own/misuse/mine.sql").exists()
+
+
+def test_lint_prints_a_fault_with_its_line_and_ends_with_3(
+    workspace: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    outcome("new", "mine", "--tactic", "misuse")
+    assert outcome("lint", "mine") == 0
+    path = workspace / "own/misuse/mine.sql"
+    path.write_text(path.read_text().replace('"attack.privilege-escalation"', '"attack.t1562.001"'))
+    capsys.readouterr()
+    assert outcome("lint", "mine") == 3
+    said = capsys.readouterr()
+    assert f"{path}:5: ATT&CK 19 withdrew 'attack.t1562.001'" in said.out
+    assert "it is attack.t1685 now" in said.out
+    assert "1 files, 1 faults" in said.err
+    assert outcome("lint", "mine", "--json") == 3
+    rows = json.loads(capsys.readouterr().out)
+    assert [(row["kind"], row["line"]) for row in rows] == [("fault", 5), ("note", None)]
+
+
+def test_lint_says_that_another_file_has_the_same_id(
+    workspace: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    outcome("new", "mine", "--tactic", "misuse")
+    second = workspace / "own/presence/mine.sql"
+    second.parent.mkdir()
+    second.write_text((workspace / "own/misuse/mine.sql").read_text())
+    assert outcome("lint", "mine") == 3
+    assert f"{second}: a second detector mine" in capsys.readouterr().out
+
+
+def test_lint_says_in_one_line_that_sqlfluff_is_absent(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    outcome("new", "mine", "--tactic", "misuse")
+    monkeypatch.setattr("nightporter.proof.lint.find_spec", lambda name: None)
+    assert outcome("lint", "mine") == 0
+    assert "install nightporter[lint] for sqlfluff" in capsys.readouterr().err
+
+
+def test_stable_without_a_silent_case_does_not_pass_the_test(
+    workspace: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    outcome("new", "mine", "--tactic", "misuse")
+    path = workspace / "own/misuse/mine.sql"
+    text = path.read_text().partition("\n-- /// silent")[0]
+    path.write_text(text)
+    assert outcome("test", "mine") == 0
+    path.write_text(text.replace('"experimental"', '"stable"'))
+    assert outcome("test", "mine") == 3
+    assert "no case in which it is silent" in capsys.readouterr().out

@@ -107,7 +107,8 @@ def test_a_fault_is_said_at_its_line(
     hint: str | None,
 ) -> None:
     text = changed(*changes)
-    (fault,) = linted(linter, tmp_path, text).faults
+    found = linted(linter, tmp_path, text).faults
+    (fault,) = [each for each in found if "RF04" not in each.message]  # day is a word of SQL, too
     assert message in fault.message
     assert fault.line == (line_of(text, place) if place else None)
     if place:
@@ -124,8 +125,16 @@ def test_all_faults_are_said_at_once(linter: Linter, tmp_path: Path) -> None:
         ("--   ana     | delete |", "--   ana     | delete | 1 | 2 |"),
     )
     said = [fault.message for fault in linted(linter, tmp_path, text).faults]
-    assert len(said) == 6
-    for part in ("levle", "lacks the key 'level'", "'ready'", "colection", "'acess'", "6 cells"):
+    assert len(said) == 7
+    for part in (
+        "t9999",
+        "levle",
+        "lacks the key 'level'",
+        "'ready'",
+        "colection",
+        "'acess'",
+        "6 cells",
+    ):
         assert any(part in message for message in said), part
 
 
