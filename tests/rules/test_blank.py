@@ -1,5 +1,6 @@
 """A new detector passes its own cases and gates as it stands, whatever it begins on."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,22 @@ def test_a_new_detector_passes_its_own_gates(reads: str) -> None:
             assert proof.nights.result(at).passed, str(proof.nights.result(at))
         for gate in proof.gates():
             assert gate.passed, str(gate)
+
+
+def test_the_walk_through_of_the_docs_ends_where_it_says() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "add-a-detector.md").read_text("utf-8")
+    walk = page.split("## From nothing to a proved detector\n")[1].split("\n## ")[0]
+    where, cases = re.findall(r"```sql\n(.*?)```", walk, re.S)
+    text = blank("presence", "badge")
+    assert "WHERE action = 'denied'\n" in text
+    changed = text.replace("WHERE action = 'denied'\n", where)
+    path = Path("detectors/presence/refused_off_hours.sql")
+    with Proof(parse(Sheet(path, changed))) as proof:
+        said = "\n".join(str(gate) for gate in proof.gates() if not gate.passed)
+    assert f"```\n{said}\n```" in walk
+    kept = changed[: changed.index("-- /// silent")]
+    with Proof(parse(Sheet(path, kept + cases))) as proof:
+        assert [str(gate) for gate in proof.gates() if not gate.passed] == []
 
 
 @pytest.mark.parametrize("tactic", TACTICS)
