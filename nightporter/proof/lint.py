@@ -3,14 +3,15 @@
 A `stable` file says that it is proved: its cases are run. Writes nothing, prints nothing.
 """
 
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Self
 
-import duckdb
 import polars as pl
 
 from nightporter.config import Settings, Site
@@ -18,7 +19,7 @@ from nightporter.errors import DetectorError, did_you_mean
 from nightporter.proof.cases import night_of
 from nightporter.proof.gates import Proof
 from nightporter.proof.world import SITE, World
-from nightporter.rules import Detector, Sheet, parse, run
+from nightporter.rules import Detector, Sandbox, Sheet, parse
 from nightporter.rules.blindness import COLUMNS
 from nightporter.rules.faults import faults
 from nightporter.rules.header import fields
@@ -26,6 +27,10 @@ from nightporter.rules.reading import draft
 from nightporter.rules.sheet import read_sheet
 from nightporter.schema import SOURCES, TABLES
 from nightporter.window import Window
+
+_DAY = Window(date(2026, 1, 5), date(2026, 1, 5))
+# Seconds that a SELECT may take over no rows.
+LONGEST = 30
 
 
 @dataclass(frozen=True)
@@ -38,14 +43,16 @@ class Linted:
 
 
 class Linter:
-    """Looks at files one by one; holds an empty night, built for the first that needs it."""
+    """Looks at files one by one; holds an empty night, and the locked process that runs over it."""
+
+    def __init__(self) -> None:
+        self._open = ExitStack()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *error: object) -> None:
-        if "_night" in self.__dict__:
-            self._night.close()
+        self._open.close()
 
     def lint(self, path: Path) -> Linted:
         """Return every fault of the file `path`, by line."""
@@ -70,7 +77,7 @@ class Linter:
     def _run(self, sheet: Sheet, detector: Detector) -> list[DetectorError]:
         """Return what DuckDB and the contract of the rows say of the SELECT on an empty night."""
         try:
-            rows = run(self._night, detector, _DAY, {})
+            rows = self._sandbox.run(detector, _DAY, {})
         except DetectorError as fault:
             return [fault]
         return [
@@ -82,16 +89,24 @@ class Linter:
         ]
 
     @cached_property
-    def _night(self) -> duckdb.DuckDBPyConnection:
-        return night_of(
-            World(
-                Settings(root=Path("/nonexistent"), site={SITE: Site(zone="UTC")}),
-                {source: TABLES[source].empty() for source in SOURCES},
-                {},
-                pl.DataFrame(schema=dict.fromkeys(COLUMNS, pl.String)),
-                _DAY,
-            )
-        )
+    def _sandbox(self) -> Sandbox:
+        folder = Path(self._open.enter_context(TemporaryDirectory(prefix="lint-")))
+        night = folder / "night.duckdb"
+        with night_of(_nothing(), locked=False) as con:
+            con.execute(f"ATTACH '{night}' AS file")
+            con.execute("COPY FROM DATABASE memory TO file")
+        return self._open.enter_context(Sandbox(night, seconds=LONGEST))
+
+
+def _nothing() -> World:
+    """Return the world of a day on which nobody did anything."""
+    return World(
+        Settings(root=Path("/nonexistent"), site={SITE: Site(zone="UTC")}),
+        {source: TABLES[source].empty() for source in SOURCES},
+        {},
+        pl.DataFrame(schema=dict.fromkeys(COLUMNS, pl.String)),
+        _DAY,
+    )
 
 
 # Of the SQL: what the project's own `make check` asks of the shipped detectors.
@@ -119,9 +134,6 @@ def _look(sheet: Sheet) -> list[DetectorError]:
         sheet.fault(f"{violation.desc()} ({violation.rule_code()})", violation.line_no)
         for violation in linted.get_violations()
     ]
-
-
-_DAY = Window(date(2026, 1, 5), date(2026, 1, 5))
 
 
 def _sorted(found: list[DetectorError]) -> tuple[DetectorError, ...]:
