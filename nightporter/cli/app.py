@@ -6,6 +6,7 @@ from cyclopts import App, CycloptsError
 
 from nightporter import __version__
 from nightporter.cli import (
+    backtest,
     detectors,
     doctor,
     evaluate,
@@ -44,6 +45,8 @@ app.command(status.status)
 app.command(look.sql)
 app.command(doctor.doctor)
 app.command(detectors.app)
+detectors.app.command(backtest.backtest)
+detectors.app.command(backtest.diff)
 app.command(exceptions.app)
 
 

@@ -3,13 +3,9 @@
 import polars as pl
 
 from nightporter.evaluate.truth import Truth
-from nightporter.findings import LEVELS
+from nightporter.findings import COUNTED
 from nightporter.lake import Lake
 from nightporter.window import Window
-
-# At most so many findings of level medium or above, a thousand people and day.
-ALL_DETECTORS, ONE_DETECTOR = 3.0, 0.5
-COUNTED = LEVELS[LEVELS.index("medium") :]
 
 
 def findings_said(lake: Lake, truth: Truth, window: Window) -> pl.DataFrame:

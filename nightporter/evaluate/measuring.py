@@ -24,15 +24,13 @@ from nightporter.evaluate.truth import Truth, read_truth
 from nightporter.lake import Lake
 from nightporter.ledger import last_ended_day
 from nightporter.nightly import load_feeds, nightly
-from nightporter.scan import Step, call
+from nightporter.scan import AT_ONCE, Step, call
 from nightporter.schema import SOURCES
 from nightporter.window import Window
 from nightporter.workspace import cache, lake_of, locked
 
 OURS = "nightporter"
 SHUFFLES = 20
-# So many days are scanned in one pass: law says that it makes no difference, memory that it does.
-AT_ONCE = 45
 
 # A ranking that is measured: its name, its part in the comparison, its scores.
 Ranking = tuple[str, str, pl.DataFrame]
@@ -124,8 +122,8 @@ def scan_all(settings: Settings, step: Step) -> tuple[Window, tuple[NightporterE
     if not days:
         raise problems[0] if problems else LogError("no log holds an event", path=settings.path)
     window = Window(days[0], days[-1])
-    for last in [*list(window)[AT_ONCE - 1 : -1 : AT_ONCE], window.last]:
-        problems += nightly(settings, ended(settings, last), step=step).problems
+    for part in window.parts(AT_ONCE):
+        problems += nightly(settings, ended(settings, part.last), step=step).problems
     said = {str(problem): problem for problem in problems}
     return window, tuple(said.values())
 
