@@ -7,6 +7,7 @@ from cyclopts import App, CycloptsError
 from nightporter import __version__
 from nightporter.cli import (
     backtest,
+    coverage,
     detectors,
     doctor,
     evaluate,
@@ -47,6 +48,7 @@ app.command(doctor.doctor)
 app.command(detectors.app)
 detectors.app.command(backtest.backtest)
 detectors.app.command(backtest.diff)
+detectors.app.command(coverage.coverage)
 app.command(exceptions.app)
 
 

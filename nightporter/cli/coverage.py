@@ -1,0 +1,117 @@
+"""The commands that show all detectors together: coverage, docs."""
+
+from collections.abc import Iterator
+from itertools import groupby
+from pathlib import Path
+from typing import Annotated, Any
+
+import orjson
+from cyclopts import Parameter
+
+from nightporter.cli import console
+from nightporter.cli.options import Json, Workspace, settings_of
+from nightporter.errors import UsageError
+from nightporter.hostile import brief, in_json
+from nightporter.overview.articles import article
+from nightporter.overview.coverage import COVERS, STATES
+from nightporter.overview.coverage import coverage as covered_by
+from nightporter.overview.navigator import layer
+from nightporter.overview.page import render
+from nightporter.report.record import swap
+from nightporter.rules import load_pack
+from nightporter.workspace import lake_of
+
+Days = Annotated[int, Parameter(help="so many of the newest days that were scanned")]
+Html = Annotated[Path | None, Parameter(help="write the matrices to this HTML file, too")]
+Navigator = Annotated[
+    Path | None, Parameter(help="write a layer for the ATT&CK Navigator to this JSON file, too")
+]
+REASON = 100
+# A cell of the matrix: judged, judged on some days, not judged here.
+MARKS = {"evaluated": "x", "partly": "x", "no_data": "-", "failed": "-", "never_ran": "-"}
+
+
+def coverage(
+    *,
+    days: Days = 30,
+    html: Html = None,
+    navigator: Navigator = None,
+    workspace: Workspace = None,
+    json: Json = False,
+) -> None:
+    """Print what the detectors are meant for, and which of them judge anything here."""
+    if days < 1:
+        raise UsageError(f"--days {days}: at least 1")
+    settings = settings_of(workspace)
+    covered = covered_by(lake_of(settings), load_pack(settings).detectors, days)
+    if json:
+        console.out_json(covered)
+    else:
+        for line in _lines(covered):
+            console.out(line)
+    if html is not None:
+        _write(html, render(covered))
+    if navigator is not None:
+        made = layer(covered, f"nightporter: {settings.root.resolve().name}")
+        options = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE
+        _write(navigator, in_json(orjson.dumps(made, option=options).decode()))
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        swap(path, text.encode())
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror}") from None
+    console.say(f"written: {path}")
+
+
+def _lines(covered: dict[str, Any]) -> Iterator[str]:
+    rows = covered["detectors"]
+    yield from _matrix(rows)
+    yield ""
+    for row in covered["articles"]:
+        here = "covered" if row["evaluated"] else "NOT HERE"
+        others = f"; not here: {', '.join(row['not_here'])}" if row["not_here"] else ""
+        name = f"{row['name']}: " if row["name"] else ""
+        whose = ", ".join(row["evaluated"]) or "by none"
+        yield f"  {row['id']:<17} {here:<9} {name}{whose}{others}"
+    yield ""
+    yield from _less(rows)
+    judging = sum(row["state"] in COVERS for row in rows)
+    span = f"{covered['first_day']} to {covered['last_day']}" if covered["days"] else "no day yet"
+    yield f"{judging} of {len(rows)} detectors judge something here ({span})"
+
+
+def _less(rows: list[dict[str, Any]]) -> Iterator[str]:
+    """Who judges less than every day, by the reason."""
+    order = list(STATES)
+    less = [row for row in rows if row["state"] != "evaluated"]
+    less.sort(key=lambda row: (order.index(row["state"]), row["reason"] or ""))
+    for (state, reason), some in groupby(less, key=lambda row: (row["state"], row["reason"])):
+        why = f": {brief(reason.partition(chr(10))[0], REASON)}" if reason else ""
+        yield f"  {STATES[state]}{why}"
+        for row in some:
+            yield f"    {row['detector']:<33} {row['judged']} of {row['days']}"
+
+
+def _matrix(rows: list[dict[str, Any]]) -> Iterator[str]:
+    """Detectors against ATT&CK's tactics and the sections of the Insider Threat Matrix."""
+    borne = [{_column(tag) for tag in row["tags"]} - {""} for row in rows]
+    heads = sorted(set().union(*borne), key=lambda head: (head.isupper(), head))
+    yield f"{'':<34}" + " ".join(_short(head) for head in heads)
+    for row, own in zip(rows, borne, strict=True):
+        marks = (MARKS[row["state"]] if head in own else "" for head in heads)
+        cells = (mark.ljust(len(_short(head))) for mark, head in zip(marks, heads, strict=True))
+        yield f"{row['detector']:<34}{' '.join(cells)}".rstrip()
+
+
+def _column(tag: str) -> str:
+    """The tactic, or the section of the matrix; a technique is in the list below."""
+    meant = article(tag)
+    return {"tactic": meant.id, "technique": "", "article": meant.id[:2]}[meant.kind]
+
+
+def _short(head: str) -> str:
+    return (
+        "".join(word[:7] for word in head.split("-")[:1]) if not head.isupper() else f"ITM:{head}"
+    )
