@@ -49,6 +49,7 @@ app.command(detectors.app)
 detectors.app.command(backtest.backtest)
 detectors.app.command(backtest.diff)
 detectors.app.command(coverage.coverage)
+detectors.app.command(coverage.docs)
 app.command(exceptions.app)
 
 

@@ -9,12 +9,17 @@ import orjson
 from cyclopts import Parameter
 
 from nightporter.cli import console
+from nightporter.cli.detectors import end_with, pack_of
 from nightporter.cli.options import Json, Workspace, settings_of
 from nightporter.errors import UsageError
 from nightporter.hostile import brief, in_json
 from nightporter.overview.articles import article
+from nightporter.overview.catalogue import FILE_NAME as PAGE
+from nightporter.overview.catalogue import catalogue_page
 from nightporter.overview.coverage import COVERS, STATES
 from nightporter.overview.coverage import coverage as covered_by
+from nightporter.overview.figures import FILE_NAME as FIGURES
+from nightporter.overview.figures import NOTHING, read_figures
 from nightporter.overview.navigator import layer
 from nightporter.overview.page import render
 from nightporter.report.record import swap
@@ -26,6 +31,7 @@ Html = Annotated[Path | None, Parameter(help="write the matrices to this HTML fi
 Navigator = Annotated[
     Path | None, Parameter(help="write a layer for the ATT&CK Navigator to this JSON file, too")
 ]
+Out = Annotated[Path | None, Parameter(help=f"write {PAGE} into this folder")]
 REASON = 100
 # A cell of the matrix: judged, judged on some days, not judged here.
 MARKS = {"evaluated": "x", "partly": "x", "no_data": "-", "failed": "-", "never_ran": "-"}
@@ -55,6 +61,21 @@ def coverage(
         made = layer(covered, f"nightporter: {settings.root.resolve().name}")
         options = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE
         _write(navigator, in_json(orjson.dumps(made, option=options).decode()))
+
+
+def docs(*, out: Out = None, workspace: Workspace = None) -> None:
+    """Print the catalogue page, made from the detector files; with --out write it there.
+
+    What was measured of each detector is read from figures.json in OUT, if it lies there.
+    """
+    _, pack = pack_of(workspace)
+    figures = read_figures(out / FIGURES) if out else NOTHING
+    page = catalogue_page(pack.detectors, figures)
+    if out is None:
+        console.out(page.rstrip())
+    else:
+        _write(out / PAGE, page)
+    end_with(pack)
 
 
 def _write(path: Path, text: str) -> None:

@@ -19,7 +19,7 @@ app = App(name="detectors", help="List, show and prove detectors.")
 @app.command(name="list")
 def list_(*, workspace: Workspace = None, json: Json = False) -> None:
     """Print every detector, and every file that is none."""
-    _, pack = _pack(workspace)
+    _, pack = pack_of(workspace)
     rows = [
         {"detector": d.id, "tactic": d.tactic, "level": d.level, "status": d.header.status,
          "cases": len(d.cases), "title": d.title}
@@ -32,13 +32,13 @@ def list_(*, workspace: Workspace = None, json: Json = False) -> None:
             console.out(
                 f"{row['tactic']:<13} {row['detector']:<30} {row['level']:<14}{row['title']}"
             )
-    _end(pack)
+    end_with(pack)
 
 
 @app.command
 def show(id: str, *, workspace: Workspace = None) -> None:
     """Print what a detector means, its knobs with their values and where those come from."""
-    settings, pack = _pack(workspace)
+    settings, pack = pack_of(workspace)
     d = pack[id]
     console.out(f"{d.id}  ({d.tactic}, {d.level}, {d.header.status})   {d.path}")
     console.out(d.title)
@@ -72,14 +72,14 @@ def test(
     workspace: Workspace = None,
 ) -> None:
     """Run the cases of detectors through the real pipeline, offline; end with 3 if one breaks."""
-    _, pack = _pack(workspace)
+    _, pack = pack_of(workspace)
     chosen = [pack[id] for id in ids] or list(pack.detectors)
     broken = sum(_prove(detector, strict) for detector in chosen)
     cases = sum(len(detector.cases) for detector in chosen)
     console.say(f"{len(chosen)} detectors, {cases} cases, {broken} broken")
     if broken:
         console.end(console.ExitCode.DETECTOR)
-    _end(pack)
+    end_with(pack)
 
 
 def _prove(detector: Detector, strict: bool) -> int:
@@ -100,8 +100,8 @@ def _prove(detector: Detector, strict: bool) -> int:
     return sum(not gate.passed for gate in ended)
 
 
-def _pack(workspace: Path | None) -> tuple[Settings, Pack]:
-    """Outside a workspace the shipped detectors stand alone."""
+def pack_of(workspace: Path | None) -> tuple[Settings, Pack]:
+    """Return settings and pack; outside a workspace the shipped detectors stand alone."""
     try:
         root = workspace or config.find_root(Path.cwd())
     except ConfigError:
@@ -111,7 +111,8 @@ def _pack(workspace: Path | None) -> tuple[Settings, Pack]:
     return settings, load_pack(settings)
 
 
-def _end(pack: Pack) -> None:
+def end_with(pack: Pack) -> None:
+    """Say what is wrong with files of the pack; with any of them the process ends."""
     for error in pack.errors:
         console.complain(error)
     if pack.errors:
