@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 from evaluate.frames import day, truth_of
 
-from nightporter.evaluate.findings import findings_said, found_alone, judging
+from nightporter.evaluate.findings import findings_said, found_by_each, judging
 from nightporter.lake import Lake
 from nightporter.schema import TABLES
 from nightporter.window import Window
@@ -52,7 +52,7 @@ def _append(lake: Lake, table: str, rows: list[dict[str, object]]) -> None:
 def test_a_case_is_found_once_by_name_or_as_one_of_several_on_a_day_that_counts(
     lake: Lake,
 ) -> None:
-    found = found_alone(lake, TRUTH, TESTED)
+    found = found_by_each(lake, TRUTH, TESTED)
     assert found.rows() == [("loud", "slow_ramp", 2)]
 
 
