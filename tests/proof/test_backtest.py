@@ -1,8 +1,10 @@
 """A detector on the past of a small house: what its nights said, and what a new one says."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -15,7 +17,7 @@ from nightporter.proof import backtest as trying
 from nightporter.proof.backtest import Trial, backtest, past
 from nightporter.proof.diff import difference
 from nightporter.proof.tally import tally
-from nightporter.rules import read_pack
+from nightporter.rules import read_detector, read_pack
 from nightporter.schema import TABLES
 from nightporter.window import Window
 from nightporter.workspace import lake_of
@@ -61,18 +63,18 @@ def new(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def trials(house: House) -> dict[str, Trial]:
-    """Both detectors of the house, over the whole of its past in parts of three days."""
+def trials(house: House, new: Path) -> dict[str, Trial]:
+    """Three detectors over the whole past of the house, in parts of three days; by their files."""
     settings, pack = config.load(house.root), read_pack([house.root / "own"])
     lake = lake_of(settings)
     before = {table: lake.version(table) for table in TABLES}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(trying, "AT_ONCE", 3)
-        chosen = [pack["many"], pack["unseen"]]
+        chosen = [pack["many"], pack["unseen"], read_detector(new)]
         said = backtest(settings, lake, pack, chosen, past(lake, 30))
     assert {table: lake.version(table) for table in TABLES} == before
     assert list((house.root / "cache").iterdir()) == []
-    return {trial.detector.id: trial for trial in said}
+    return {trial.detector.title: trial for trial in said}
 
 
 def test_it_says_what_the_nights_said_though_it_asks_in_parts(
@@ -114,21 +116,38 @@ def test_days_that_were_never_scanned_are_refused(
         past(lake_of(config.load(house.root)), days, until)
 
 
-def said(house: House, capsys: pytest.CaptureFixture[str], *words: str) -> tuple[str, str]:
-    """What a command that went well printed on stdout and stderr."""
-    with pytest.MonkeyPatch.context() as patch, pytest.raises(SystemExit) as end:
-        patch.setattr(
-            "nightporter.cli.backtest.load_pack", lambda _: read_pack([house.root / "own"])
-        )
-        main(["detectors", *words, "--workspace", str(house.root)])
-    assert end.value.code == 0
-    return capsys.readouterr()
+@pytest.fixture
+def said(
+    house: House,
+    trials: dict[str, Trial],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Callable[..., tuple[str, str]]:
+    """What a command that went well printed on stdout and stderr; the trials are those above."""
+
+    def tried(*given: Any) -> tuple[Trial, ...]:
+        _, _, _, detectors, window, _ = given
+        assert window == DAYS
+        return tuple(trials[detector.title] for detector in detectors)
+
+    monkeypatch.setattr(
+        "nightporter.cli.backtest.load_pack", lambda _: read_pack([house.root / "own"])
+    )
+    monkeypatch.setattr("nightporter.cli.backtest.tried", tried)
+
+    def typed(*words: str) -> tuple[str, str]:
+        with pytest.raises(SystemExit) as end:
+            main(["detectors", *words, "--workspace", str(house.root)])
+        assert end.value.code == 0
+        return capsys.readouterr()
+
+    return typed
 
 
 def test_a_file_of_no_pack_is_tried_and_shown_night_by_night(
-    house: House, new: Path, capsys: pytest.CaptureFixture[str]
+    new: Path, said: Callable[..., tuple[str, str]]
 ) -> None:
-    out, err = said(house, capsys, "backtest", str(new), "--days", "9")
+    out, err = said("backtest", str(new), "--days", "9")
     lines = [" ".join(line.split()) for line in out.splitlines()]
     assert "2 findings about 2 of 3 people" in lines
     assert "2026-03-02 to 2026-03-04 0" in lines
@@ -138,9 +157,9 @@ def test_a_file_of_no_pack_is_tried_and_shown_night_by_night(
 
 
 def test_a_detector_is_compared_with_the_one_that_shall_follow_it(
-    house: House, new: Path, capsys: pytest.CaptureFixture[str]
+    new: Path, said: Callable[..., tuple[str, str]]
 ) -> None:
-    out, _ = said(house, capsys, "diff", "many", str(new), "--until", "2026-03-05")
+    out, _ = said("diff", "many", str(new), "--until", "2026-03-06")
     assert "  min_files: 3 -> 5" in out
     assert "2 the same (1 in other words), 0 gained, 1 lost" in out
     assert "\nLOST\n  2026-03-03  ana " in out
