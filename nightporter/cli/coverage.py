@@ -33,8 +33,6 @@ Navigator = Annotated[
 ]
 Out = Annotated[Path | None, Parameter(help=f"write {PAGE} into this folder")]
 REASON = 100
-# A cell of the matrix: judged, judged on some days, not judged here.
-MARKS = {"evaluated": "x", "partly": "x", "no_data": "-", "failed": "-", "never_ran": "-"}
 
 
 def coverage(
@@ -121,8 +119,9 @@ def _matrix(rows: list[dict[str, Any]]) -> Iterator[str]:
     heads = sorted(set().union(*borne), key=lambda head: (head.isupper(), head))
     yield f"{'':<34}" + " ".join(_short(head) for head in heads)
     for row, own in zip(rows, borne, strict=True):
-        marks = (MARKS[row["state"]] if head in own else "" for head in heads)
-        cells = (mark.ljust(len(_short(head))) for mark, head in zip(marks, heads, strict=True))
+        mark = "x" if row["state"] in COVERS else "-"
+        marks = (mark if head in own else "" for head in heads)
+        cells = (each.ljust(len(_short(head))) for each, head in zip(marks, heads, strict=True))
         yield f"{row['detector']:<34}{' '.join(cells)}".rstrip()
 
 

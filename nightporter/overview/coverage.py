@@ -4,6 +4,7 @@ A detector that judged nothing covers nothing, however many tags it bears.
 """
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any
 
 import duckdb
@@ -11,7 +12,6 @@ import duckdb
 from nightporter.lake import Lake
 from nightporter.overview.articles import Article, article
 from nightporter.rules import Detector
-from nightporter.window import Window
 
 Row = dict[str, Any]
 
@@ -19,7 +19,8 @@ Row = dict[str, Any]
 STATES = {
     "evaluated": "judged every day",
     "partly": "judged some of the days",
-    "no_data": "judged no day",
+    "not_evaluated": "judged none of these days",
+    "no_data": "never had anything to judge",
     "failed": "failed on the newest day",
     "never_ran": "has not run on these days",
 }
@@ -33,7 +34,7 @@ def coverage(lake: Lake, detectors: Iterable[Detector], days: int) -> Row:
     detectors that bear it. `first_day` and `last_day` are None where nothing was scanned.
     """
     scanned = lake.days("windows")[-days:]
-    said = _said(lake, Window(scanned[0], scanned[-1])) if scanned else {}
+    said = _said(lake, scanned[0]) if scanned else {}
     rows = [_row(detector, said.get(detector.id)) for detector in detectors]
     return {
         "first_day": scanned[0] if scanned else None,
@@ -44,21 +45,24 @@ def coverage(lake: Lake, detectors: Iterable[Detector], days: int) -> Row:
     }
 
 
-def _said(lake: Lake, window: Window) -> Mapping[str, Row]:
-    """What the ledger says of each stage: days, days judged, the newest day, the usual reason."""
+def _said(lake: Lake, first: date) -> Mapping[str, Row]:
+    """What the ledger says of each stage that ran since `first`: days, days judged, the newest
+    day, the usual reason; and the last day that it ever judged."""
     with duckdb.connect() as con:
         con.execute("SET timezone = 'UTC'")
-        lake.view(con, "windows", window)
-        rows = con.sql(_LEDGER).pl().to_dicts()
+        lake.view(con, "windows")
+        rows = con.sql(_LEDGER, params=[first]).pl().to_dicts()
     return {row["stage"]: row for row in rows}
 
 
 # A stale day was judged, if by something older.
 _LEDGER = """
-    SELECT stage, count(*) AS days, count(*) FILTER (status IN ('done', 'stale')) AS judged,
+    SELECT stage, count(*) FILTER (since) AS days, count(*) FILTER (since AND good) AS judged,
         arg_max(status, day) AS newest, arg_max(reason, day) AS newest_reason,
-        mode(reason ORDER BY reason) FILTER (status NOT IN ('done', 'stale')) AS reason
-    FROM windows GROUP BY stage"""
+        mode(reason ORDER BY reason) FILTER (since AND NOT good) AS reason,
+        max(day) FILTER (good) AS last_judged
+    FROM (FROM windows SELECT *, day >= $1 AS since, status IN ('done', 'stale') AS good)
+    GROUP BY stage HAVING bool_or(since)"""
 
 
 def _row(detector: Detector, said: Row | None) -> Row:
@@ -73,6 +77,7 @@ def _row(detector: Detector, said: Row | None) -> Row:
         "reason": reason,
         "days": said["days"] if said else 0,
         "judged": said["judged"] if said else 0,
+        "last_judged": said["last_judged"] if said else None,
     }
 
 
@@ -82,7 +87,7 @@ def _state(said: Row | None) -> tuple[str, str | None]:
     if said["newest"] == "failed":
         return "failed", said["newest_reason"]
     if not said["judged"]:
-        return "no_data", said["reason"]
+        return ("not_evaluated" if said["last_judged"] else "no_data"), said["reason"]
     if said["judged"] < said["days"]:
         return "partly", said["reason"]
     return "evaluated", None

@@ -75,7 +75,8 @@ def test_a_detector_stands_as_the_ledger_says(covered: dict[str, Any]) -> None:
 def test_only_the_newest_days_count(lake: Lake, detectors: tuple[Detector, ...]) -> None:
     covered = coverage(lake, detectors, 1)
     states = {row["detector"]: row["state"] for row in covered["detectors"]}
-    assert (states["always"], states["at_times"]) == ("evaluated", "no_data")
+    assert (states["always"], states["at_times"]) == ("evaluated", "not_evaluated")
+    assert states["blind"] == "no_data"
     assert covered["first_day"] == covered["last_day"] == date(2026, 3, 5)
 
 
