@@ -98,6 +98,11 @@ def _lines(told: dict[str, Any], most: int | None) -> Iterator[str]:
     yield f"{told['first_day']} to {told['last_day']}, {told['days']} nights"
     yield f"  {_sum(told)}"
     yield f"  {_against(told)}"
+    if told["hidden"]:
+        by = ", ".join(
+            f"{brief(row['exceptions'], NAME)} {row['findings']:,}" for row in told["hidden_by"]
+        )
+        yield f"  {told['hidden']:,} more would be hidden by exceptions: {by}"
     yield f"  ran {told['ms'] / 1000:.1f} s, beside the books that it read"
     if told["knobs"]:
         yield "  knobs: " + ", ".join(f"{name} {x:g}" for name, x in told["knobs"].items())

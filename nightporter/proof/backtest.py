@@ -12,12 +12,15 @@ from pathlib import Path
 
 import polars as pl
 
+from nightporter import context, exceptions
 from nightporter.book import readable, write_book
 from nightporter.config import Settings
 from nightporter.errors import UsageError
+from nightporter.exceptions import Entry
 from nightporter.lake import Lake
 from nightporter.ledger import last_ended_day
 from nightporter.rules import Detector, Pack, Sandbox, detector_sources
+from nightporter.rules.catalogue import columns
 from nightporter.rules.detection import Detection, detect
 from nightporter.scan import AT_ONCE, Step, call, reach
 from nightporter.schema import TABLES
@@ -27,8 +30,9 @@ from nightporter.workspace import cache, locked
 
 @dataclass(frozen=True)
 class Trial:
-    """What one detector said of `window`: its findings (as the table of the lake), the days that
-    it could not judge with the reason, and how long it ran, without the book it read."""
+    """What one detector said of `window`: its findings (as the table of the lake; suppressed where
+    an exception of today would hide them), the days that it could not judge with the reason, and
+    how long it ran, without the book it read."""
 
     detector: Detector
     window: Window
@@ -70,12 +74,14 @@ def backtest(
 
     The workspace is held meanwhile. The first DetectorError ends it.
     """
+    known = exceptions.Site(columns(pack), context.read_tables(settings))
+    entries = exceptions.load_exceptions(settings, known)
     with locked(settings):
         heard = [
             _said(settings, lake, pack, detectors, part, step) for part in window.parts(AT_ONCE)
         ]
     by_detector = zip(detectors, zip(*heard, strict=True), strict=True)
-    return tuple(_whole(detector, window, parts) for detector, parts in by_detector)
+    return tuple(_whole(detector, window, parts, entries) for detector, parts in by_detector)
 
 
 def _said(
@@ -106,7 +112,12 @@ def _said(
     return said
 
 
-def _whole(detector: Detector, window: Window, heard: Sequence[Detection]) -> Trial:
+def _whole(
+    detector: Detector, window: Window, heard: Sequence[Detection], entries: Sequence[Entry]
+) -> Trial:
+    now = datetime.now(UTC)
     unjudged = {day: why for each in heard for day, why in {**each.waiting, **each.blind}.items()}
-    findings = pl.concat([each.findings for each in heard]).sort("day", "finding_id")
+    findings = pl.concat(
+        exceptions.suppressed(each.findings, each.evidence, entries, now) for each in heard
+    ).sort("day", "finding_id")
     return Trial(detector, window, findings, unjudged, sum(each.ms for each in heard))

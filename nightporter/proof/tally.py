@@ -12,6 +12,7 @@ import polars as pl
 
 from nightporter.findings import COUNTED, ONE_DETECTOR
 from nightporter.proof.backtest import Trial
+from nightporter.rules import Detector
 from nightporter.rules.header import fields
 
 Row = dict[str, Any]
@@ -21,12 +22,14 @@ VALUES = 3
 
 
 def tally(trial: Trial, people: int, knobs: Mapping[str, float]) -> Row:
-    """Return the figures of `trial`.
+    """Return the figures of `trial`; what exceptions would hide is counted apart, in `hidden`.
 
     `people` are those present in its window, by whom the rate is counted; `knobs` what the site
     turned. `whom` and `reasons` are sorted by findings, the most first, and complete.
     """
-    detector, found = trial.detector, trial.findings
+    detector = trial.detector
+    shown = pl.col("status") == "open"
+    found, hidden = trial.findings.filter(shown), trial.findings.filter(~shown)
     person_days = people * len(trial.window)
     return {
         "detector": detector.id,
@@ -46,16 +49,28 @@ def tally(trial: Trial, people: int, knobs: Mapping[str, float]) -> Row:
         "rate": found.height * 1000 / person_days if person_days else None,
         # What lies below medium is not counted against it.
         "budget": ONE_DETECTOR if detector.level in COUNTED else None,
-        "nights": list(_nights(trial)),
+        "hidden": hidden.height,
+        "hidden_by": _hidden_by(hidden),
+        "nights": list(_nights(trial, found)),
         "whom": _whom(found),
-        "reasons": list(_reasons(trial)),
+        "reasons": list(_reasons(detector, found)),
         "unjudged": list(_unjudged(trial)),
         "ms": trial.ms,
     }
 
 
-def _nights(trial: Trial) -> Iterator[Row]:
-    counts = dict(trial.findings.group_by("day").len().iter_rows())
+def _hidden_by(hidden: pl.DataFrame) -> list[Row]:
+    """One row an exception, or several that hide the same findings: the most first."""
+    return (
+        hidden.group_by(exceptions="suppressed_by")
+        .agg(findings=pl.len())
+        .sort(["findings", "exceptions"], descending=[True, False])
+        .to_dicts()
+    )
+
+
+def _nights(trial: Trial, found: pl.DataFrame) -> Iterator[Row]:
+    counts = dict(found.group_by("day").len().iter_rows())
     for day in trial.window:
         yield {"day": day, "findings": counts.get(day, 0), "unjudged": trial.unjudged.get(day)}
 
@@ -75,11 +90,11 @@ def _whom(found: pl.DataFrame) -> list[Row]:
     )
 
 
-def _reasons(trial: Trial) -> Iterator[Row]:
+def _reasons(detector: Detector, found: pl.DataFrame) -> Iterator[Row]:
     """One row a column of the sentence: of texts the most frequent values, of numbers the range."""
     with duckdb.connect() as con:
-        con.register("found", trial.findings.select("columns").to_arrow())
-        for name in dict.fromkeys(fields(trial.detector.header.says)):
+        con.register("found", found.select("columns").to_arrow())
+        for name in dict.fromkeys(fields(detector.header.says)):
             if name in ("user_id", "day"):
                 continue
             rows = con.execute(_VALUES, [f"$.{name}"])

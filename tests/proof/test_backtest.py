@@ -29,6 +29,16 @@ FROM access WHERE action IN ('copy', 'download') GROUP BY user_id, day
 HAVING count(*) >= knob('min_files', 3);
 """
 SAYS = "{user_id} did {deeds}, {files} files"
+TRIP = """\
+[exception.trip]
+who = { user_id = "ana" }
+detector = "unseen"
+owner = "bo"
+reason = "away with a laptop"
+ticket = "T-1"
+from = 2026-03-06
+expires = 2026-03-06
+"""
 # A name that moves the cursor.
 EVE = "account:eve\x1b[2J"
 DAYS = Window(date(2026, 3, 2), date(2026, 3, 6))
@@ -65,6 +75,8 @@ def new(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def trials(house: House, new: Path) -> dict[str, Trial]:
     """Three detectors over the whole past of the house, in parts of three days; by their files."""
+    (house.root / "exceptions").mkdir()
+    (house.root / "exceptions" / "trips.toml").write_text(TRIP)
     settings, pack = config.load(house.root), read_pack([house.root / "own"])
     lake = lake_of(settings)
     before = {table: lake.version(table) for table in TABLES}
@@ -106,6 +118,17 @@ def test_days_that_it_could_not_judge_are_named_with_the_reason(trials: dict[str
     (row,) = tally(trials["unseen"], 3, {})["unjudged"]
     assert (row["first_day"], row["days"]) == (date(2026, 3, 6), 1)
     assert "doors" in row["reason"]
+
+
+def test_what_exceptions_would_hide_is_counted_apart(
+    trials: dict[str, Trial], said: Callable[..., tuple[str, str]]
+) -> None:
+    told = tally(trials["unseen"], 3, {})
+    assert (told["hidden"], told["hidden_by"]) == (1, [{"exceptions": "trip", "findings": 1}])
+    assert [(row["who"], row["last_day"]) for row in told["whom"]] == [("bo", date(2026, 3, 6))]
+    assert told["findings"] == 1
+    out, _ = said("backtest", "unseen")
+    assert "\n  1 more would be hidden by exceptions: trip 1\n" in out
 
 
 @pytest.mark.parametrize(("days", "until"), [(0, None), (3, date(2026, 3, 9))])
