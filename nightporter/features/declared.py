@@ -69,6 +69,7 @@ _LABELLED = (
     " 'secret', 'top secret'), false)"
 )
 _TAKEN = "action IN ('download', 'copy', 'print', 'archive', 'upload', 'share')"
+_OPENED = "action IN ('view', 'download', 'copy', 'print', 'archive', 'upload', 'share')"
 # Four hours after somebody came in while the office was empty.
 _NIGHT_VISIT = "off_hours AND since_entry <= 240"
 
@@ -97,6 +98,12 @@ FEATURES: tuple[Feature, ...] = (
     Feature("logons", "access", _LOGON),
     Feature("off_hours_logons", "access", f"{_LOGON} AND off_hours"),
     Feature("privileged_logons", "access", f"{_BY_HAND_LOGON} AND account_kind = 'privileged'"),
+    Feature(
+        "privileged_labelled_documents",
+        "access",
+        f"{_OPENED} AND {_DONE} AND {_LABELLED} AND account_kind = 'privileged'",
+        DISTINCT,
+    ),
     Feature("media_writes", "usb", _WRITE, DISTINCT, slow=True),
     Feature("off_hours_media_writes", "usb", f"{_WRITE} AND off_hours", DISTINCT, slow=True),
     Feature("media_bytes", "usb", _WRITE, "sum(bytes)", floor=1_000_000, slow=True),
