@@ -150,7 +150,7 @@ awake AS (
 SELECT
     user_id,
     day,
-    max(silent_days) AS silent_days,
+    max(silent_days)::INT AS silent_days,
     max_by(of_what, silent_days) AS of_what,
     coalesce(
         strftime(max_by(last_day, silent_days), '%Y-%m-%d'), 'long ago, if ever'
