@@ -19,7 +19,7 @@
 -- blindspots = [
 --   "an administrator who reads with the everyday account",
 --   "documents without a label, and labels that go by unusual words",
---   "copies of whole volumes (see privileged_bulk_path)",
+--   "copies of whole volumes, restores and exports of mailboxes",
 --   "a privileged account that accounts.csv calls by another kind",
 --   "fewer a day, on many days",
 -- ]

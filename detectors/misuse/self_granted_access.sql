@@ -57,7 +57,7 @@ changes AS (
         user_id,
         ts,
         local_ts,
-        -- CN=ana, PORTER\ana and ana@porter.example are ana; /home/ana is a folder.
+        -- CN=ana, PORTER\ana and ana@porter.example are ana; /users/ana is a folder.
         unnest(
             regexp_split_to_array(lower(resource), '[\s,;:=()<>|"'']+')
         ) AS named
@@ -187,7 +187,7 @@ GROUP BY grants.user_id, grants.given_to, first_uses.day;
 -- access:
 --   account | action       | resource      | local_ts         | outcome | automated
 --   hel     | admin_change | ana@x.example | 2026-03-02 12:00 |         |
---   hel     | admin_change | /home/hel     | 2026-03-02 12:00 |         |
+--   hel     | admin_change | /users/hel    | 2026-03-02 12:00 |         |
 --   hel     | admin_change | hel: Password | 2026-03-02 12:00 |         |
 --   hel     | admin_change | hel           | 2026-03-02 12:00 | failure |
 --   hel     | admin_change | hel           | 2026-03-02 12:00 |         | true
