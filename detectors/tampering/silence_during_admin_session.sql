@@ -91,11 +91,12 @@ SELECT
 FROM breaks
 INNER JOIN acts
     ON
-        -- The last event may lie a little before the act that ends all events.
         breaks.silent_since
+        -- The last event may lie a little before the act that ends all events.
         <= acts.local_ts + INTERVAL 1 MINUTE * knob('margin_minutes', 30)
         AND (
             breaks.silent_since
+            -- What is stopped may still send what it holds.
             >= acts.local_ts - INTERVAL 1 MINUTE * knob('margin_minutes', 30)
             -- Nobody plugs in at night: until the morning nothing shows.
             OR (acts.is_change AND breaks.day > acts.day)
