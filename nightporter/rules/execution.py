@@ -13,7 +13,7 @@ import pyarrow as pa
 from nightporter.errors import DetectorError
 from nightporter.hostile import brief
 from nightporter.rules.allowed import DERIVED
-from nightporter.rules.detector import Detector
+from nightporter.rules.detector import SCANNED, Detector
 from nightporter.schema import SOURCES
 from nightporter.window import Window
 
@@ -76,7 +76,8 @@ def _write_views(con: duckdb.DuckDBPyConnection, detector: Detector, window: Win
     night = con.execute("SELECT current_database()").fetchall()[0][0]
     reaching = window.reaching_back(detector.header.lookback)
     for table in sorted(detector.query.tables):
-        cut = f" WHERE day BETWEEN DATE '{reaching.first}' AND DATE '{reaching.last}'"
+        days = window if table in SCANNED else reaching
+        cut = f" WHERE day BETWEEN DATE '{days.first}' AND DATE '{days.last}'"
         con.execute(
             f'CREATE OR REPLACE TEMP VIEW {table} AS SELECT * FROM "{night}".main.{table}'
             f"{cut if table in _DAILY else ''}"

@@ -7,11 +7,12 @@ from functools import lru_cache
 from pathlib import Path
 
 from nightporter.errors import did_you_mean
-from nightporter.rules.allowed import allowed
+from nightporter.rules.allowed import DERIVED, allowed
 from nightporter.rules.cases import read_case
-from nightporter.rules.detector import TACTICS, Case, Detector, Header, Query
+from nightporter.rules.detector import SCANNED, TACTICS, Case, Detector, Header, Query
 from nightporter.rules.header import fields, read_header
 from nightporter.rules.sheet import Block, Sheet, checked, read_sheet
+from nightporter.schema import SOURCES
 
 _WORDS = ("detector", "fires", "silent")
 # Columns that the engine reads rather than shows.
@@ -66,11 +67,11 @@ def _check_reach(sheet: Sheet, block: Block, header: Header, query: Query) -> No
             line = _line_of(block, "lookback")
             hint = "a longer reach goes through user_day and seen"
             raise sheet.fault(f'raw {table} reaches back "{reach}d" at most', line, hint)
-    for table in ("seen", "user_hour", "feed_day", "feed_clock", "identities_unmapped"):
-        if table in query.tables and header.lookback:
-            line = _line_of(block, "lookback")
-            hint = 'lookback = "0d": what it says of a day knows the past by itself'
-            raise sheet.fault(f"{table} holds only the scanned days", line, hint)
+    dated = query.tables & {*SOURCES, *DERIVED}
+    if header.lookback and dated and dated <= SCANNED:
+        line = _line_of(block, "lookback")
+        hint = 'lookback = "0d": what it says of a day knows the past by itself'
+        raise sheet.fault(f"{min(dated)} holds only the scanned days", line, hint)
 
 
 def _line_of(block: Block, key: str) -> int:
