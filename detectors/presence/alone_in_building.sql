@@ -47,7 +47,7 @@ busy AS (
     FROM user_day
     WHERE
         feature IN ('off_hours_downloads', 'off_hours_media_writes')
-        -- One night in ten; to be alone is the rest of it.
+        -- One night in thirty; to be alone is the rest of it.
         AND surprise >= knob('min_surprise', 1.5)
     GROUP BY user_id, day
 ),
