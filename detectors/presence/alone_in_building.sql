@@ -123,7 +123,7 @@ SELECT
     min(local_ts) AS first_at,
     max(local_ts) AS last_at,
     max(surprise) AS surprise,
-    list(event) AS events
+    list(DISTINCT event ORDER BY event) AS events
 FROM alone
 GROUP BY user_id, day, site
 HAVING count(DISTINCT item) >= knob('min_documents', 5);  -- fewer is an errand

@@ -93,7 +93,7 @@ hours AS (
         count(DISTINCT door_id) OVER the_hour AS doors,
         min(local_ts) OVER the_hour AS first_at,
         string_agg(DISTINCT door_id, ', ' ORDER BY door_id) OVER the_hour AS tried,
-        list(event) OVER the_hour AS events
+        list(event ORDER BY event) OVER the_hour AS events
     FROM tries
     WINDOW the_hour AS (
         PARTITION BY user_id

@@ -92,7 +92,7 @@ SELECT
         WHEN bool_or(badge_id <> badge_before) THEN 'two cards'
         ELSE 'one card'
     END AS cards,
-    list_distinct(list(event) || list(event_before)) AS events
+    list_sort(list_distinct(list(event) || list(event_before))) AS events
 FROM travels
 -- More people, and it is a way that can be gone, or a clock.
 WHERE travellers <= knob('max_travellers', 2)

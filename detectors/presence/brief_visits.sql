@@ -138,7 +138,7 @@ SELECT
     min(local_ts) AS first_at,
     round(min_by(seconds, ts))::BIGINT AS seconds,
     string_agg(DISTINCT door_id, ', ' ORDER BY door_id) AS rooms,
-    list(event) || list(next_event) AS events
+    list_sort(list_distinct(list(event) || list(next_event))) AS events
 FROM counted
 WHERE times >= knob('min_visits', 2)  -- one to leave it, one to fetch it
 GROUP BY user_id, day;

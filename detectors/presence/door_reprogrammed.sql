@@ -114,7 +114,9 @@ SELECT
         -- More are a morning at the gate, and no list of suspects.
         WHEN max(len(passed.people)) <= knob('max_let_in', 5) THEN max(passed.people)
     END AS candidates,
-    list_concat(list(grouped.event), coalesce(max(passed.events), [])) AS events
+    list_sort(
+        list_distinct(list(grouped.event) || coalesce(max(passed.events), []))
+    ) AS events
 FROM grouped
 LEFT JOIN passed
     ON grouped.door_id = passed.door_id AND grouped.day = passed.day
