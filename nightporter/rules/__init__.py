@@ -14,7 +14,7 @@ from nightporter.rules.detector import (
     Query,
     Row,
 )
-from nightporter.rules.execution import run
+from nightporter.rules.execution import found, lay, run
 from nightporter.rules.pack import Pack, load_pack, read_pack
 from nightporter.rules.reading import parse, read_detector
 from nightporter.rules.sandbox import Sandbox
@@ -23,6 +23,6 @@ from nightporter.rules.sheet import Sheet
 
 __all__ = [
     "LEVELS", "STATUSES", "TACTICS", "Case", "Detector", "Header", "Knob", "Pack", "PipeTable",
-    "Query", "Row", "Sandbox", "Sheet", "detector_sources", "features_seen", "load_pack", "parse",
-    "read_detector", "read_pack", "run", "sentence", "shown",
+    "Query", "Row", "Sandbox", "Sheet", "detector_sources", "features_seen", "found", "lay",
+    "load_pack", "parse", "read_detector", "read_pack", "run", "sentence", "shown",
 ]  # fmt: skip
