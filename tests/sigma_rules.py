@@ -21,6 +21,7 @@ from nightporter.window import Window
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 DAYS = Window(date(2026, 3, 1), date(2026, 3, 9))
 HEAD = {"title": "A test", "level": "low", "status": "test", "tags": ["attack.t1213"]}
+SECURITY = {"product": "windows", "service": "security"}
 ACCESS = {"product": "nightporter", "service": "access"}
 
 Events = Mapping[str, Iterable[Mapping[str, Any]]]
@@ -59,11 +60,11 @@ def at(minutes: float, **cells: Any) -> dict[str, Any]:
 
 
 def tables(events: Events) -> duckdb.DuckDBPyConnection:
-    """Return a connection with bare tables of events, without context: user_id is the account."""
+    """Return a connection with bare tables of these events, no context: user_id is the account."""
     con = duckdb.connect()
     con.execute("SET timezone = 'UTC'")
-    for source in SOURCES:
-        frame = _frame(source, events.get(source, ())).with_columns(
+    for source, rows in events.items():
+        frame = _frame(source, rows).with_columns(
             event=f"{source}/" + pl.col("line").cast(pl.String),
             user_id=pl.col("badge_id" if source == "badge" else "account").fill_null("nobody"),
             off_hours=pl.lit(False),
@@ -91,6 +92,11 @@ def found(con: duckdb.DuckDBPyConnection, detector: Detector, window: Window = D
     """Return the numbers of the events that `detector` finds."""
     lists = run(con, detector, window, {})["events"].to_list()
     return {int(event.rpartition("/")[2]) for events in lists for event in events}
+
+
+def found_rows(con: duckdb.DuckDBPyConnection, detector: Detector) -> list[dict[str, Any]]:
+    """Return what `detector` finds, row by row."""
+    return list(run(con, detector, DAYS, {}).iter_rows(named=True))
 
 
 def _frame(source: str, rows: Iterable[Mapping[str, Any]]) -> pl.DataFrame:

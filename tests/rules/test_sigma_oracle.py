@@ -42,7 +42,7 @@ CONDITIONS = {
 }
 
 
-@tried(80)
+@tried(30)
 @given(
     st.lists(EVENT, min_size=1, max_size=12), SELECTION, SELECTION, st.sampled_from([*CONDITIONS])
 )
@@ -105,7 +105,7 @@ KINDS = ("event_count", "value_count", "temporal", "temporal_ordered")
 Happened = tuple[int, str, str | None]
 
 
-@tried(60)
+@tried(25)
 @given(st.lists(HAPPENED, max_size=9), st.sampled_from(KINDS), st.integers(1, 3))
 def test_a_correlation_finds_what_each_window_holds(
     tmp_path_factory: pytest.TempPathFactory, events: list[Happened], kind: str, least: int

@@ -6,6 +6,7 @@ What cannot be meant on the lake is refused at its line; nothing that a rule say
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -48,10 +49,19 @@ def _compiled(sheet: Sheet) -> Detector:
     except Refusal as refusal:
         raise _at(sheet, refusal, _number(documents, main)) from None
     try:
-        return parse(Sheet(sheet.path, text))
+        return _placed(sheet, documents, main, parse(Sheet(sheet.path, text)))
     except DetectorError as error:
         # Its line is the compiled text's, which nobody sees.
         raise DetectorError(error.message, path=sheet.path, hint=error.hint) from None
+
+
+def _placed(
+    sheet: Sheet, documents: list[dict[str, Any]], main: SigmaRuleBase, detector: Detector
+) -> Detector:
+    """Return `detector` with its knob where the rule says the number."""
+    line = _line(sheet, "condition", _number(documents, main)) or 1
+    knobs = tuple(replace(knob, line=line) for knob in detector.query.knobs)
+    return replace(detector, query=replace(detector.query, knobs=knobs))
 
 
 def _documents(sheet: Sheet) -> list[dict[str, Any]]:

@@ -74,11 +74,14 @@ class Place:
         return self.fields[name]
 
     def __str__(self) -> str:
-        words = {
+        said = {
             "category": (self.category,), "product": self.products, "service": self.services,
         }  # fmt: skip
-        named = {key: "|".join(filter(None, said)) for key, said in words.items()}
-        return ", ".join(f"{key}: {said}" for key, said in named.items() if said)
+        return ", ".join(
+            f"{key}: {' or '.join(word or 'none' for word in words)}"
+            for key, words in said.items()
+            if any(words)
+        )
 
 
 def places_of(category: str, product: str, service: str) -> list[Place]:
