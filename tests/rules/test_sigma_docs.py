@@ -4,7 +4,10 @@ import re
 from datetime import timedelta
 from pathlib import Path
 
-from sigma_rules import at, found, night, written
+import pytest
+from sigma_rules import at, correlation, found, night, rule, written
+from small import House
+from workspaces import asked
 
 from nightporter.rules.sigma import read_sigma
 from nightporter.rules.sigma.mapping import Place, columns_of, places
@@ -55,3 +58,21 @@ def test_the_example_finds_whom_it_is_about(tmp_path: Path) -> None:
     earlier = {**came, "ts": came["ts"] - timedelta(hours=3)}
     con = night({"badge": [earlier, came], "usb": [backup, in_time]}, **register)
     assert found(con, detector) == {1}
+
+
+def test_a_night_finds_by_a_rule_and_shows_its_events(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = House(tmp_path, monkeypatch)
+    looks = rule({"action": "view"}, {"category": "file_access"})
+    often = {"type": "event_count", "timespan": "10m", "condition": {"gte": 2}}
+    written(tmp_path / "own", *correlation(looks, **often))
+    house.files("log", "2026-03-03 04:55 ana view", "2026-03-03 05:05 ana view",
+                "2026-03-03 09:00 bo view", "2026-03-03 09:11 bo view")  # fmt: skip
+    house.night("2026-03-04")
+    sql = "FROM findings WHERE detector = 'tested'"
+    assert asked(tmp_path, f"SELECT user_id, day::VARCHAR, sentence {sql}") == [
+        ("ana", "2026-03-03", "ana: A test, 2 events, 2 within 10m")
+    ]
+    rows = asked(tmp_path, "SELECT line FROM evidence WHERE detector = 'tested'")
+    assert sorted(rows) == [(2,), (3,)]
