@@ -44,6 +44,11 @@ def read_header(sheet: Sheet, block: Block) -> Header:
     return Header(**words)
 
 
+def is_tag(word: str) -> bool:
+    """Tell whether a detector may bear the tag `word`."""
+    return _TAG.fullmatch(word) is not None
+
+
 def fields(says: str) -> list[str]:
     """Return the columns that a sentence names."""
     return _FIELD.findall(says)
@@ -79,7 +84,7 @@ def _check_words(sheet: Sheet, block: Block, words: dict[str, Any]) -> None:
             hint = did_you_mean(words[key], valid)
             raise _at(sheet, block, key, f"{key} {words[key]!r}", hint)
     for tag in words["tags"]:
-        if not _TAG.fullmatch(tag):
+        if not is_tag(tag):
             hint = "tags are ATT&CK's (attack.collection, attack.t1213) or itm.if002"
             raise _at(sheet, block, "tags", f"unknown tag {tag!r}", hint)
     for need in words.get("needs", ()):
