@@ -41,7 +41,7 @@ fmt: setup ## format code and detectors
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/sqlfluff fix detectors nightporter/rules/templates
 
-docs: setup ## write the generated part of README.md anew, and check the docs
+docs: setup ## write the generated parts of README.md and docs/ anew, and check the docs
 	@$(BIN)/python -m pytest tests/test_demo.py tests/test_docs.py --update-golden
 
 pictures: demo ## take docs/report-*.png anew (chromium and pngquant on PATH)

@@ -15,6 +15,9 @@ import polars as pl
 from nightporter.schema import TABLES
 
 LEVELS = ("informational", "low", "medium", "high", "critical")
+# The alert budget: at most so many findings of a level counted, a thousand people and day.
+COUNTED = LEVELS[LEVELS.index("medium") :]
+ALL_DETECTORS, ONE_DETECTOR = 3.0, 0.5
 
 
 def gravity(level: str = "level") -> str:

@@ -30,6 +30,12 @@ class Window:
             return self.first.isoformat()
         return f"{self.first} to {self.last}"
 
+    def parts(self, days: int) -> Iterator["Window"]:
+        """Yield the windows of `days` days (the last maybe fewer) that this one is made of."""
+        for at in range(0, len(self), days):
+            first = self.first + timedelta(days=at)
+            yield Window(first, min(first + timedelta(days=days - 1), self.last))
+
     def reaching_back(self, days: int) -> "Window":
         """Return the window with `days` more days before it."""
         return Window(self.first - timedelta(days=days), self.last)

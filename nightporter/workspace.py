@@ -16,6 +16,7 @@ from nightporter.store import SCHEMES, Store
 
 # What a run writes for itself alone. A killed run leaves it, and it holds records of employees.
 _LEFT_BEHIND = (
+    "cache/backtest-*",
     "cache/explain-*",
     "cache/ingest-*",
     "cache/night.duckdb*",

@@ -79,7 +79,7 @@ class House:
         (root / "context" / "badges.csv").write_text("badge_id,user_id\nana,ana\nbo,bo\n")
         self.rule("odd", ODD, "{user_id} took {n}, an odd number")
         self.rule("unseen", UNSEEN, "{user_id} viewed {n} and was not seen at a door")
-        for place in ("nightly", "cli.run"):
+        for place in ("nightly", "cli.run", "cli.backtest"):
             monkeypatch.setattr(
                 f"nightporter.{place}.load_pack", lambda _: read_pack([self.root / "own"])
             )

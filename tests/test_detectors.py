@@ -36,10 +36,11 @@ def says_alone_what_it_says_among_others(id: str, at: int) -> None:
     hold of the days before is not proved here.
     """
     con, window = proof(id).nights.of(at)
-    together = run(con, PACK[id], window, {})
-    for one in nights(window, together):
-        alone = run(con, PACK[id], Window(one, one), {})
-        assert rows(alone) == rows(together.filter(pl.col("day") == one))
+    with con.cursor() as own:  # its views end with it: those of the whole case stay
+        together = run(own, PACK[id], window, {})
+        for one in nights(window, together):
+            alone = run(own, PACK[id], Window(one, one), {})
+            assert rows(alone) == rows(together.filter(pl.col("day") == one))
 
 
 def nights(window: Window, found: pl.DataFrame) -> Iterator[date]:

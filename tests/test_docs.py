@@ -12,6 +12,8 @@ from nightporter.config import load, read_preset
 from nightporter.config.settings import Settings
 from nightporter.context.tables import TABLES as CONTEXT
 from nightporter.features import FEATURES, KINDS
+from nightporter.overview.catalogue import catalogue_page
+from nightporter.overview.figures import read_figures
 from nightporter.rules import read_pack
 from nightporter.schema import SOURCES, TABLES
 from nightporter.shipped import shipped
@@ -106,6 +108,14 @@ def test_the_readme_lists_every_detector() -> None:
     text = (ROOT / "README.md").read_text("utf-8")
     for detector in read_pack([shipped("detectors")]).detectors:
         assert f"| `{detector.tactic}/{detector.id}` |" in text
+
+
+def test_the_catalogue_is_what_the_detector_files_say(update_golden: bool) -> None:
+    page, figures = ROOT / "docs" / "catalogue.md", read_figures(ROOT / "docs" / "figures.json")
+    wanted = catalogue_page(read_pack([shipped("detectors")]).detectors, figures)
+    if update_golden:
+        page.write_text(wanted, "utf-8")
+    assert page.read_text("utf-8") == wanted, "make docs writes it anew"
 
 
 @pytest.mark.parametrize("page", sorted((ROOT / "docs").rglob("*.md")), ids=lambda page: page.name)

@@ -1,5 +1,5 @@
 -- /// detector
--- title = "Alone into another's office while its owner is known to be away"
+-- title = "Alone into another's office while its owner is away: off hours, or again"
 -- level = "medium"
 -- status = "stable"
 -- tags = ["attack.collection", "attack.initial-access", "itm.pr009"]
@@ -7,12 +7,13 @@
 -- about = ["user_id", "door_id"]
 -- says = """\
 -- {user_id} entered {door_id} of {owner} alone at {first_at}, while {owner} was away \
--- ({away}); own visits in 30 days: {visits}"""
+-- ({away}); visits in 30 days: {visits}, days like this: {days_so}"""
 -- description = """
 -- A visit to a person needs the person. Absence is established, never assumed: leave, a
 -- read at another site, or a read out of this one, if hardly anybody leaves it unread,
 -- with neither a read nor a logon at a fixed host since. Without the kinds of hosts
--- nobody knows who sits at the own desk, and nothing is claimed.
+-- nobody knows who sits at the own desk, and nothing is claimed. In office hours one
+-- empty office is a call in vain: it counts off hours, or from the second day on.
 -- """
 -- falsepositives = [
 --   "a colleague who fetches a paper by agreement",
@@ -22,6 +23,7 @@
 --   "sites where people leave unread: there nobody is known to be away",
 --   "an owner who is in another room of the same site",
 --   "a key, or a door held open by the next person",
+--   "a single visit in the visitor's own hours (see first_entry_to_room)",
 -- ]
 -- needs = ["doors.owner", "hosts.kind"]
 -- triage = """
@@ -60,6 +62,7 @@ entries AS (
         badge.ts,
         badge.local_ts,
         badge.day,
+        badge.off_minutes,
         offices.owner,
         coalesce(offices.site, badge.site) AS site
     FROM badge
@@ -71,75 +74,112 @@ entries AS (
         AND badge.direction <> 'out'
 ),
 
-visits AS (
+-- Each visit, with why its owner is known to be away.
+unmet AS (
     SELECT
-        *,
-        count(*) OVER (
-            PARTITION BY user_id, door_id
-            ORDER BY day
-            RANGE BETWEEN INTERVAL 30 DAYS PRECEDING AND CURRENT ROW
-        ) AS visits
+        entries.*,
+        CASE
+            WHEN whereabouts.why = 'leave' THEN 'on leave'
+            WHEN whereabouts.state = 'in' THEN 'at ' || whereabouts.site
+            ELSE 'read out at ' || whereabouts.door_id
+        END AS away
     FROM entries
+    INNER JOIN whereabouts
+        ON
+            entries.owner = whereabouts.user_id
+            AND entries.day = whereabouts.day
+            AND entries.ts >= whereabouts.since
+            AND entries.ts < whereabouts.until
     WHERE
-        NOT EXISTS (
+        (
+            (whereabouts.state = 'in' AND whereabouts.site <> entries.site)
+            -- Out of one site is not away from another.
+            OR (
+                whereabouts.state = 'out'
+                AND coalesce(whereabouts.site, entries.site) = entries.site
+            )
+        )
+        AND NOT EXISTS (
             SELECT 1
             FROM everywhere
             WHERE everywhere.user_id = entries.user_id
         )
 ),
 
-absences_found AS (
-    SELECT
-        visits.*,
-        CASE
-            WHEN whereabouts.why = 'leave' THEN 'on leave'
-            WHEN whereabouts.state = 'in' THEN 'at ' || whereabouts.site
-            ELSE 'read out at ' || whereabouts.door_id
-        END AS away
-    FROM visits
-    INNER JOIN whereabouts
-        ON
-            visits.owner = whereabouts.user_id
-            AND visits.day = whereabouts.day
-            AND visits.ts >= whereabouts.since
-            AND visits.ts < whereabouts.until
+alone AS (
+    SELECT *
+    FROM unmet
     WHERE
-        -- Who comes a third time within a month has business there.
-        visits.visits < knob('usual_visits', 3)
-        AND (
-            (whereabouts.state = 'in' AND whereabouts.site <> visits.site)
-            -- Out of one site is not away from another.
-            OR (
-                whereabouts.state = 'out'
-                AND coalesce(whereabouts.site, visits.site) = visits.site
-            )
+        NOT EXISTS (
+            SELECT 1
+            FROM entries AS company
+            WHERE
+                unmet.door_id = company.door_id
+                AND unmet.user_id <> company.user_id
+                -- The night that ends does not know who comes on the next day.
+                AND unmet.day >= company.day
+                AND abs(epoch(unmet.ts) - epoch(company.ts))
+                -- Who comes together is read together.
+                <= 60 * knob('minutes_together', 5)
         )
+),
+
+-- As each day knows it: offices where the visitor was seldom in 30 days.
+strange AS (
+    SELECT
+        outings.user_id,
+        outings.day,
+        entries.door_id,
+        count(DISTINCT entries.event) AS visits
+    FROM alone AS outings
+    INNER JOIN entries
+        ON
+            outings.user_id = entries.user_id
+            AND entries.day BETWEEN outings.day - 30 AND outings.day
+    GROUP BY outings.user_id, outings.day, entries.door_id
+    -- Who comes a third time within a month has business there.
+    HAVING visits < knob('usual_visits', 3)
+),
+
+-- The days in 30 with such a visit, to whichever office.
+habits AS (
+    SELECT
+        strange.user_id,
+        strange.day,
+        count(DISTINCT alone.day) AS days_so
+    FROM strange
+    INNER JOIN alone
+        ON
+            strange.user_id = alone.user_id
+            AND strange.door_id = alone.door_id
+            AND alone.day BETWEEN strange.day - 30 AND strange.day
+    GROUP BY strange.user_id, strange.day
 )
 
 SELECT
-    user_id,
-    door_id,
-    day,
-    owner,
-    max(visits) AS visits,
-    min(local_ts) AS first_at,
-    min_by(away, ts) AS away,
-    list(DISTINCT event ORDER BY event) AS events
-FROM absences_found
-WHERE
-    NOT EXISTS (
-        SELECT 1
-        FROM entries AS company
-        WHERE
-            absences_found.door_id = company.door_id
-            AND absences_found.user_id <> company.user_id
-            -- The night that ends does not know who comes on the next day.
-            AND absences_found.day >= company.day
-            AND abs(epoch(absences_found.ts) - epoch(company.ts))
-            -- Who comes together is read together.
-            <= 60 * knob('minutes_together', 5)
-    )
-GROUP BY user_id, door_id, day, owner;
+    alone.user_id,
+    alone.door_id,
+    alone.day,
+    alone.owner,
+    any_value(strange.visits) AS visits,
+    any_value(habits.days_so) AS days_so,
+    min(alone.local_ts) AS first_at,
+    min_by(alone.away, alone.ts) AS away,
+    list(DISTINCT alone.event ORDER BY alone.event) AS events
+FROM alone
+INNER JOIN strange
+    ON
+        alone.user_id = strange.user_id
+        AND alone.day = strange.day
+        AND alone.door_id = strange.door_id
+INNER JOIN habits
+    ON alone.user_id = habits.user_id AND alone.day = habits.day
+GROUP BY alone.user_id, alone.door_id, alone.day, alone.owner
+HAVING
+    -- Further off than who starts a little early or leaves a little late.
+    max(alone.off_minutes) >= knob('minutes_off_hours', 60)
+    -- In office hours one empty office is a call in vain, two days of it are a habit.
+    OR days_so >= knob('days_in_hours', 2);
 
 -- /// fires: the office at ten in the evening, its owner read out at half past five
 -- badge:
@@ -156,14 +196,20 @@ GROUP BY user_id, door_id, day, owner;
 --   ana     | boss    | 2026-02-12 | eve   |      1 | read out at gate
 -- ///
 
--- /// fires: an owner on leave, one visit before, a colleague gone, another next door
+-- /// fires: a second day on leave in office hours, a colleague gone, one next door
 -- badge:
 --   user_id | action  | door_id | local_ts
---   ana     | granted | boss    | 2026-02-05 10:00
+--   ana     | granted | boss    | 2026-01-03 10:00
+--   ana     | granted | boss    | 2026-01-04 10:00
+--   ana     | granted | boss    | 2026-01-13 10:00
 --   ana     | granted | boss    | 2026-02-12 11:00
+--   ana     | granted | boss    | 2026-02-16 11:00
 --   bo      | granted | boss    | 2026-02-12 10:50
 --   bo      | granted | boss    | 2026-02-10 10:50
 --   bo      | granted | boss    | 2026-02-09 10:50
+--   cy      | granted | boss    | 2026-02-10 21:00
+--   cy      | granted | boss    | 2026-02-11 21:00
+--   cy      | granted | boss    | 2026-02-12 21:00
 --   fe      | granted | next    | 2026-02-12 11:00
 -- doors:
 --   door_id | kind   | owner
@@ -171,18 +217,19 @@ GROUP BY user_id, door_id, day, owner;
 --   next    | office | fe
 -- absences:
 --   user_id | from       | to
+--   eve     | 2026-01-13 | 2026-01-14
 --   eve     | 2026-02-12 | 2026-02-14
 -- expect:
---   user_id | door_id | day        | visits | away
---   ana     | boss    | 2026-02-12 |      2 | on leave
+--   user_id | door_id | day        | visits | days_so | away
+--   ana     | boss    | 2026-02-12 |      2 |       2 | on leave
 -- ///
 
--- /// fires: an owner who was read at the other site an hour ago
+-- /// fires: in the evening, an owner who was read at the other site an hour ago
 -- badge:
 --   user_id | action | door_id | site | local_ts
---   eve     | entry  | north   | N    | 2026-02-12 10:00
---   cy      | entry  | boss    | HQ   | 2026-02-12 10:00
---   ana     | entry  | boss    | HQ   | 2026-02-12 11:00
+--   eve     | entry  | north   | N    | 2026-02-12 19:00
+--   cy      | entry  | boss    | HQ   | 2026-02-12 19:00
+--   ana     | entry  | boss    | HQ   | 2026-02-12 20:00
 -- doors:
 --   door_id | site | kind     | owner
 --   north   | N    | entrance |
@@ -220,19 +267,19 @@ GROUP BY user_id, door_id, day, owner;
 --   bo      | exit   | gate    | out       | 2026-02-01 17:00 |   37
 --   eve     | entry  | gate    | in        | 2026-03-03 09:00 |
 --   eve     | exit   | gate    | out       | 2026-03-03 11:00 |
---   ana     | entry  | boss    | in        | 2026-03-09 14:00 |
+--   ana     | entry  | boss    | in        | 2026-03-09 20:00 |
 -- doors:
 --   door_id | site | kind     | zone_to | owner
 --   gate    | A    | entrance | house   |
 --   boss    | B    | office   | room    | eve
 -- ///
 
--- /// silent: a visit to an owner who is in
+-- /// silent: a visit to an owner who is in, on a Saturday
 -- badge:
 --   user_id | action | door_id | direction | local_ts         | days
 --   eve     | entry  | gate    | in        | 2026-01-05 08:30 |   40
 --   eve     | exit   | gate    | out       | 2026-01-05 17:30 |   40
---   bo      | entry  | boss    | in        | 2026-02-12 11:00 |
+--   bo      | entry  | boss    | in        | 2026-02-07 11:00 |
 -- doors:
 --   door_id | site | kind     | zone_from | zone_to | owner
 --   gate    | HQ   | entrance | street    | house   |
@@ -244,7 +291,7 @@ GROUP BY user_id, door_id, day, owner;
 --   user_id | action | door_id | direction | local_ts         | days
 --   eve     | entry  | gate    | in        | 2026-01-05 08:30 |   39
 --   eve     | exit   | gate    | out       | 2026-01-05 17:30 |   38
---   bo      | entry  | boss    | in        | 2026-02-13 11:00 |
+--   bo      | entry  | boss    | in        | 2026-02-13 21:00 |
 -- doors:
 --   door_id | site | kind     | zone_from | zone_to | owner
 --   gate    | HQ   | entrance | street    | house   |
@@ -272,7 +319,7 @@ GROUP BY user_id, door_id, day, owner;
 --   user_id | action | door_id | direction | local_ts         | days
 --   eve     | entry  | gate    | in        | 2026-01-05 08:30 |   40
 --   eve     | exit   | gate    | out       | 2026-01-05 17:30 |   40
---   bo      | entry  | boss    | in        | 2026-02-14 11:00 |
+--   bo      | entry  | boss    | in        | 2026-02-07 11:00 |
 -- doors:
 --   door_id | site | kind     | zone_from | zone_to | owner
 --   gate    | HQ   | entrance | street    | house   |
@@ -285,13 +332,13 @@ GROUP BY user_id, door_id, day, owner;
 -- /// silent: the cleaner, the owner, and two colleagues together, the owner on leave
 -- badge:
 --   user_id | action | door_id | direction | outcome | local_ts
---   cle     | entry  | boss    | in        |         | 2026-02-12 18:00
---   eve     | entry  | boss    | in        |         | 2026-02-12 19:00
---   bo      | entry  | boss    | in        |         | 2026-02-12 11:00
---   cy      | entry  | boss    | in        |         | 2026-02-12 11:04
---   di      | entry  | boss    | in        | failure | 2026-02-12 13:00
---   di      | denied | boss    | in        |         | 2026-02-12 14:00
---   di      | entry  | boss    | out       |         | 2026-02-12 15:00
+--   cle     | entry  | boss    | in        |         | 2026-02-12 20:00
+--   eve     | entry  | boss    | in        |         | 2026-02-12 23:30
+--   bo      | entry  | boss    | in        |         | 2026-02-12 21:00
+--   cy      | entry  | boss    | in        |         | 2026-02-12 21:04
+--   di      | entry  | boss    | in        | failure | 2026-02-12 22:00
+--   di      | denied | boss    | in        |         | 2026-02-12 22:10
+--   di      | entry  | boss    | out       |         | 2026-02-12 22:20
 -- doors:
 --   door_id | kind   | owner
 --   boss    | office | eve
@@ -303,14 +350,33 @@ GROUP BY user_id, door_id, day, owner;
 --   cle     | Cleaning staff
 -- ///
 
--- /// silent: a secretary who goes in every day
+-- /// silent: calls in office hours: one in 30 days, two on a day, a little late
 -- badge:
---   user_id | action | door_id | local_ts         | days
---   di      | entry  | boss    | 2026-01-05 09:00 |   39
+--   user_id | action | door_id | local_ts
+--   ana     | entry  | boss    | 2026-02-02 10:00
+--   ana     | entry  | boss    | 2026-03-05 10:00
+--   bo      | entry  | boss    | 2026-03-03 10:00
+--   bo      | entry  | boss    | 2026-03-03 15:00
+--   cy      | entry  | boss    | 2026-03-04 18:50
 -- doors:
 --   door_id | kind   | owner
 --   boss    | office | eve
 -- absences:
 --   user_id | from       | to
+--   eve     | 2026-02-01 | 2026-03-20
+-- ///
+
+-- /// silent: a secretary who goes in every day, and once next door
+-- badge:
+--   user_id | action | door_id | local_ts         | days
+--   di      | entry  | boss    | 2026-01-20 09:00 |   24
+--   di      | entry  | next    | 2026-02-12 10:00 |
+-- doors:
+--   door_id | kind   | owner
+--   boss    | office | eve
+--   next    | office | fe
+-- absences:
+--   user_id | from       | to
 --   eve     | 2026-02-12 | 2026-02-14
+--   fe      | 2026-02-12 | 2026-02-13
 -- ///

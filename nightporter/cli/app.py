@@ -7,6 +7,8 @@ from cyclopts import App, CycloptsError
 from nightporter import __version__
 from nightporter.cli import (
     authoring,
+    backtest,
+    coverage,
     detectors,
     doctor,
     evaluate,
@@ -45,6 +47,10 @@ app.command(status.status)
 app.command(look.sql)
 app.command(doctor.doctor)
 app.command(detectors.app)
+detectors.app.command(backtest.backtest)
+detectors.app.command(backtest.diff)
+detectors.app.command(coverage.coverage)
+detectors.app.command(coverage.docs)
 app.command(exceptions.app)
 detectors.app.command(authoring.new)
 detectors.app.command(authoring.lint)

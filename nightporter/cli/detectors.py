@@ -32,7 +32,7 @@ def list_(*, workspace: Workspace = None, json: Json = False) -> None:
             console.out(
                 f"{row['tactic']:<13} {row['detector']:<30} {row['level']:<14}{row['title']}"
             )
-    _end(pack)
+    end_with(pack)
 
 
 @app.command
@@ -79,7 +79,7 @@ def test(
     console.say(f"{len(chosen)} detectors, {cases} cases, {broken} broken")
     if broken:
         console.end(console.ExitCode.DETECTOR)
-    _end(pack)
+    end_with(pack)
 
 
 def _prove(detector: Detector, strict: bool) -> int:
@@ -105,7 +105,7 @@ def _prove(detector: Detector, strict: bool) -> int:
 
 
 def pack_of(workspace: Path | None) -> tuple[Settings, Pack]:
-    """Return settings and detectors; outside a workspace the shipped ones stand alone."""
+    """Return settings and pack; outside a workspace the shipped detectors stand alone."""
     try:
         root = workspace or config.find_root(Path.cwd())
     except ConfigError:
@@ -115,7 +115,8 @@ def pack_of(workspace: Path | None) -> tuple[Settings, Pack]:
     return settings, load_pack(settings)
 
 
-def _end(pack: Pack) -> None:
+def end_with(pack: Pack) -> None:
+    """Say what is wrong with files of the pack; with any of them the process ends."""
     for error in pack.errors:
         console.complain(error)
     if pack.errors:

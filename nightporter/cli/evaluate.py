@@ -4,7 +4,7 @@ import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NoReturn
 
 from cyclopts import Parameter, validators
 
@@ -13,6 +13,7 @@ from nightporter.cli import console
 from nightporter.cli.cert import measure_cert
 from nightporter.cli.options import Json
 from nightporter.errors import UsageError
+from nightporter.evaluate.figures import write_figures
 from nightporter.evaluate.options import Options
 from nightporter.evaluate.page import glance, leaks
 from nightporter.evaluate.references import forest_is_installed
@@ -58,6 +59,9 @@ Jobs = Annotated[
         help="so many organisations at once; each takes about 2 GB",
     ),
 ]
+Written = Annotated[
+    Path | None, Parameter(name="--figures", help="write each detector's own figures here, too")
+]
 Keep = Annotated[bool, Parameter(negative="", help="keep the invented workspaces")]
 
 
@@ -77,6 +81,7 @@ def evaluate(
     ablations: Ablations = True,
     keep: Keep = False,
     jobs: Jobs = 1,
+    figures: Written = None,
     json: Json = False,
 ) -> None:
     """Scan logs whose insiders are known, and say how many of them stood on the lists, and when.
@@ -85,7 +90,7 @@ def evaluate(
     deleted. What was measured stays in OUT: interrupted, the same command goes on.
     """
     if cert is not None:
-        if workspace is not None or replay:
+        if workspace is not None or replay or figures is not None:
             raise UsageError("--cert goes with --out and --json alone")
         measure_cert(cert, out / "cert", json=json)
     if workspace is not None and (people, days, seeds, profile, insiders) != _INVENTED:
@@ -98,7 +103,11 @@ def evaluate(
     else:
         chosen = _seeds(seeds, PROFILES if profile == "both" else (profile,), options, replay)
         results = evaluate_seeds(chosen, options, out, console.say, keep=keep, jobs=jobs)
-    _tell(results, out, json=json)
+    _tell(results, out, figures, json=json)
+    _end(results)
+
+
+def _end(results: Sequence[Result]) -> NoReturn:
     wrong = any(result.facts["problems"] for result in results)
     console.end(console.ExitCode.INCOMPLETE if wrong else console.ExitCode.RAN)
 
@@ -128,17 +137,20 @@ def _seeds(count: int, profiles: Sequence[str], options: Options, replay: bool) 
     return [Seed(s.seed, s.profile, replay=replay and s == first) for s in seeds]
 
 
-def _tell(results: Sequence[Result], out: Path, *, json: bool) -> None:
-    figures = summary(results)
-    page = write_files(out, figures, shlex.join(["nightporter", *sys.argv[1:]]))
+def _tell(results: Sequence[Result], out: Path, figures: Path | None, *, json: bool) -> None:
+    profiles = summary(results)
+    command = shlex.join(["nightporter", *sys.argv[1:]])
+    page = write_files(out, profiles, command)
+    if figures is not None:
+        write_figures(figures, profiles, command)
     if json:
-        console.out_json(figures)
+        console.out_json(profiles)
     else:
-        for told in figures:
+        for told in profiles:
             _print_profile(told)
     for said in dict.fromkeys(p for result in results for p in result.facts["problems"]):
         console.say(f"a night said: {brief(said)}")
-    for told in figures:
+    for told in profiles:
         if leaks(told):
             console.say(f"{told['profile']}: everybody is caught at 1: the invented logs leak")
     console.say(f"page: {page}")

@@ -27,10 +27,12 @@ def write_views(
     settings: Settings,
     tables: dict[str, pl.DataFrame],
     window: Window,
+    wanted: frozenset[str] | None = None,
 ) -> None:
     """Create the context tables, and `access`, `usb`, `badge` as tables with context joined.
 
-    `window` must cover every day of the raw events: the calendar is made for it.
+    `window` must cover every day of the raw events: the calendar is made for it. Of `whereabouts`
+    and `identities_unmapped` those of `wanted` are made, and both for None.
     """
     check_patterns(con, settings)
     load_tables(con, settings, tables)
@@ -40,8 +42,10 @@ def write_views(
     write_places(con)
     for source in ("access", "usb"):
         _write_events(con, settings, source)
-    write_whereabouts(con, window)
-    con.execute(f"CREATE OR REPLACE TABLE identities_unmapped AS {_unmapped_sql()}")
+    if wanted is None or "whereabouts" in wanted:
+        write_whereabouts(con, window)
+    if wanted is None or "identities_unmapped" in wanted:
+        con.execute(f"CREATE OR REPLACE TABLE identities_unmapped AS {_unmapped_sql()}")
 
 
 def _write_events(con: duckdb.DuckDBPyConnection, settings: Settings, source: str) -> None:

@@ -15,7 +15,7 @@ import polars as pl
 from nightporter.config import Settings
 from nightporter.errors import LogError, NightporterError
 from nightporter.evaluate import chance, ranked
-from nightporter.evaluate.findings import findings_said
+from nightporter.evaluate.findings import findings_said, found_by_each, judging
 from nightporter.evaluate.lists import BUDGETS, CURVE, alone, listed, looked_at, places
 from nightporter.evaluate.options import Options
 from nightporter.evaluate.references import forest_is_installed, references, vectors
@@ -24,15 +24,13 @@ from nightporter.evaluate.truth import Truth, read_truth
 from nightporter.lake import Lake
 from nightporter.ledger import last_ended_day
 from nightporter.nightly import load_feeds, nightly
-from nightporter.scan import Step, call
+from nightporter.scan import AT_ONCE, Step, call
 from nightporter.schema import SOURCES
 from nightporter.window import Window
 from nightporter.workspace import cache, lake_of, locked
 
 OURS = "nightporter"
 SHUFFLES = 20
-# So many days are scanned in one pass: law says that it makes no difference, memory that it does.
-AT_ONCE = 45
 
 # A ranking that is measured: its name, its part in the comparison, its scores.
 Ranking = tuple[str, str, pl.DataFrame]
@@ -42,13 +40,14 @@ Ranking = tuple[str, str, pl.DataFrame]
 class Measured:
     """What one workspace gave. Frames: see `scoring.outcomes` (of all at once, and `alone` of each
     insider without the others), `scoring.cost` (all with `ranker` and `role`: ours, reference,
-    ablation, bound), `findings_said`; `shuffled` (budget, caught, cases, chance). `scores`
-    (user_id, day, score) are our own, `facts` plain values."""
+    ablation, bound), `findings_said`, `found_by_each`; `shuffled` (budget, caught, cases, chance).
+    `scores` (user_id, day, score) are our own, `facts` plain values."""
 
     outcomes: pl.DataFrame
     alone: pl.DataFrame
     cost: pl.DataFrame
     findings: pl.DataFrame
+    by_each: pl.DataFrame
     shuffled: pl.DataFrame
     scores: pl.DataFrame
     facts: dict[str, Any]
@@ -80,11 +79,13 @@ def measure(settings: Settings, options: Options, step: Step = call) -> Measured
         "insiders": judged.of("insider").campaigns.height,
         "lookalikes": judged.of("lookalike").campaigns.height,
         "unscored": truth.campaigns.height - judged.campaigns.height,
+        "detectors": judging(lake, tested),
         **_stored(lake, truth),
     }  # fmt: skip
     return Measured(
         pl.concat(rows.outcomes), pl.concat(rows.alone), pl.concat(rows.cost),
-        findings_said(lake, judged, tested), _shuffled(ours, judged, people), ours, facts, problems,
+        findings_said(lake, judged, tested), found_by_each(lake, judged, tested),
+        _shuffled(ours, judged, people), ours, facts, problems,
     )  # fmt: skip
 
 
@@ -124,8 +125,8 @@ def scan_all(settings: Settings, step: Step) -> tuple[Window, tuple[NightporterE
     if not days:
         raise problems[0] if problems else LogError("no log holds an event", path=settings.path)
     window = Window(days[0], days[-1])
-    for last in [*list(window)[AT_ONCE - 1 : -1 : AT_ONCE], window.last]:
-        problems += nightly(settings, ended(settings, last), step=step).problems
+    for part in window.parts(AT_ONCE):
+        problems += nightly(settings, ended(settings, part.last), step=step).problems
     said = {str(problem): problem for problem in problems}
     return window, tuple(said.values())
 

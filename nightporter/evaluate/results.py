@@ -12,12 +12,12 @@ import orjson
 import polars as pl
 
 from nightporter.evaluate import targets
-from nightporter.evaluate.findings import ALL_DETECTORS, ONE_DETECTOR
 from nightporter.evaluate.intervals import wilson
 from nightporter.evaluate.lists import BUDGETS, CURVE
 from nightporter.evaluate.measuring import OURS, Measured
+from nightporter.findings import ALL_DETECTORS, ONE_DETECTOR
 
-FRAMES = ("outcomes", "alone", "cost", "findings", "shuffled")
+FRAMES = ("outcomes", "alone", "cost", "findings", "by_each", "shuffled")
 
 Figures = dict[str, Any]
 
@@ -42,7 +42,8 @@ def keep(folder: Path, measured: Measured, facts: Figures) -> None:
 
 def kept(folder: Path) -> Result | None:
     """Return what `keep` wrote, None where nothing whole is there."""
-    if not (folder / "facts.json").is_file():
+    written = [folder / "facts.json", *(folder / f"{name}.parquet" for name in FRAMES)]
+    if not all(path.is_file() for path in written):
         return None
     frames = {name: pl.read_parquet(folder / f"{name}.parquet") for name in FRAMES}
     return Result(frames, orjson.loads((folder / "facts.json").read_bytes()))
@@ -79,7 +80,8 @@ def _profile(name: str, results: Sequence[Result]) -> Figures:
         "rankers": _rankers(insiders, paid, people, person_days),
         "curves": _curves(points),
         "shuffled": _shuffled(_together(results, "shuffled")),
-        "findings": _findings(_together(results, "findings"), person_days),
+        "findings": _findings(_together(results, "findings").filter("counted"), person_days),
+        "by_each": _by_each(results, person_days),
     }
     return told | {"targets": list(_met(told))}
 
@@ -208,6 +210,26 @@ def _findings(rows: pl.DataFrame, person_days: int) -> Figures:
     ordered = told.sort("rate", "detector", descending=[True, False]).to_dicts()
     total = float(told["rate"].sum())
     return {"total": total, "budget": ALL_DETECTORS, "each": ONE_DETECTOR, "detectors": ordered}
+
+
+def _by_each(results: Sequence[Result], person_days: int) -> list[Figures]:
+    """What each detector that judged anything says by itself: of insiders, and of innocents.
+
+    `found` are cases by campaign; the rate counts findings of every level, a thousand people and
+    day.
+    """
+    found = (
+        _together(results, "by_each").group_by("detector", "campaign").agg(pl.col("found").sum())
+    )
+    said = _together(results, "findings").group_by("detector").agg(pl.col("findings").sum())
+    rate = {name: count * 1000 / person_days for name, count in said.iter_rows()}
+    names = sorted({name for r in results for name in r.facts["detectors"]})
+    return [
+        {"detector": name, "innocent": rate.get(name, 0.0),
+         "found": dict(found.filter(detector=name).sort("campaign")
+                       .select("campaign", "found").iter_rows())}
+        for name in names
+    ]  # fmt: skip
 
 
 def _met(told: Figures) -> Iterable[Figures]:

@@ -3,8 +3,6 @@
 from nightporter.exceptions.matching import marked, stored, suppressed
 from nightporter.exceptions.noting import expect, hidden, morning_news, settle, state, touched
 from nightporter.exceptions.reading import (
-    FOLDER,
-    Read,
     Site,
     doubts,
     load_exceptions,
@@ -13,7 +11,7 @@ from nightporter.exceptions.reading import (
 from nightporter.exceptions.words import EVERY, Entry
 
 __all__ = [
-    "EVERY", "FOLDER", "Entry", "Read", "Site", "doubts", "expect", "hidden", "load_exceptions",
+    "EVERY", "Entry", "Site", "doubts", "expect", "hidden", "load_exceptions",
     "marked", "morning_news", "read_exceptions", "settle", "state", "stored", "suppressed",
     "touched",
 ]  # fmt: skip

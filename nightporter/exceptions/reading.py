@@ -182,9 +182,10 @@ def _check_words(sheet: _Sheet, name: str, written: Written, site: Site) -> None
 
 def _columns(written: Written, site: Site) -> frozenset[str] | None:
     """Return what a finding of its detectors can be told by; None where that is not known."""
-    named = site.detectors if EVERY in written.detector else written.detector
-    known = [site.detectors[detector] for detector in named]
-    if any(columns is None for columns in known):
+    every = EVERY in written.detector
+    known = [site.detectors[name] for name in (site.detectors if every else written.detector)]
+    # One file among all that does not tell must not let every misspelt word pass.
+    if None in known and not every:
         return None
     return _EVENTS.union(*(columns or () for columns in known)) - {"day", "events", "candidates"}
 

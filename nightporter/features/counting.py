@@ -14,29 +14,43 @@ from nightporter.window import Window
 WORK_DAYS = "('workday', 'make_up', 'short')"
 
 
-def write_counts(con: duckdb.DuckDBPyConnection, window: Window) -> None:
-    """Create `presence`, with its earlier days from history, and the scanned days' `user_hour`,
-    `counted` and `sighted`."""
-    between = f"day BETWEEN DATE '{window.first}' AND DATE '{window.last}'"
-    before = f"day < DATE '{window.first}'"
-    for table in ("presence", "first_seen"):
-        ensure_past(con, table)
+def write_presence(con: duckdb.DuckDBPyConnection, window: Window) -> None:
+    """Create `presence`, with its earlier days from history."""
+    ensure_past(con, "presence")
     con.execute(
         f"""CREATE OR REPLACE TABLE presence AS
-        WITH acts AS ({_acts(between)})
+        WITH acts AS ({_acts(_within(window))})
         SELECT user_id, day, any_value(site ORDER BY site) AS site,
             any_value(day_type ORDER BY day_type) AS day_type, count(*)::BIGINT AS events
         FROM acts GROUP BY user_id, day
         UNION ALL BY NAME
-        SELECT user_id, day, site, day_type, events FROM past_presence WHERE {before}"""
+        SELECT user_id, day, site, day_type, events FROM past_presence
+        WHERE day < DATE '{window.first}'"""
     )
-    con.execute(f"CREATE OR REPLACE TABLE user_hour AS {_hours(between)}")
+
+
+def write_hour_counts(con: duckdb.DuckDBPyConnection, window: Window) -> None:
+    """Create the scanned days' `user_hour`."""
+    con.execute(f"CREATE OR REPLACE TABLE user_hour AS {_hours(_within(window))}")
+
+
+def write_counts(con: duckdb.DuckDBPyConnection, window: Window) -> None:
+    """Create the scanned days' `counted`."""
     con.execute(
         f"""CREATE OR REPLACE TABLE counted AS
-        SELECT user_id, day, feature, sum(x)::DOUBLE AS x FROM ({_counts(between)})
+        SELECT user_id, day, feature, sum(x)::DOUBLE AS x FROM ({_counts(_within(window))})
         WHERE x > 0 GROUP BY user_id, day, feature"""
     )
-    con.execute(f"CREATE OR REPLACE TABLE sighted AS {_sightings(between)}")
+
+
+def write_sightings(con: duckdb.DuckDBPyConnection, window: Window) -> None:
+    """Create the scanned days' `sighted`."""
+    ensure_past(con, "first_seen")
+    con.execute(f"CREATE OR REPLACE TABLE sighted AS {_sightings(_within(window))}")
+
+
+def _within(window: Window) -> str:
+    return f"day BETWEEN DATE '{window.first}' AND DATE '{window.last}'"
 
 
 def ensure_past(con: duckdb.DuckDBPyConnection, table: str, view: str | None = None) -> None:

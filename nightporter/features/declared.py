@@ -56,6 +56,7 @@ _BY_HAND = (
     "('2', '7', '10', '11', '13', 'interactive', 'unlock', 'cachedinteractive', 'console',"
     " 'remoteinteractive')"
 )
+_BY_HAND_LOGON = f"{_LOGON} AND coalesce(lower(logon_type) IN {_BY_HAND}, true)"
 _ENTRY = "action IN ('entry', 'granted') AND outcome <> 'failure' AND direction <> 'out'"
 _ACT = {
     "access": "action NOT IN ('logoff', 'lock', 'preview', 'sync')",
@@ -68,6 +69,7 @@ _LABELLED = (
     " 'secret', 'top secret'), false)"
 )
 _TAKEN = "action IN ('download', 'copy', 'print', 'archive', 'upload', 'share')"
+_OPENED = "action IN ('view', 'download', 'copy', 'print', 'archive', 'upload', 'share')"
 # Four hours after somebody came in while the office was empty.
 _NIGHT_VISIT = "off_hours AND since_entry <= 240"
 
@@ -95,6 +97,13 @@ FEATURES: tuple[Feature, ...] = (
     Feature("labelled_media_writes", "usb", f"{_WRITE} AND {_LABELLED}", DISTINCT),
     Feature("logons", "access", _LOGON),
     Feature("off_hours_logons", "access", f"{_LOGON} AND off_hours"),
+    Feature("privileged_logons", "access", f"{_BY_HAND_LOGON} AND account_kind = 'privileged'"),
+    Feature(
+        "privileged_labelled_documents",
+        "access",
+        f"{_OPENED} AND {_DONE} AND {_LABELLED} AND account_kind = 'privileged'",
+        DISTINCT,
+    ),
     Feature("media_writes", "usb", _WRITE, DISTINCT, slow=True),
     Feature("off_hours_media_writes", "usb", f"{_WRITE} AND off_hours", DISTINCT, slow=True),
     Feature("media_bytes", "usb", _WRITE, "sum(bytes)", floor=1_000_000, slow=True),
@@ -124,10 +133,7 @@ FEATURES: tuple[Feature, ...] = (
 
 _USED = f"(({_WRITE}) OR ({_CONNECT}))"
 
-HOST_LOGON = (
-    f"{_LOGON} AND NOT automated AND host IS NOT NULL"
-    f" AND coalesce(lower(logon_type) IN {_BY_HAND}, true)"
-)
+HOST_LOGON = f"{_BY_HAND_LOGON} AND NOT automated AND host IS NOT NULL"
 
 KINDS: tuple[Kind, ...] = (
     Kind("device", "usb", f"{_USED} AND serial_quality = 'real'", "device_id", "device_id"),

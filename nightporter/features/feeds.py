@@ -26,7 +26,8 @@ def write_feed_days(con: duckdb.DuckDBPyConnection, settings: Settings, window: 
     or the feed mostly has nothing on such days. A feed that has not delivered yet is silent,
     too, and so is one that has said nothing for eight weeks, if it had much to say before, and
     one with a gap of hours in a day (`silent_from` and `silent_until` around it, `missed`
-    events; see gaps): reads the table feed_gap.
+    events; see gaps): reads the tables feed_gap and feed_hour. `last_at` is the last event of
+    `last_day`, by the site's clock.
     """
     feeds = pl.DataFrame(
         [(feed.name, feed.source) for feed in settings.feed],
@@ -124,9 +125,11 @@ def _feed_days(window: Window) -> str:
             WHEN worst_tenth >= 40 THEN least(0.2 * usual, 0.5 * worst_tenth)
             ELSE 1 END AS expected_low
         FROM likes
-    )
+    ),
+    heard AS (SELECT feed, site, day, max(last_at) AS last_at FROM feed_hour GROUP BY ALL)
     SELECT g.feed, g.source, g.site, g.day, g.day_type, coalesce(d.events, 0) AS events,
         coalesce(d.rejects, 0) AS rejects, u.usual, u.expected_low, g.until AS last_day,
+        h.last_at,
         coalesce(g.newest > g.day, false)
             OR coalesce(d.loaded_at >= timezone(c.clock, g.day + 1 + c.starts::TIME), false)
             OR (d.day IS NULL AND g.oldest IS NOT NULL AND coalesce(i.share >= 0.5, NOT g.work))
@@ -140,4 +143,5 @@ def _feed_days(window: Window) -> str:
     LEFT JOIN dead AS x ON x.feed = g.feed AND x.site = g.site AND x.day = g.day
     LEFT JOIN idle AS i ON i.feed = g.feed AND i.site = g.site AND i.day = g.day
     LEFT JOIN closings AS c ON c.feed = g.feed AND c.site = g.site
+    LEFT JOIN heard AS h ON h.feed = g.feed AND h.site = g.site AND h.day = g.until
     LEFT JOIN usual AS u ON u.feed = g.feed AND u.site = g.site AND u.day = g.day"""

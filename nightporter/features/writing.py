@@ -7,7 +7,12 @@ import duckdb
 
 from nightporter.config import Settings
 from nightporter.features.clocks import write_feed_clocks
-from nightporter.features.counting import write_counts
+from nightporter.features.counting import (
+    write_counts,
+    write_hour_counts,
+    write_presence,
+    write_sightings,
+)
 from nightporter.features.feeds import write_feed_days
 from nightporter.features.gaps import write_feed_hours
 from nightporter.features.habits import write_hours
@@ -33,14 +38,17 @@ def write(
     connection, and from `loaded_days` for feeds; where one is missing there is none. `wanted` says
     which tables somebody will read; what only others need is left out.
     """
-    write_counts(con, window)
+    write_presence(con, window)
     if _any(wanted, "user_hour"):
+        write_hour_counts(con, window)
         write_hours(con, window)
     if _any(wanted, "user_day", "user_slow"):
+        write_counts(con, window)
         write_user_days(con, window)
     if _any(wanted, "user_slow"):
         write_slow(con, window)
     if _any(wanted, "seen"):
+        write_sightings(con, window)
         write_seen(con, window)
     if _any(wanted, "host_day"):
         write_host_days(con, window)

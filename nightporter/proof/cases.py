@@ -49,11 +49,11 @@ def night_of(
     Of the derived tables it holds those of `reads`, and all for None.
     """
     con = duckdb.connect()
-    con.execute("SET timezone = 'UTC'")
+    con.execute("SET GLOBAL timezone = 'UTC'")  # of its cursors, too
     con.execute("SET threads = 1")  # a case is small: threads cost more than they give
     for source, frame in world.events.items():
         con.register(f"raw_{source}", frame.to_arrow())
-    context.write_views(con, world.settings, world.context, world.window)
+    context.write_views(con, world.settings, world.context, world.window, reads)
     features.write(con, world.settings, world.window, reads)
     write_sources(con, world.detector_sources)
     con.execute("SET python_enable_replacements = false")

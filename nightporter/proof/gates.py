@@ -5,6 +5,7 @@ Says what is not held and where; knows neither terminals nor files.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Self
 
 from nightporter.errors import DetectorError
@@ -128,18 +129,23 @@ def _mutants(proof: Proof) -> GateResult:
 def _killed(proof: Proof, mutant: Mutant) -> bool:
     """Tell whether a case does not hold for the mutant, or holds where it should not.
 
-    A knob's own comparison is asked at the value that a case's rows show, too.
+    A knob's own comparison is asked at the values that the cases' rows show, too; at the first of
+    them before all else, since that is where it differs.
     """
     try:
-        if proof.nights.breaking(changed=mutant.detector) is not None:
-            return True
-        return any(
-            _differs(proof, mutant, boundary)
-            for knob in sorted(mutant.knobs)
-            for boundary in proof.turning.boundaries(knob)
+        return (
+            any(_differs(proof, mutant, first) for first in _boundaries_of(proof, mutant, 1))
+            or proof.nights.breaking(changed=mutant.detector) is not None
+            or any(_differs(proof, mutant, each) for each in _boundaries_of(proof, mutant))
         )
     except DetectorError:
         return True  # the mutant does not even run
+
+
+def _boundaries_of(proof: Proof, mutant: Mutant, most: int | None = None) -> Iterator[Boundary]:
+    """Yield the boundaries of the mutant's knobs, `most` of each."""
+    for knob in sorted(mutant.knobs):
+        yield from islice(proof.turning.boundaries(knob), most)
 
 
 def _differs(proof: Proof, mutant: Mutant, boundary: Boundary) -> bool:

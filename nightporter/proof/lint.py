@@ -55,7 +55,9 @@ class Linter:
         self._open.close()
 
     def lint(self, path: Path) -> Linted:
-        """Return every fault of the file `path`, by line."""
+        """Return every fault of `path`, by line; a Sigma rule has none but those of loading it."""
+        if path.suffix != ".sql":
+            return Linted(path, (), ("a Sigma rule: it is compiled, and has no cases",))
         try:
             sheet = read_sheet(path)
         except DetectorError as fault:

@@ -67,8 +67,12 @@ def style() -> Markup:
     return Markup((HERE / "templates" / "style.css").read_text("utf-8"))
 
 
+@cache
 def environment(*folders: Path) -> Environment:
-    """Return what fills templates, of `folders` too; what is printed is made harmless first."""
+    """Return what fills templates, of `folders` too; what is printed is made harmless first.
+
+    Who writes many pages compiles each template once: that takes longer than filling it.
+    """
     environment = Environment(
         loader=FileSystemLoader([*folders, HERE / "templates"]),
         autoescape=True,

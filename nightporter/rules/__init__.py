@@ -15,7 +15,7 @@ from nightporter.rules.detector import (
     Query,
     Row,
 )
-from nightporter.rules.execution import run
+from nightporter.rules.execution import found, lay, run
 from nightporter.rules.pack import Pack, load_pack, read_pack
 from nightporter.rules.reading import ID, is_id, parse, read_detector
 from nightporter.rules.sandbox import Sandbox
@@ -25,5 +25,6 @@ from nightporter.rules.sheet import Sheet
 __all__ = [
     "ID", "LEVELS", "READS", "STATUSES", "TACTICS", "Case", "Detector", "Header", "Knob", "Pack",
     "PipeTable", "Query", "Row", "Sandbox", "Sheet", "blank", "detector_sources", "features_seen",
-    "is_id", "load_pack", "parse", "read_detector", "read_pack", "run", "sentence", "shown",
+    "found", "is_id", "lay", "load_pack", "parse", "read_detector", "read_pack", "run", "sentence",
+    "shown",
 ]  # fmt: skip

@@ -4,6 +4,7 @@ Proves what it says: where a table is read without a plain `feature = '...'` or 
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from nightporter.rules.syntax import Node, parsed, within
@@ -11,10 +12,11 @@ from nightporter.rules.syntax import Node, parsed, within
 _TABLE = "user_day"
 
 
+@lru_cache(maxsize=1000)
 def features_seen(text: str) -> frozenset[str] | None:
     """Return the features whose rows can make a difference to the SELECT, None if all of them can.
 
-    `text` was allowed before.
+    `text` was allowed before; who runs many nights looks into each once.
     """
     select = parsed(text)
     seen: set[str] = set()

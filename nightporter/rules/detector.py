@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+# What is made for the scanned days alone, and never looks back.
+SCANNED = frozenset(("seen", "user_hour", "feed_day", "feed_clock", "identities_unmapped"))
+
 TACTICS = ("collection", "exfiltration", "misuse", "presence", "tampering")
 LEVELS = ("informational", "low", "medium", "high", "critical")
 STATUSES = ("stable", "test", "experimental", "deprecated", "unsupported")

@@ -13,7 +13,7 @@ import pyarrow as pa
 from nightporter.errors import DetectorError
 from nightporter.hostile import brief
 from nightporter.rules.allowed import DERIVED
-from nightporter.rules.detector import Detector
+from nightporter.rules.detector import SCANNED, Detector
 from nightporter.schema import SOURCES
 from nightporter.window import Window
 
@@ -37,18 +37,51 @@ def run(
     `con` is a UTC connection whose current database holds the night's tables; only
     temporary views and one macro are added to it.
     """
+    lay(con, detector, window)
+    return found(con, detector, window, knobs)
+
+
+def lay(con: duckdb.DuckDBPyConnection, detector: Detector, window: Window) -> None:
+    """Lay a view before each table that `detector` reads: it ends with `window`.
+
+    Who asks much of one night lays once, and asks `found` for each SELECT over the same tables.
+    """
     try:
         _write_views(con, detector, window)
+    except duckdb.Error as error:
+        raise fault(detector, error) from None
+
+
+def found(
+    con: duckdb.DuckDBPyConnection,
+    detector: Detector,
+    window: Window,
+    knobs: Mapping[str, float],
+) -> pl.DataFrame:
+    """Return what `run` does, over the views that `lay` has laid."""
+    try:
         _write_knobs(con, knobs)
-        con.execute(f"PREPARE np_detector AS {detector.text}")
-        con.execute("DEALLOCATE np_detector")
     except duckdb.Error as error:
         raise fault(detector, error) from None
     try:
         rows = _dated(con, detector, _rows(con, detector))
     except (duckdb.Error, OSError, pa.ArrowException, pl.exceptions.PolarsError) as error:
-        raise fault(detector, error) from None  # Arrow's streams say OSError for DuckDB's errors
+        # Arrow's streams say OSError for DuckDB's errors.
+        raise fault(detector, _unplanned(con, detector) or error) from None
     return _checked(detector, rows.filter(pl.col("day").is_between(window.first, window.last)))
+
+
+def _unplanned(con: duckdb.DuckDBPyConnection, detector: Detector) -> duckdb.Error | None:
+    """Return why the SELECT cannot be planned, if so: asked this way alone DuckDB says the line.
+
+    It takes as long as a third of a small night, so only what failed is asked.
+    """
+    try:
+        con.execute(f"PREPARE np_detector AS {detector.text}")
+        con.execute("DEALLOCATE np_detector")
+    except duckdb.Error as error:
+        return error
+    return None
 
 
 def fault(detector: Detector, error: Exception) -> DetectorError:
@@ -76,7 +109,8 @@ def _write_views(con: duckdb.DuckDBPyConnection, detector: Detector, window: Win
     night = con.execute("SELECT current_database()").fetchall()[0][0]
     reaching = window.reaching_back(detector.header.lookback)
     for table in sorted(detector.query.tables):
-        cut = f" WHERE day BETWEEN DATE '{reaching.first}' AND DATE '{reaching.last}'"
+        days = window if table in SCANNED else reaching
+        cut = f" WHERE day BETWEEN DATE '{days.first}' AND DATE '{days.last}'"
         con.execute(
             f'CREATE OR REPLACE TEMP VIEW {table} AS SELECT * FROM "{night}".main.{table}'
             f"{cut if table in _DAILY else ''}"

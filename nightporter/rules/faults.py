@@ -8,9 +8,10 @@ import re
 from collections.abc import Iterator
 
 from nightporter.errors import DetectorError
+from nightporter.rules.detector import SCANNED
 from nightporter.rules.header import FIELD, key_fault
 from nightporter.rules.reach import reaches
-from nightporter.rules.reading import TODAY, Draft
+from nightporter.rules.reading import Draft
 from nightporter.rules.syntax import Node, common, line_of, nodes, parsed, within
 from nightporter.rules.tags import has_form, tag_fault
 
@@ -45,7 +46,7 @@ def _short_lookback(read: Draft) -> Iterator[DetectorError]:
     for reach in reaches(read.sheet.text):
         days = -int(-reach.days // 1)
         if days > lookback:
-            today = sorted(read.query.tables & set(TODAY))
+            today = sorted(read.query.tables & SCANNED)
             hint = f'lookback = "{days}d"; it is "{lookback}d"'
             if today:
                 hint = f"{', '.join(today)} holds only the scanned days: read user_day instead"

@@ -8,7 +8,11 @@ from nightporter.config import Settings, fault
 from nightporter.errors import DetectorError, did_you_mean
 from nightporter.rules.detector import Detector
 from nightporter.rules.reading import read_detector
+from nightporter.rules.sigma import read_sigma
 from nightporter.shipped import shipped
+
+# A detector written as a Sigma rule.
+SIGMA = ".yml"
 
 
 @dataclass(frozen=True)
@@ -43,12 +47,12 @@ def load_pack(settings: Settings) -> Pack:
 
 
 def read_pack(folders: Iterable[Path]) -> Pack:
-    """Read every *.sql file below `folders`; the first file of two with one id stays."""
+    """Read every *.sql and *.yml file below `folders`; the first file of two with one id stays."""
     detectors: dict[str, Detector] = {}
     errors: list[DetectorError] = []
     for path in _files(folders):
         try:
-            detector = read_detector(path)
+            detector = read_sigma(path) if path.suffix == SIGMA else read_detector(path)
             if detector.id in detectors:
                 other = detectors[detector.id].path
                 hint = f"it is also {other}; an id is the name of one file"
@@ -70,7 +74,7 @@ def _own_folders(settings: Settings) -> list[Path]:
 def _files(folders: Iterable[Path]) -> list[Path]:
     files: dict[Path, Path] = {}
     for folder in folders:
-        for path in sorted(folder.rglob("*.sql")):
+        for path in sorted([*folder.rglob("*.sql"), *folder.rglob(f"*{SIGMA}")]):
             files.setdefault(path.resolve(), path)
     return list(files.values())
 

@@ -9,19 +9,18 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from nightporter.errors import DetectorError, did_you_mean
-from nightporter.rules.allowed import allowed
+from nightporter.rules.allowed import DERIVED, allowed
 from nightporter.rules.cases import read_case
-from nightporter.rules.detector import TACTICS, Case, Detector, Header, Query
+from nightporter.rules.detector import SCANNED, TACTICS, Case, Detector, Header, Query
 from nightporter.rules.header import fields, key_fault, read_header
 from nightporter.rules.sheet import Block, Sheet, checked, read_sheet
+from nightporter.schema import SOURCES
 
 _WORDS = ("detector", "fires", "silent")
 # Columns that the engine reads rather than shows.
 KEYS = ("day", "happened_at")
 # How many days of raw events a detector may read before the scanned day.
 REACH = {"access": 7, "usb": 35, "badge": 35}
-# Tables that hold the scanned days alone.
-TODAY = ("seen", "user_hour", "feed_day", "feed_clock", "identities_unmapped")
 ID = "small letters, digits, underscores"
 T = TypeVar("T")
 
@@ -128,10 +127,10 @@ def _reach_faults(
         if table in query.tables and words.get("lookback", 0) > reach:
             hint = "a longer reach goes through user_day and seen"
             yield fault(f'raw {table} reaches back "{reach}d" at most', hint)
-    for table in TODAY:
-        if table in query.tables and words.get("lookback"):
-            hint = 'lookback = "0d": what it says of a day knows the past by itself'
-            yield fault(f"{table} holds only the scanned days", hint)
+    dated = query.tables & {*SOURCES, *DERIVED}
+    if words.get("lookback") and dated and dated <= SCANNED:
+        hint = 'lookback = "0d": what it says of a day knows the past by itself'
+        yield fault(f"{min(dated)} holds only the scanned days", hint)
 
 
 def _column_faults(

@@ -4,7 +4,6 @@ A block starts with `-- /// word` and ends with `-- ///`; knows nothing of what 
 """
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,8 +12,9 @@ from nightporter.errors import DetectorError
 
 LONGEST = 500_000
 _FENCE = re.compile(r"--\s*///(?:\s+(?P<word>[^\s:]+)\s*:?\s*(?P<rest>.*))?\s*$")
-# Characters that make a reader see other text than the machine does.
-_BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+# Characters that make a reader see other text than the machine does: controls but the tab, and
+# what turns the direction of writing.
+_UNSEEN = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,6 @@ def checked(sheet: Sheet) -> Sheet:
     if len(sheet.text) > LONGEST:
         raise sheet.fault(f"{len(sheet.text)} characters are more than a detector has")
     for number, line in enumerate(sheet.lines, 1):
-        for sign in line:
-            if sign in _BIDI or (unicodedata.category(sign) == "Cc" and sign != "\t"):
-                raise sheet.fault(f"an invisible character U+{ord(sign):04X} in the line", number)
+        if found := _UNSEEN.search(line):
+            raise sheet.fault(f"an invisible character U+{ord(found[0]):04X} in the line", number)
     return sheet

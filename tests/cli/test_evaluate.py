@@ -77,6 +77,13 @@ def test_tables_are_data_and_talk_goes_elsewhere(
     assert "evaluation.html" in said.err
 
 
+def test_figures_of_detectors_are_a_file_of_their_own(asked: list, tmp_path: Path) -> None:
+    assert typed("--figures", "figures.json") == 5
+    told = orjson.loads(Path("figures.json").read_bytes())
+    assert told["detectors"]["loud"]["noisy"]["found"] == {"slow_ramp": 2}
+    assert typed("--figures", "nowhere/figures.json") == 2
+
+
 def test_json_is_one_document(asked: list, capsys: pytest.CaptureFixture[str]) -> None:
     assert typed("--json", "--out", "elsewhere") == 5
     (told,) = orjson.loads(capsys.readouterr().out)

@@ -263,12 +263,12 @@ def test_a_feed_that_does_not_exist_is_no_quiet_success(site: Site) -> None:
     assert "did you mean fs?" in ran.err
 
 
-@pytest.mark.parametrize("name", ["with blank", "\u00fcmlaut", "100 percent 'quoted'"])
 def test_any_ordinary_folder_name_will_do(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (tmp_path / name).mkdir()
-    assert Site(tmp_path / name, capsys).type(*NIGHT).code == 0
+    root = tmp_path / "100 percent 'quoted' with \u00fcmlaut"
+    root.mkdir()
+    assert Site(root, capsys).type(*NIGHT).code == 0
 
 
 @pytest.mark.parametrize("name", ["day=1", "100%", "[prod]"])

@@ -109,6 +109,16 @@ def test_the_alert_budget_leaves_insiders_out_and_look_alikes_in(
     assert (measured.findings["people"] <= 1).all()
 
 
+def test_a_detector_alone_is_asked_for_days_that_count(measured: Measured) -> None:
+    """The look-alike is no case; who is late counts on the day of the deed."""
+    found = measured.by_each.filter(detector="off_hours_bulk_download")
+    assert dict(found.select("campaign", "found").iter_rows()) == {
+        "off_hours_bulk_day": 1, "quiet_administrator": 1, "late <b>log</b>": 1
+    }  # fmt: skip
+    assert "off_hours_bulk_download" in measured.facts["detectors"]
+    assert "features" not in measured.facts["detectors"]
+
+
 @pytest.fixture(scope="module")
 def what(root: Path, measured: Measured) -> ranked.Said:
     del measured

@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 from evaluate.frames import day, lists_of, seen_in, truth_of
 
+from nightporter.evaluate.figures import figures
 from nightporter.evaluate.lists import BUDGETS, CURVE, places
 from nightporter.evaluate.measuring import OURS, Measured
 from nightporter.evaluate.page import leaks, render
@@ -38,12 +39,16 @@ def measured() -> Measured:
          {"ranker": pl.lit(name), "role": pl.lit(role)})
         for role, name, lists in both
     ]  # fmt: skip
-    said = pl.DataFrame({"detector": [HOSTILE, "loud"], "findings": [1, 20], "people": [1, 9]})
+    said = pl.DataFrame(
+        {"detector": [HOSTILE, "loud", "loud"], "counted": [True, True, False],
+         "findings": [1, 20, 5], "people": [1, 9, 4]}
+    )  # fmt: skip
+    by_each = pl.DataFrame({"detector": ["loud"], "campaign": ["slow_ramp"], "found": [2]})
     drawn = pl.DataFrame({"budget": [1.0], "caught": [1], "cases": [40], "chance": [0.02]})
     facts = {
         "people": 1000, "first_day": day(0), "last_day": day(9), "insiders": 3, "lookalikes": 1,
         "places": {str(budget): most[budget] for budget in BUDGETS}, "unscored": 0, "unseen": 0,
-        "deeds": 4, "events": 5000,
+        "deeds": 4, "events": 5000, "detectors": ["loud", "quiet"],
     }  # fmt: skip
     found = pl.concat(
         outcomes(ranks, lists, TRUTH, most).with_columns(**w) for ranks, lists, w in who
@@ -51,7 +56,7 @@ def measured() -> Measured:
     return Measured(
         found, found.filter(pl.col("kind") == "insider"),
         pl.concat(cost(lists, TRUTH, most, TESTED).with_columns(**w) for _, lists, w in who),
-        said, drawn, pl.DataFrame(), facts,
+        said, by_each, drawn, pl.DataFrame(), facts,
     )  # fmt: skip
 
 
@@ -77,7 +82,8 @@ def test_what_was_kept_is_found_again_and_half_of_it_is_nothing(
     assert results[0].frames["outcomes"].equals(frames.outcomes)
     assert results[0].facts["first_day"] == str(day(0))
     (tmp_path / "1" / "facts.json").unlink()
-    assert kept(tmp_path / "1") is None
+    (tmp_path / "2" / "by_each.parquet").unlink()
+    assert kept(tmp_path / "1") is None and kept(tmp_path / "2") is None
 
 
 def test_cases_of_all_seeds_make_one_share_with_its_interval(told: Figures) -> None:
@@ -133,6 +139,15 @@ def test_a_target_is_met_or_missed_beside_its_figure(told: Figures) -> None:
     assert met["places held by look-alikes at 1"] == (0.33, False)
     assert met["findings of medium or above"] == (2.1, True)
     assert met["findings of loud"] == (2.0, False)
+
+
+def test_a_detector_by_itself_has_its_cases_and_its_innocent_of_every_level(told: Figures) -> None:
+    made = figures([told], "nightporter evaluate")
+    assert made["profiles"]["noisy"]["cases"] == {"slow_ramp": 4, HOSTILE: 2}
+    assert made["detectors"] == {
+        "loud": {"noisy": {"innocent": 50 * 1000 / 20_000, "found": {"slow_ramp": 4}}},
+        "quiet": {"noisy": {"innocent": 0.0, "found": {}}},
+    }
 
 
 def test_everybody_caught_by_one_place_means_that_the_logs_leak(told: Figures) -> None:

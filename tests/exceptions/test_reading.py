@@ -162,6 +162,9 @@ def test_the_cap_is_met_exactly_and_a_second_person_lifts_it(tmp_path: Path) -> 
 def test_a_detector_whose_file_is_broken_can_be_named_with_any_column(tmp_path: Path) -> None:
     entry = read(tmp_path, WHO, 'what = { whatever = "S" }', ENDS, detector='"broken"')
     assert entry.detectors == ("broken",)
+    what = ('what = { folder = "S", whatever = "S" }', ENDS)
+    said = fault(tmp_path, WHO, *what, detector='"*"', approved_by='"ida"')
+    assert "a.toml:3: no column 'whatever'" in said
 
 
 def test_a_name_stands_once_in_all_files(tmp_path: Path) -> None:

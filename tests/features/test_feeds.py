@@ -1,6 +1,6 @@
 """Silence is judged against the feed's own past; a holiday is not silence."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from stored import night, settings, stored
@@ -50,11 +50,11 @@ def test_a_day_knows_what_is_usual_and_when_the_feed_was_last_heard() -> None:
     window = Window(date(2026, 1, 4), date(2026, 1, 20))
     con = night({"access": stored("access", rows)}, window=window)
     features.write(con, settings(), window)
-    found = con.sql("SELECT day, usual, last_day FROM feed_day WHERE feed = 'access'")
+    found = con.sql("SELECT day, usual, last_day, last_at FROM feed_day WHERE feed = 'access'")
     said = {row[0]: row[1:] for row in found.fetchall()}
-    assert said[date(2026, 1, 5)] == (None, None)
-    assert said[date(2026, 1, 6)] == (None, date(2026, 1, 5))
-    assert said[date(2026, 1, 20)] == (10, date(2026, 1, 16))
+    assert said[date(2026, 1, 5)] == (None, None, None)
+    assert said[date(2026, 1, 6)] == (None, date(2026, 1, 5), datetime(2026, 1, 5, 10, 9))
+    assert said[date(2026, 1, 20)] == (10, date(2026, 1, 16), datetime(2026, 1, 16, 10, 19))
 
 
 def test_a_day_is_complete_once_something_later_arrived() -> None:

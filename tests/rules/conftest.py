@@ -5,10 +5,12 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from sigma_rules import written
 
 from nightporter.proof import build
 from nightporter.proof.cases import night_of
 from nightporter.rules import Detector, Sheet, parse
+from nightporter.rules.sigma import read_sigma
 from nightporter.window import Window
 
 HEADER = """-- /// detector
@@ -86,3 +88,9 @@ def night_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
         con.execute(f"ATTACH '{path}' AS file")
         con.execute("COPY FROM DATABASE memory TO file")
     return path
+
+
+@pytest.fixture
+def read(tmp_path: Path) -> Callable[..., Detector]:
+    """Return a function that writes a rule into a pack and reads it."""
+    return lambda *documents: read_sigma(written(tmp_path, *documents))

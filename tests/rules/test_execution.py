@@ -36,6 +36,17 @@ def test_only_the_window_and_the_lookback_are_read(
     assert run(night, detector(sql, lookback="1d"), window, {})["days"].to_list() == [2]
 
 
+def test_what_holds_scanned_days_alone_is_not_looked_back_on(
+    detector: Read, night: duckdb.DuckDBPyConnection
+) -> None:
+    night.execute("CREATE OR REPLACE TABLE feed_day AS SELECT DISTINCT day FROM access")
+    sql = """SELECT 'x' AS user_id, max(access.day) AS day, count(DISTINCT access.day)::INT AS days,
+        count(DISTINCT feed_day.day)::INT AS scanned FROM access CROSS JOIN feed_day"""
+    window = Window(date(2026, 1, 7), date(2026, 1, 7))
+    rows = run(night, detector(sql, lookback="1d"), window, {})
+    assert rows.select("days", "scanned").rows() == [(2, 1)]
+
+
 def test_rows_of_the_lookback_are_dropped(detector: Read, night: duckdb.DuckDBPyConnection) -> None:
     window = Window(date(2026, 1, 7), date(2026, 1, 7))
     rows = run(night, detector(PER_DAY, lookback="2d"), window, {})

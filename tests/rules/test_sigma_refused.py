@@ -1,0 +1,123 @@
+"""What a rule cannot mean on the lake is refused at its line; hostile values stay values."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sigma_rules import (
+    SECURITY,
+    at,
+    correlation,
+    found,
+    rule,
+    tables,
+    written,
+)
+
+from nightporter.errors import DetectorError
+from nightporter.rules import Detector
+from nightporter.rules.sigma import read_sigma
+
+Read = Callable[..., Detector]
+A, B = rule("host: a"), rule("host: b")
+COUNT = {"type": "event_count", "timespan": "5m", "condition": {"gte": 2}}
+# What is refused: the rule, what is said, at the line that holds which text, and the hint.
+REFUSED: dict[str, tuple[list[Any], str, str, str]] = {
+    "an unknown field": (
+        [rule({"User": "a", "CommandLine|contains": "x"})], "the field 'CommandLine'",
+        "CommandLine|contains", "valid: "),
+    "a misspelt field": (
+        [rule({"s": {"Usr": "a"}, "condition": "not s"})], "the field 'Usr'", "Usr: a",
+        "did you mean User?"),
+    "a field to refer to": ([rule({"User|fieldref": "Other"})], "'Other'", "Other", "valid: "),
+    "an unknown logsource": (
+        [rule("User: a", {"product": "linux", "service": "auditd"})],
+        "no logsource {product: linux, service: auditd}", "logsource:", "category: file_event"),
+    "a product that would widen the rule": (
+        [rule("User: a", {"category": "authentication", "product": "okta"})], "no logsource",
+        "logsource:", "category: authentication"),
+    "an event that no log holds": (
+        [rule({"EventID": 4688}, SECURITY)], "EventID 4688", "EventID: 4688", "4624"),
+    "a keyword": ([rule({"k": ["mimikatz"], "condition": "k"})], "'mimikatz'", "mimikatz",
+                  "field|contains"),
+    "an unknown modifier": ([rule({"User|sounds": "a"})], "sounds", "User|sounds", ""),
+    "an unknown selection": ([rule({"s": {"User": "a"}, "condition": "s or t"})], "t", "", ""),
+    "a look-ahead": ([rule({"User|re": "(?=a)b"})], "(?=a)b", "", ""),
+    "a network of IPv6": ([rule({"src_ip|cidr": "fe80::/10"})], "IPv6", "src_ip|cidr", "start"),
+    "a part of a time": ([rule({"ts|hour": 3})], "parts of the time", "ts|hour", "off_hours"),
+    "an order of flags": ([rule({"automated|gt": 1})], "no number", "automated|gt", ""),
+    "no level": ([rule("User: a", level=None)], "no level", "title:", "low"),
+    "no tag that is known": ([rule("User: a", tags=["cve.2026-1"])], "no tag", "tags:", "itm."),
+    "a timeframe": (
+        [rule({"s": {"User": "a"}, "timeframe": "5m", "condition": "s"})], "timeframe",
+        "timeframe: 5m", "correlation"),
+    "two rules in a file": (
+        [rule("User: a"), rule("User: b", title="Second")], "one detector", "", ""),
+    "a filter": ([rule("User: a"), {"title": "f", "filter": {}}], "exceptions", "filter", ""),
+    "no group-by": (correlation(A, **{**COUNT, "group-by": None}), "lacks group-by",
+                    "correlation:", "group-by: User"),
+    "a group-by of no field": (correlation(A, **{**COUNT, "group-by": ["Usr"]}), "'Usr'",
+                               "- Usr", "User"),
+    "too few": (correlation(A, **{**COUNT, "condition": {"lt": 3}}), "lt is not", "lt: 3", "gte"),
+    "a sum": (
+        correlation(A, type="value_sum", timespan="5m", condition={"gte": 2, "field": "bytes"}),
+        "value_sum", "type:", "value_count"),
+    "a timespan past the reach": (correlation(A, **{**COUNT, "timespan": "7d"}), "raw access",
+                                  "timespan: 7d", "6d"),
+    "a rule that is not there": (correlation(A, **{**COUNT, "rules": ["r9"]}), "r9", "- r9", ""),
+    "base rules that find by themselves": (correlation(A, **COUNT, generate=True), "generate",
+                                           "", "of its own"),
+    "a person who is none": (
+        correlation(A, B, type="temporal", timespan="5m", **{"group-by": ["x"]},
+                    aliases={"x": {"r0": "User", "r1": "ComputerName"}}),
+        "a person in one rule", "", ""),
+    "an order of some": (
+        correlation(A, B, type="temporal_ordered", timespan="5m", condition={"gte": 1}),
+        "all of its rules", "condition:", ""),
+    "no YAML": (["title: [a\n"], "not YAML", "", ""),
+    "a key twice": (["title: a\nlevel: low\ntitle: b\n"], "'title' stands twice", "title: b", ""),
+    "an alias of YAML": (["a: &x [1]\nb: *x\n"], "aliases", "", ""),
+    "an empty file": ([""], "no Sigma rule", "", ""),
+    "a list": (["- a\n"], "no Sigma rule", "- a", ""),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("documents", "message", "text", "hint"), REFUSED.values(), ids=REFUSED)
+def test_what_cannot_be_meant_is_refused_at_its_line(
+    tmp_path: Path, documents: list[Any], message: str, text: str, hint: str
+) -> None:
+    path = written(tmp_path, *documents)
+    with pytest.raises(DetectorError) as caught:
+        read_sigma(path)
+    error = caught.value
+    assert message in error.message
+    assert error.path == path
+    assert text in (error.text or "")
+    assert bool(error.line) or not text
+    assert hint in (error.hint or "")
+
+
+HOSTILE = [
+    "'; DROP TABLE access; --", "-- ///\n-- /// detector", "{user_id}", "\u202egnp.exe", "\x1b[2J",
+    '"""\ntitle = "x"', "*/ /* \\", "= cmd()", "%_~\\", "x' || getenv('HOME') || '",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_a_hostile_value_is_only_ever_a_value(read: Read, text: str) -> None:
+    con = tables({"access": [at(0, resource=text), at(1, resource="x")]})
+    detector = read(rule({"resource|contains": text}))
+    assert found(con, detector) == {0}
+    assert detector.query.tables == {"access"}
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_a_hostile_title_is_a_title_or_refused(read: Read, text: str) -> None:
+    try:
+        header = read(rule("User: a", title=text, description=text, author=text)).header
+    except DetectorError as error:
+        assert "invisible character" in error.message
+        return
+    assert header.level == "low"
+    assert header.says.count("{") == 2
