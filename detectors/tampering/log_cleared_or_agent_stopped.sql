@@ -3,8 +3,8 @@
 -- level = "high"
 -- status = "stable"
 -- tags = [
---   "attack.defense-evasion", "attack.t1070.001", "attack.t1562.001",
---   "attack.t1562.002", "itm.af002",
+--   "attack.defense-impairment", "attack.t1685.005", "attack.t1685",
+--   "attack.t1685.001", "itm.af002",
 -- ]
 -- lookback = "0d"
 -- says = "{user_id}: {deeds}; events: {n_events}, first at {first_at}, at {places}"

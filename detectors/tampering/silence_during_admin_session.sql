@@ -2,7 +2,7 @@
 -- title = "A log fell silent while hardly anybody but an administrator was at work"
 -- level = "medium"
 -- status = "stable"
--- tags = ["attack.defense-evasion", "attack.t1562.001", "attack.t1562.008"]
+-- tags = ["attack.defense-impairment", "attack.t1685", "attack.t1685.002"]
 -- lookback = "7d"
 -- about = ["feed", "site"]
 -- says = """\

@@ -2,7 +2,7 @@
 -- title = "Somebody reads or changes what watches"
 -- level = "medium"
 -- status = "stable"
--- tags = ["attack.defense-evasion", "attack.discovery", "attack.t1562.001"]
+-- tags = ["attack.defense-impairment", "attack.discovery", "attack.t1685"]
 -- lookback = "0d"
 -- says = """\
 -- {user_id} came to {files} files of nightporter, changed {changed} of them; first \
