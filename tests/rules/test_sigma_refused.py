@@ -59,6 +59,8 @@ REFUSED: dict[str, tuple[list[Any], str, str, str]] = {
                     "correlation:", "group-by: User"),
     "a group-by of no field": (correlation(A, **{**COUNT, "group-by": ["Usr"]}), "'Usr'",
                                "- Usr", "User"),
+    "a group-by of the time": (
+        correlation(A, **{**COUNT, "group-by": ["ts"]}), "group-by 'ts'", "- ts", ""),
     "too few": (correlation(A, **{**COUNT, "condition": {"lt": 3}}), "lt is not", "lt: 3", "gte"),
     "a sum": (
         correlation(A, type="value_sum", timespan="5m", condition={"gte": 2, "field": "bytes"}),

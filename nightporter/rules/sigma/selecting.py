@@ -24,6 +24,12 @@ _MOST = {
     _ORDERED: "{most} rules in order",
 }
 
+# Columns that the SELECT of a correlation has for itself.
+_TAKEN = frozenset(
+    """event events ts day user_id rule counted n began opens stretch since until most matches
+    candidates""".split()
+)
+
 
 @dataclass(frozen=True)
 class Selection:
@@ -139,8 +145,8 @@ def _keys(rule: SigmaCorrelationRule, matches: Sequence[Match]) -> dict[str, lis
             keys["user_id"] = [Field(name, "user_id", "text")] * len(matches)
         else:
             column = column_name(fields[0]) if len({f.sql for f in fields}) == 1 else name.lower()
-            if not column.isidentifier():
-                raise Refusal(f"the alias {name!r} is no name of a column", name)
+            if not column.isidentifier() or column in _TAKEN:
+                raise Refusal(f"group-by {name!r}: {column} can be no column of a finding", name)
             keys[column] = fields
     return keys
 
