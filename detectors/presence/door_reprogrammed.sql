@@ -2,7 +2,9 @@
 -- title = "Doors, cards or rights changed off hours, outside any schedule"
 -- level = "medium"
 -- status = "stable"
--- tags = ["attack.defense-impairment", "attack.persistence", "attack.t1685", "itm.pr009"]
+-- tags = [
+--   "attack.defense-impairment", "attack.persistence", "attack.t1685", "itm.pr009",
+-- ]
 -- lookback = "30d"
 -- about = ["door_id"]
 -- says = """\
