@@ -6,6 +6,8 @@ Knows how tags are written, not which detector bears them.
 from dataclasses import dataclass
 from typing import Literal
 
+from nightporter.rules.tags import known_tags
+
 Kind = Literal["tactic", "technique", "article"]
 
 # The Insider Threat Matrix's five sections, in its own order.
@@ -22,8 +24,8 @@ SECTIONS = {
 class Article:
     """One thing that a tag names: `id` as its framework writes it (T1052.001, IF002, collection).
 
-    `name` is empty where it is not known. `section` is the ITM's; a technique has none, for it
-    may serve several tactics.
+    `name` is empty where it is not known, and where the id says it. `section` is the ITM's; a
+    technique has none, for it may serve several tactics.
     """
 
     kind: Kind
@@ -40,7 +42,13 @@ def article(tag: str) -> Article:
     """Return what `tag` (attack.collection, attack.t1213, itm.if002) names."""
     framework, _, id = tag.partition(".")
     if framework == "itm":
-        return Article("article", id.upper(), section=SECTIONS[id[:2].upper()])
+        return Article("article", id.upper(), _name(tag), SECTIONS[id[:2].upper()])
     if id[1:5].isdigit():
-        return Article("technique", id.upper())
+        return Article("technique", id.upper(), _name(tag))
     return Article("tactic", id)
+
+
+def _name(tag: str) -> str:
+    """Return the name that ships with the tag; a newer id has none."""
+    known = known_tags().get(tag)
+    return known.name if known else ""

@@ -83,7 +83,7 @@ def test_a_section_says_all_that_the_file_says(detector: Detector) -> None:
         "**Measured**: not measured.",
     ):
         assert line in page.splitlines()
-    assert "Insider Threat Matrix IF002 (Infringement)" in page
+    assert "Insider Threat Matrix IF002 (Exfiltration via Physical Medium)" in page
 
 
 def test_figures_stand_beside_the_detector(detector: Detector, tmp_path: Path) -> None:

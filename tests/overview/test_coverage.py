@@ -144,8 +144,8 @@ def test_the_command_prints_the_matrix_and_writes_both_files(
     assert lines[0] == "collect exfiltr persist ITM:IF ITM:ME"
     assert lines[1] == "always x"
     assert lines[3] == "blind - -"
-    assert "T1052.001 covered at_times; not here: blind" in lines
-    assert "T1136 NOT HERE by none; not here: broken" in lines
+    assert "T1052.001 covered Exfiltration over USB: at_times; not here: blind" in lines
+    assert "T1136 NOT HERE Create Account: by none; not here: broken" in lines
     assert lines[-1] == "2 of 5 detectors judge something here (2026-03-02 to 2026-03-05)"
     assert "\x1b" not in "".join(lines)
     assert json.loads((tmp_path / "n.json").read_text())["name"] == f"nightporter: {tmp_path.name}"
