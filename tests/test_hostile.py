@@ -22,6 +22,7 @@ RAW = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u
 FINDINGS_OF_A_THIEF = {
     "download_then_removable_media", "first_entry_to_room", "first_removable_media",
     "off_hours_bulk_download", "off_hours_removable_media", "removable_media_surge",
+    "unregistered_device",
 }  # fmt: skip
 
 

@@ -33,7 +33,7 @@
 
 WITH admins AS (
     SELECT
-        people.user_id,
+        people.user_id AS administrator,
         people.manager
     FROM people
     LEFT JOIN accounts
@@ -79,7 +79,7 @@ SELECT
 FROM visits
 INNER JOIN admins
     ON
-        visits.administrator = admins.user_id
+        visits.administrator = admins.administrator
         AND visits.user_id = admins.manager
 WHERE visits.days_before < knob('most_days', 3);  -- more, and it is a habit
 

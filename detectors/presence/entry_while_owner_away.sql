@@ -179,7 +179,7 @@ HAVING
     -- Further off than who starts a little early or leaves a little late.
     max(alone.off_minutes) >= knob('minutes_off_hours', 60)
     -- In office hours one empty office is a call in vain, two days of it are a habit.
-    OR days_so >= knob('days_in_hours', 2);
+    OR any_value(habits.days_so) >= knob('days_in_hours', 2);
 
 -- /// fires: the office at ten in the evening, its owner read out at half past five
 -- badge:
