@@ -78,7 +78,8 @@ def _literals(query: Node) -> set[float]:
     found = set()
     for constant in within(query, ("CONSTANT",)):
         literal = constant["literal"]
-        if id(constant) not in held and re.fullmatch(r"[\d.]+", str(literal.get("text", ""))):
+        # A text such as '10.0.0.1' is no number, however many digits it has.
+        if id(constant) not in held and literal["kind"] in ("INTEGER", "NUMERIC"):
             found.add(float(literal["text"]))
     return found
 

@@ -81,6 +81,11 @@ FAULTS = {
         [("{files} files in a day", "{files} files in 12 days")], "-- says",
         "types the number 12", "write {column}",
     ),
+    "a number that stands in a text alone": (
+        [("{files} files in a day", "{files} files in 12 days"),
+         ("'delete'\n", "'delete'\n    AND resource <> '12'\n")],
+        "-- says", "types the number 12", "write {column}",
+    ),
     "a column of the sentence that is none": (
         [("{files} files", "{file} files")], "-- says", "no column 'file'", "did you mean files?",
     ),
@@ -160,6 +165,11 @@ def test_all_faults_are_said_at_once(linter: Linter, tmp_path: Path) -> None:
         "6 cells",
     ):
         assert any(part in message for message in said), part
+
+
+def test_texts_of_digits_and_dots_are_no_numbers(linter: Linter, tmp_path: Path) -> None:
+    text = changed(("'delete'\n", "'delete'\n    AND resource NOT IN ('.', '10.0.0.1')\n"))
+    assert linted(linter, tmp_path, text).faults == ()
 
 
 def test_stable_without_cases_is_a_fault(linter: Linter, tmp_path: Path) -> None:
