@@ -2,12 +2,13 @@
 
 from nightporter.ledger.backlog import backlog
 from nightporter.ledger.days import events_by_day, last_ended_day
-from nightporter.ledger.planning import FEATURES, Opened, Plan, plan
+from nightporter.ledger.planning import FEATURES, NEVER, Opened, Plan, plan
 from nightporter.ledger.registers import changed, expect, settle
 from nightporter.ledger.rows import record
 
 __all__ = [
     "FEATURES",
+    "NEVER",
     "Opened",
     "Plan",
     "backlog",

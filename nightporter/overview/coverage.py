@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 
 from nightporter.lake import Lake
+from nightporter.ledger import NEVER
 from nightporter.overview.articles import Article, article
 from nightporter.rules import Detector
 
@@ -51,17 +52,18 @@ def _said(lake: Lake, first: date) -> Mapping[str, Row]:
     with duckdb.connect() as con:
         con.execute("SET timezone = 'UTC'")
         lake.view(con, "windows")
-        rows = con.sql(_LEDGER, params=[first]).pl().to_dicts()
+        rows = con.sql(_LEDGER, params=[first, NEVER]).pl().to_dicts()
     return {row["stage"]: row for row in rows}
 
 
-# A stale day was judged, if by something older.
+# A stale day was judged, if by something older; but for those before the first night.
 _LEDGER = """
     SELECT stage, count(*) FILTER (since) AS days, count(*) FILTER (since AND good) AS judged,
         arg_max(status, day) AS newest, arg_max(reason, day) AS newest_reason,
         mode(reason ORDER BY reason) FILTER (since AND NOT good) AS reason,
         max(day) FILTER (good) AS last_judged
-    FROM (FROM windows SELECT *, day >= $1 AS since, status IN ('done', 'stale') AS good)
+    FROM (FROM windows SELECT *, day >= $1 AS since,
+        status = 'done' OR (status = 'stale' AND reason IS DISTINCT FROM $2) AS good)
     GROUP BY stage HAVING bool_or(since)"""
 
 

@@ -11,6 +11,7 @@ from small import HEADER, ODD
 
 from nightporter.cli.app import main
 from nightporter.lake import Lake
+from nightporter.ledger import NEVER
 from nightporter.overview.coverage import coverage
 from nightporter.overview.navigator import layer
 from nightporter.overview.page import render
@@ -70,6 +71,18 @@ def test_a_detector_stands_as_the_ledger_says(covered: dict[str, Any]) -> None:
         "broken": ("failed", 3),
         "fresh": ("never_ran", 0),
     }
+
+
+def test_days_before_the_first_night_were_not_judged(
+    lake: Lake, detectors: tuple[Detector, ...]
+) -> None:
+    rows = lake.read("windows").filter(pl.col("stage") == "always")
+    older = rows.head(1).with_columns(
+        day=pl.lit(FIRST - timedelta(days=1)), status=pl.lit("stale"), reason=pl.lit(NEVER)
+    )
+    lake.append("windows", older)
+    told = {row["detector"]: row for row in coverage(lake, detectors, 30)["detectors"]}["always"]
+    assert (told["state"], told["judged"], told["days"], told["reason"]) == ("partly", 4, 5, NEVER)
 
 
 def test_only_the_newest_days_count(lake: Lake, detectors: tuple[Detector, ...]) -> None:
