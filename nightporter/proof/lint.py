@@ -68,11 +68,13 @@ class Linter:
             # What cannot be loaded cannot be run, either.
             return Linted(path, _sorted(found))
         detector = parse(sheet)
-        found += [*self._run(sheet, detector), *_look(sheet)]
+        ran = self._run(sheet, detector)
+        found += [*ran, *_look(sheet)]
         if detector.header.status != "stable":
             note = f"{detector.header.status}: neither its cases nor its gates are asked here"
             return Linted(path, _sorted(found), (note,))
-        if not found:
+        if not ran:
+            # Where the SELECT does not run, each case would say so again.
             found += unproved(detector)
         return Linted(path, _sorted(found))
 
@@ -95,7 +97,8 @@ class Linter:
         folder = Path(self._open.enter_context(TemporaryDirectory(prefix="lint-")))
         night = folder / "night.duckdb"
         with night_of(_nothing(), locked=False) as con:
-            con.execute(f"ATTACH '{night}' AS file")
+            quoted = str(night).replace("'", "''")
+            con.execute(f"ATTACH '{quoted}' AS file")
             con.execute("COPY FROM DATABASE memory TO file")
         return self._open.enter_context(Sandbox(night, seconds=LONGEST))
 

@@ -181,6 +181,26 @@ def test_stable_without_cases_is_a_fault(linter: Linter, tmp_path: Path) -> None
     ]
 
 
+def test_another_fault_does_not_hide_that_a_stable_file_is_unproved(
+    linter: Linter, tmp_path: Path
+) -> None:
+    text = changed(
+        ('"experimental"', '"stable"'), ("  -- replace: fewer is somebody who tidies up", "")
+    ).partition("\n-- Replace: `fires")[0]
+    said = [fault.message for fault in linted(linter, tmp_path, text).faults]
+    assert "knob min_files has no reason" in said
+    assert "it is stable, but has no case in which it is firing" in said
+
+
+def test_a_folder_with_a_quote_in_its_name_is_a_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "it's").mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "it's"))
+    with Linter() as linter:
+        assert linted(linter, tmp_path, CLEAN).faults == ()
+
+
 def test_stable_with_a_case_that_fails_is_a_fault_at_the_case(
     linter: Linter, tmp_path: Path
 ) -> None:
