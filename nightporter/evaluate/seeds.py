@@ -10,11 +10,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from itertools import count
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import orjson
@@ -56,9 +57,18 @@ def evaluate_seeds(
     stay in `out`/results. Raises EvaluationError where one cannot be invented or measured; none
     is begun after that.
     """
-    clock = _Clock(len(seeds), jobs, tell)
+    clock, failed = _Clock(len(seeds), jobs, tell), Event()
 
     def work(seed: Seed) -> Result:
+        if failed.is_set():
+            raise CancelledError  # the error of the one that failed comes before it
+        try:
+            return begun(seed)
+        except BaseException:
+            failed.set()
+            raise
+
+    def begun(seed: Seed) -> Result:
         folder, mark = out / "results" / seed.name, _mark(seed, options)
         with clock.begun(seed.name) as told:
             known = kept(folder)

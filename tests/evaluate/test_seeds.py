@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from threading import Barrier
+from threading import Barrier, Event
 from typing import Any
 
 import orjson
@@ -65,6 +65,29 @@ def test_each_seed_is_invented_measured_and_deleted(work: Work) -> None:
 
 def test_two_at_once_are_told_in_the_order_of_the_seeds(work: Work) -> None:
     assert work.run(jobs=2) == ["regular-1", "noisy-1"]
+    assert sorted(work.invented) == ["noisy-1", "regular-1"]
+
+
+def test_after_one_that_failed_none_is_begun_though_an_earlier_one_still_runs(
+    work: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    third = Event()
+
+    def measure(*words: Any, **more: Any) -> Any:
+        if words[3]["profile"] == "noisy":
+            raise EvaluationError("it failed")
+        third.wait(timeout=0.5)  # a slow one; the third would end the waiting
+        return work._measure(*words, **{**more, "jobs": 1})
+
+    def invent(workspace: Path, seed: Seed, options: Options) -> None:
+        work._invent(workspace, seed, options)
+        if seed.seed == 2:
+            third.set()
+
+    monkeypatch.setattr(seeds, "invent", invent)
+    monkeypatch.setattr(seeds, "measure_apart", measure)
+    with pytest.raises(EvaluationError, match="it failed"):
+        evaluate_seeds([*SEEDS, Seed(2, "regular")], OPTIONS, work.out, work.said.append, jobs=2)
     assert sorted(work.invented) == ["noisy-1", "regular-1"]
 
 
