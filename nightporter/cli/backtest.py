@@ -16,8 +16,8 @@ from nightporter.hostile import brief
 from nightporter.proof.backtest import Trial, past, present
 from nightporter.proof.backtest import backtest as tried
 from nightporter.proof.diff import Difference, difference
-from nightporter.proof.tally import tally
-from nightporter.rules import Detector, Pack, load_pack, read_detector
+from nightporter.proof.tally import tally, unjudged
+from nightporter.rules import SIGMA, Detector, Pack, load_pack, read_rule
 from nightporter.workspace import lake_of
 
 Days = Annotated[int, Parameter(help="so many of the days that were scanned")]
@@ -50,8 +50,6 @@ def backtest(
         return
     for line in _lines(told, None if every else SHOWN):
         console.out(line)
-    if len(trial.window) < days:
-        console.say(f"{days} days were asked for, {len(trial.window)} were scanned")
 
 
 def diff(
@@ -83,14 +81,16 @@ def _tried(
     pack, lake = load_pack(settings), lake_of(settings)
     detectors = [_detector(pack, each) for each in named]
     window = past(lake, days, day_of("--until", until))
+    if len(window) < days:
+        console.say(f"{days} days were asked for, {len(window)} were scanned")
     trials = tried(settings, lake, pack, detectors, window, console.stage)
     return trials, present(lake, window)
 
 
 def _detector(pack: Pack, named: str) -> Detector:
     """A path is read as it is, whatever a pack holds under that id."""
-    is_path = "/" in named or named.endswith(".sql")
-    return read_detector(Path(named)) if is_path else pack[named]
+    is_path = "/" in named or named.endswith((".sql", SIGMA))
+    return read_rule(Path(named)) if is_path else pack[named]
 
 
 def _lines(told: dict[str, Any], most: int | None) -> Iterator[str]:
@@ -110,9 +110,14 @@ def _lines(told: dict[str, Any], most: int | None) -> Iterator[str]:
     yield from _nights(told["nights"])
     yield from _whom(told["whom"], most)
     yield from _reasons(told["reasons"])
-    if told["unjudged"]:
-        yield f"\nCOULD NOT JUDGE {told['days'] - told['judged']} of {told['days']} days"
-    for row in told["unjudged"]:
+    yield from _unjudged("", told["unjudged"], told["days"])
+
+
+def _unjudged(whose: str, rows: Sequence[dict[str, Any]], days: int) -> Iterator[str]:
+    """Silence of those days says nothing, nor does what is lost on them."""
+    if rows:
+        yield f"\n{whose}COULD NOT JUDGE {sum(row['days'] for row in rows)} of {days} days"
+    for row in rows:
         yield f"  {_span(row):<24} {row['days']:>4}  {brief(row['reason'])}"
 
 
@@ -124,8 +129,11 @@ def _sum(told: dict[str, Any]) -> str:
 
 def _against(told: dict[str, Any]) -> str:
     if told["rate"] is None:
-        return "nobody was present: no rate"
+        why = "nobody was present" if told["judged"] else "it could judge no day"
+        return f"{why}: no rate"
     rate = f"{told['rate']:.2f} a thousand people and day"
+    if told["judged"] < told["days"]:
+        rate += f" of the {told['judged']} that it could judge"
     if told["budget"] is None:
         return f"{rate}; level {told['level']} is not counted against the alert budget"
     held = "OVER" if told["rate"] > told["budget"] else "within"
@@ -188,7 +196,8 @@ def _data(trials: Sequence[Trial], found: Difference) -> dict[str, Any]:
     window = trials[0].window
     sides = {
         name: {"detector": t.detector.id, "path": str(t.detector.path),
-               "version": t.detector.version, "findings": t.findings.height, "ms": t.ms}
+               "version": t.detector.version, "findings": t.findings.height, "ms": t.ms,
+               "unjudged": unjudged(t)}
         for name, t in zip(("old", "new"), trials, strict=True)
     }  # fmt: skip
     return {
@@ -214,6 +223,8 @@ def _diff_lines(trials: Sequence[Trial], found: Difference, most: int | None) ->
     )
     yield from _side("GAINED", found.gained, most)
     yield from _side("LOST", found.lost, most)
+    for name, trial in zip(("OLD ", "NEW "), trials, strict=True):
+        yield from _unjudged(name, unjudged(trial), len(window))
 
 
 def _turned(trials: Sequence[Trial]) -> Iterator[str]:

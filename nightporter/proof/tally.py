@@ -24,13 +24,14 @@ VALUES = 3
 def tally(trial: Trial, people: int, knobs: Mapping[str, float]) -> Row:
     """Return the figures of `trial`; what exceptions would hide is counted apart, in `hidden`.
 
-    `people` are those present in its window, by whom the rate is counted; `knobs` what the site
-    turned. `whom` and `reasons` are sorted by findings, the most first, and complete.
+    `people` are those present in its window, by whom the rate is counted, on the days that were
+    judged; `knobs` what the site turned. `whom` and `reasons` are sorted by findings, the most
+    first, and complete.
     """
     detector = trial.detector
     shown = pl.col("status") == "open"
     found, hidden = trial.findings.filter(shown), trial.findings.filter(~shown)
-    person_days = people * len(trial.window)
+    judged = len(trial.window) - len(trial.unjudged)
     return {
         "detector": detector.id,
         "path": str(detector.path),
@@ -42,11 +43,11 @@ def tally(trial: Trial, people: int, knobs: Mapping[str, float]) -> Row:
         "first_day": trial.window.first,
         "last_day": trial.window.last,
         "days": len(trial.window),
-        "judged": len(trial.window) - len(trial.unjudged),
+        "judged": judged,
         "present": people,
         "findings": found.height,
         "people": found["user_id"].drop_nulls().n_unique(),
-        "rate": found.height * 1000 / person_days if person_days else None,
+        "rate": _rate(trial, found, people * judged),
         # What lies below medium is not counted against it.
         "budget": ONE_DETECTOR if detector.level in COUNTED else None,
         "hidden": hidden.height,
@@ -54,9 +55,15 @@ def tally(trial: Trial, people: int, knobs: Mapping[str, float]) -> Row:
         "nights": list(_nights(trial, found)),
         "whom": _whom(found),
         "reasons": list(_reasons(detector, found)),
-        "unjudged": list(_unjudged(trial)),
+        "unjudged": unjudged(trial),
         "ms": trial.ms,
     }
+
+
+def _rate(trial: Trial, found: pl.DataFrame, person_days: int) -> float | None:
+    """Findings a thousand people and day; a day that could not be judged is no silent one."""
+    counted = found.filter(~pl.col("day").is_in(list(trial.unjudged)))
+    return counted.height * 1000 / person_days if person_days else None
 
 
 def _hidden_by(hidden: pl.DataFrame) -> list[Row]:
@@ -128,9 +135,13 @@ def _parted(rows: list[tuple[bool, str, int]]) -> tuple[list[Row], Row]:
     return texts, {"least": numbers.min(), "median": numbers.median(), "most": numbers.max()}
 
 
-def _unjudged(trial: Trial) -> Iterator[Row]:
-    """One row a reason: its days."""
+def unjudged(trial: Trial) -> list[Row]:
+    """Return one row for each reason why days could not be judged: how many, from, to."""
+    rows = []
     by_reason = sorted(trial.unjudged.items(), key=lambda each: (each[1], each[0]))
     for reason, days in groupby(by_reason, key=lambda each: each[1]):
         held = [day for day, _ in days]
-        yield {"reason": reason, "days": len(held), "first_day": held[0], "last_day": held[-1]}
+        rows.append(
+            {"reason": reason, "days": len(held), "first_day": held[0], "last_day": held[-1]}
+        )
+    return rows

@@ -52,7 +52,7 @@ def read_pack(folders: Iterable[Path]) -> Pack:
     errors: list[DetectorError] = []
     for path in _files(folders):
         try:
-            detector = read_sigma(path) if path.suffix == SIGMA else read_detector(path)
+            detector = read_rule(path)
             if detector.id in detectors:
                 other = detectors[detector.id].path
                 hint = f"it is also {other}; an id is the name of one file"
@@ -61,6 +61,11 @@ def read_pack(folders: Iterable[Path]) -> Pack:
         except DetectorError as error:
             errors.append(error)
     return Pack(tuple(detectors[id] for id in sorted(detectors)), tuple(errors))
+
+
+def read_rule(path: Path) -> Detector:
+    """Return the detector in `path`, SQL or a Sigma rule; raise DetectorError at a fault."""
+    return read_sigma(path) if path.suffix == SIGMA else read_detector(path)
 
 
 def _own_folders(settings: Settings) -> list[Path]:

@@ -1,5 +1,6 @@
 """A detector on the past of a small house: what its nights said, and what a new one says."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -12,6 +13,7 @@ from small import HEADER, House
 
 from nightporter import config
 from nightporter.cli.app import main
+from nightporter.cli.backtest import _detector
 from nightporter.errors import UsageError
 from nightporter.proof import backtest as trying
 from nightporter.proof.backtest import Trial, backtest, past
@@ -38,6 +40,15 @@ reason = "away with a laptop"
 ticket = "T-1"
 from = 2026-03-06
 expires = 2026-03-06
+"""
+RULE = """\
+title: Somebody looked
+level: low
+tags: [attack.collection]
+logsource: {category: file_access, product: windows}
+detection:
+  selection: {action: view}
+  condition: selection
 """
 # A name that moves the cursor.
 EVE = "account:eve\x1b[2J"
@@ -120,6 +131,18 @@ def test_days_that_it_could_not_judge_are_named_with_the_reason(trials: dict[str
     assert "doors" in row["reason"]
 
 
+def test_a_day_that_it_could_not_judge_is_no_silent_one_in_the_rate(
+    trials: dict[str, Trial], said: Callable[..., tuple[str, str]]
+) -> None:
+    told = tally(trials["many"], 3, {})
+    some = replace(trials["many"], unjudged=dict.fromkeys([*DAYS][:3], "no log"))
+    assert tally(some, 3, {})["rate"] == pytest.approx(2 * 1000 / (3 * 2)) != told["rate"]
+    none = replace(some, unjudged=dict.fromkeys(DAYS, "no log"))
+    assert (tally(none, 3, {})["rate"], tally(none, 3, {})["findings"]) == (None, 3)
+    out, _ = said("backtest", "unseen")
+    assert " a thousand people and day of the 4 that it could judge; level low" in out
+
+
 def test_what_exceptions_would_hide_is_counted_apart(
     trials: dict[str, Trial], said: Callable[..., tuple[str, str]]
 ) -> None:
@@ -186,6 +209,25 @@ def test_a_detector_is_compared_with_the_one_that_shall_follow_it(
     assert "  min_files: 3 -> 5" in out
     assert "2 the same (1 in other words), 0 gained, 1 lost" in out
     assert "\nLOST\n  2026-03-03  ana " in out
+
+
+def test_what_is_lost_because_it_could_not_judge_is_said(
+    said: Callable[..., tuple[str, str]],
+) -> None:
+    out, err = said("diff", "many", "unseen", "--days", "9")
+    assert "\nNEW COULD NOT JUDGE 1 of 5 days\n  2026-03-06 Fri " in out
+    assert "OLD COULD NOT" not in out
+    assert "9 days were asked for, 5 were scanned" in err
+    out, _ = said("diff", "many", "unseen", "--json")
+    told = json.loads(out)
+    assert [len(told[side]["unjudged"]) for side in ("old", "new")] == [0, 1]
+
+
+def test_a_sigma_rule_of_no_pack_is_named_by_its_path(tmp_path: Path) -> None:
+    path = tmp_path / "misuse" / "opened.yml"
+    path.parent.mkdir()
+    path.write_text(RULE)
+    assert _detector(read_pack([]), str(path)).id == "opened"
 
 
 def test_what_one_gains_the_other_way_round_is_lost(trials: dict[str, Trial]) -> None:
