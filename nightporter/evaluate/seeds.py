@@ -15,7 +15,6 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from itertools import count
 from pathlib import Path
-from threading import Event
 from typing import Any
 
 import orjson
@@ -57,18 +56,9 @@ def evaluate_seeds(
     stay in `out`/results. Raises EvaluationError where one cannot be invented or measured; none
     is begun after that.
     """
-    clock, failed = _Clock(len(seeds), jobs, tell), Event()
+    clock = _Clock(len(seeds), jobs, tell)
 
     def work(seed: Seed) -> Result:
-        if failed.is_set():
-            raise CancelledError  # the error of the one that failed comes before it
-        try:
-            return begun(seed)
-        except BaseException:
-            failed.set()
-            raise
-
-    def begun(seed: Seed) -> Result:
         folder, mark = out / "results" / seed.name, _mark(seed, options)
         with clock.begun(seed.name) as told:
             known = kept(folder)
@@ -88,19 +78,30 @@ def evaluate_seeds(
 
 
 class _Clock:
-    """Says where the work stands, and how many minutes are left by what seeds took so far."""
+    """Says where the work stands, and how many minutes are left by what seeds took so far; stops
+    the work where one seed has failed."""
 
     def __init__(self, seeds: int, jobs: int, tell: Tell) -> None:
         self._seeds, self._jobs, self._tell = seeds, jobs, tell
         self._numbers, self._left, self._spent = count(1), seeds, list[float]()
+        self._failed = False
 
     @contextmanager
     def begun(self, name: str) -> Iterator[Tell]:
-        """Number one seed, and yield what tells of its stages; then it has ended."""
+        """Number one seed, and yield what tells of its stages; then it has ended.
+
+        Raises CancelledError after one that failed, whose error stands before it in the order.
+        """
+        if self._failed:
+            raise CancelledError
         where, began = f"[{next(self._numbers)} of {self._seeds}] {name}", time.monotonic()
-        yield lambda stage: self._tell(
-            f"{where}, {time.monotonic() - began:.0f} s: {stage} ({self._minutes()})"
-        )
+        try:
+            yield lambda stage: self._tell(
+                f"{where}, {time.monotonic() - began:.0f} s: {stage} ({self._minutes()})"
+            )
+        except BaseException:
+            self._failed = True
+            raise
         self._left -= 1
 
     @contextmanager
