@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
+import orjson
 from cyclopts import Parameter
 
 from nightporter.cli import console
@@ -14,11 +15,6 @@ from nightporter.hostile import safe
 from nightporter.proof import Linted, Linter, has_look
 from nightporter.rules import ID, READS, TACTICS, Pack, blank, is_id
 from nightporter.schema import SOURCES
-
-_ADD = """\
-name a folder of yours in nightporter.toml:
-       [packs]
-       paths = ["detectors"]"""
 
 
 def new(
@@ -56,7 +52,8 @@ def new(
         raise UsageError(f"{path} is there already", hint="a file is never overwritten") from None
     console.out(str(path))
     if not any(_holds(settings.root / own, path) for own in settings.packs.paths):
-        for line in f"no night reads this folder yet: {_ADD}".splitlines():
+        own = _add(_seen_from(settings.root, folder))
+        for line in f"no night reads this folder yet: {own}".splitlines():
             console.say(line)
     console.say(f"replace what its comments name, then: nightporter detectors test {id} --strict")
 
@@ -85,10 +82,23 @@ def _own_folder(workspace: Path | None) -> Path:
         ) from None
     if not settings.packs.paths:
         message = "this workspace has no folder of its own detectors"
-        raise UsageError(message, hint=f"{_ADD}\n       or choose one: --into FOLDER")
+        raise UsageError(
+            message, hint=f"{_add(Path('detectors'))}\n       or choose one: --into FOLDER"
+        )
     folder = settings.root / settings.packs.paths[0]
     folder.mkdir(parents=True, exist_ok=True)
     return folder
+
+
+def _add(folder: Path) -> str:
+    quoted = orjson.dumps(str(folder)).decode()  # TOML's basic strings are JSON's
+    return f"name a folder of yours in nightporter.toml:\n       [packs]\n       paths = [{quoted}]"
+
+
+def _seen_from(root: Path, folder: Path) -> Path:
+    """Return `folder` as nightporter.toml in `root` names it."""
+    whole = folder.resolve()
+    return whole.relative_to(root.resolve()) if _holds(root, whole) else whole
 
 
 def _holds(folder: Path, path: Path) -> bool:

@@ -82,7 +82,8 @@ def test_a_workspace_without_a_folder_is_told_what_to_add(
     assert outcome("new", "mine", "--tactic", "misuse") == 2
     assert '[packs]\n       paths = ["detectors"]' in capsys.readouterr().err
     assert outcome("new", "mine", "--tactic", "misuse", "--into", "own") == 0
-    assert "no night reads this folder yet" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "no night reads this folder yet" in said and 'paths = ["own"]' in said
 
 
 def test_without_a_workspace_a_folder_is_asked_for(
