@@ -56,11 +56,24 @@ Jobs = Annotated[
     int,
     Parameter(
         validator=validators.Number(gte=1),
-        help="so many organisations at once; each takes about 2 GB",
+        help="so many organisations at once; one of 1,000 people takes about 1.6 GB",
     ),
 ]
+
+
+def _in_a_folder(_: object, path: Path | None) -> None:
+    """Refuse before hours of work what could not be written after them."""
+    if path is not None and not path.parent.is_dir():
+        raise ValueError(f"{path.parent} is no folder")
+
+
 Written = Annotated[
-    Path | None, Parameter(name="--figures", help="write each detector's own figures here, too")
+    Path | None,
+    Parameter(
+        name="--figures",
+        validator=_in_a_folder,
+        help="write each detector's own figures here, too",
+    ),
 ]
 Keep = Annotated[bool, Parameter(negative="", help="keep the invented workspaces")]
 

@@ -7,6 +7,7 @@ import orjson
 
 from nightporter.errors import UsageError
 from nightporter.evaluate.results import Figures
+from nightporter.hostile import in_json
 from nightporter.report.record import swap
 
 
@@ -36,6 +37,7 @@ def write_figures(path: Path, profiles: Sequence[Figures], command: str) -> None
     """Write `figures` to the JSON file `path`; equal figures, equal bytes."""
     options = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE
     try:
-        swap(path, orjson.dumps(figures(profiles, command), option=options))
+        told = orjson.dumps(figures(profiles, command), option=options).decode()
+        swap(path, in_json(told).encode())
     except OSError as error:
         raise UsageError(f"{path} cannot be written: {error.strerror}") from None

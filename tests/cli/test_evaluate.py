@@ -25,10 +25,20 @@ def typed(*words: str) -> int:
         (["--profile", "wild"], "wild"),
         (["--workspace", "nowhere"], "nowhere"),
         (["--workspace", "nowhere", "--seeds", "2"], "nothing is invented for it"),
+        (["--figures", "nowhere/figures.json"], "nowhere is no folder"),
         (["--cert", "nowhere"], "nowhere is no folder"),
         (["--cert", "nowhere", "--replay"], "--cert goes with --out and --json alone"),
     ],
-    ids=["seeds", "days", "profile", "workspace", "workspace and more", "cert", "cert and more"],
+    ids=[
+        "seeds",
+        "days",
+        "profile",
+        "workspace",
+        "workspace and more",
+        "figures",
+        "cert",
+        "cert and more",
+    ],
 )
 def test_what_cannot_be_meant_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
@@ -81,7 +91,9 @@ def test_figures_of_detectors_are_a_file_of_their_own(asked: list, tmp_path: Pat
     assert typed("--figures", "figures.json") == 5
     told = orjson.loads(Path("figures.json").read_bytes())
     assert told["detectors"]["loud"]["noisy"]["found"] == {"slow_ramp": 2}
+    asked.clear()
     assert typed("--figures", "nowhere/figures.json") == 2
+    assert not asked
 
 
 def test_json_is_one_document(asked: list, capsys: pytest.CaptureFixture[str]) -> None:

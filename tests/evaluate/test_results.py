@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 from evaluate.frames import day, lists_of, seen_in, truth_of
 
-from nightporter.evaluate.figures import figures
+from nightporter.evaluate.figures import figures, write_figures
 from nightporter.evaluate.lists import BUDGETS, CURVE, places
 from nightporter.evaluate.measuring import OURS, Measured
 from nightporter.evaluate.page import leaks, render
@@ -18,7 +18,7 @@ from nightporter.evaluate.tables import tables
 from nightporter.evaluate.writing import write_files
 from nightporter.window import Window
 
-HOSTILE = "<script>alert(1)</script>\x1b[2J"
+HOSTILE = "<script>alert(1)</script>\x1b[2J\u202e"
 TESTED = Window(day(0), day(9))
 TRUTH = truth_of(
     ("slow_ramp", "insider", "eve", {2: 10, 4: 90}),
@@ -148,6 +148,12 @@ def test_a_detector_by_itself_has_its_cases_and_its_innocent_of_every_level(told
         "loud": {"noisy": {"innocent": 50 * 1000 / 20_000, "found": {"slow_ramp": 4}}},
         "quiet": {"noisy": {"innocent": 0.0, "found": {}}},
     }
+
+
+def test_the_file_of_figures_turns_no_writing(told: Figures, tmp_path: Path) -> None:
+    write_figures(tmp_path / "figures.json", [told], "nightporter evaluate")
+    text = (tmp_path / "figures.json").read_text("utf-8")
+    assert "\\u202e" in text and "\u202e" not in text
 
 
 def test_everybody_caught_by_one_place_means_that_the_logs_leak(told: Figures) -> None:
