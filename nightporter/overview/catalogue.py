@@ -151,7 +151,9 @@ def _measured(detector: Detector, measured: Sequence[Measured]) -> Iterator[str]
 
 def _plain(text: str) -> str:
     """Return `text` in one line, with nothing that Markdown or HTML would take for a sign."""
-    return re.sub(r"([\\|<*`\[\]&])", r"\\\1", safe(" ".join(text.split())))
+    line = re.sub(r"([\\|<*`\[\]&])", r"\\\1", safe(" ".join(text.split())))
+    # What would be a heading, quotation, list or rule where it begins a line.
+    return re.sub(r"^(\d*)(?=[#>+=~-]|(?<=\d)[.)](\s|$))", r"\1\\", line)
 
 
 def _word(text: str) -> str:

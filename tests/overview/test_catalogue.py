@@ -86,6 +86,15 @@ def test_a_section_says_all_that_the_file_says(detector: Detector) -> None:
     assert "Insider Threat Matrix IF002 (Exfiltration via Physical Medium)" in page
 
 
+@pytest.mark.parametrize("sign", ["#", ">", "+", "-", "---", "===", "~~~", "1.", "12)"])
+def test_a_text_that_begins_with_a_sign_stays_a_text(workspace: Path, sign: str) -> None:
+    path = workspace / "own" / "collection" / "printed.sql"
+    path.write_text(OWN.replace('"a `thesis`"', f'"{sign} thesis"'))
+    page = catalogue_page(read_pack([workspace / "own"]).detectors)
+    digits = sign.rstrip(".)") if sign[0].isdigit() else ""
+    assert f"\n- {digits}\\{sign.removeprefix(digits)} thesis\n" in page
+
+
 def test_figures_stand_beside_the_detector(detector: Detector, tmp_path: Path) -> None:
     path = tmp_path / "figures.json"
     path.write_text(json.dumps(FIGURES))
