@@ -70,7 +70,7 @@ def diff(
     if json:
         console.out_json(_data(trials, found))
         return
-    for line in _diff_lines(trials, found, None if every else SHOWN):
+    for line in _diff_lines(trials, found, settings, None if every else SHOWN):
         console.out(line)
 
 
@@ -211,12 +211,14 @@ def _data(trials: Sequence[Trial], found: Difference) -> dict[str, Any]:
     }
 
 
-def _diff_lines(trials: Sequence[Trial], found: Difference, most: int | None) -> Iterator[str]:
+def _diff_lines(
+    trials: Sequence[Trial], found: Difference, settings: Settings, most: int | None
+) -> Iterator[str]:
     window = trials[0].window
     for name, trial in zip(("old", "new"), trials, strict=True):
         said = f"{trial.findings.height:,} findings in {trial.ms / 1000:.1f} s"
         yield f"{name}  {trial.detector.id}  {said}   {trial.detector.path}"
-    yield from _turned(trials)
+    yield from _turned(trials, settings)
     yield (
         f"{window}: {found.same.height:,} the same ({found.reworded:,} in other words),"
         f" {found.gained.height:,} gained, {found.lost.height:,} lost"
@@ -227,13 +229,25 @@ def _diff_lines(trials: Sequence[Trial], found: Difference, most: int | None) ->
         yield from _unjudged(name, unjudged(trial), len(window))
 
 
-def _turned(trials: Sequence[Trial]) -> Iterator[str]:
-    """A line each knob whose default is another one, or that only one of them has."""
-    old, new = (trial.detector.knobs for trial in trials)
-    for name in sorted({*old, *new}):
-        before, now = (f"{knobs[name]:g}" if name in knobs else "none" for knobs in (old, new))
-        if before != now:
-            yield f"  {name}: {before} -> {now}"
+def _turned(trials: Sequence[Trial], settings: Settings) -> Iterator[str]:
+    """A line each knob that stood otherwise, or has another default, or that only one has."""
+    defaults = [trial.detector.knobs for trial in trials]
+    sites = [settings.knobs.get(trial.detector.id, {}) for trial in trials]
+    stood = [
+        {name: site.get(name, value) for name, value in knobs.items()}
+        for knobs, site in zip(defaults, sites, strict=True)
+    ]
+    for name in sorted(set().union(*defaults)):
+        default, held = ([each.get(name) for each in of] for of in (defaults, stood))
+        if default[0] == default[1] and held[0] == held[1]:
+            continue
+        by_site = f"; nightporter.toml makes it {_change(held)}" if held != default else ""
+        yield f"  {name}: {_change(default)}{by_site}"
+
+
+def _change(values: Sequence[float | None]) -> str:
+    before, now = ("none" if value is None else f"{value:.15g}" for value in values)
+    return f"{before} -> {now}"
 
 
 def _side(title: str, rows: pl.DataFrame, most: int | None) -> Iterator[str]:

@@ -211,6 +211,18 @@ def test_a_detector_is_compared_with_the_one_that_shall_follow_it(
     assert "\nLOST\n  2026-03-03  ana " in out
 
 
+def test_a_knob_that_the_site_turned_stood_as_it_says(
+    house: House, new: Path, said: Callable[..., tuple[str, str]]
+) -> None:
+    toml = (house.root / "nightporter.toml").read_text()
+    (house.root / "nightporter.toml").write_text(f"{toml}\n[knobs.many]\nmin_files = 4\n")
+    try:
+        out, _ = said("diff", "many", str(new))
+    finally:
+        (house.root / "nightporter.toml").write_text(toml)
+    assert "  min_files: 3 -> 5; nightporter.toml makes it 4 -> 4\n" in out
+
+
 def test_what_is_lost_because_it_could_not_judge_is_said(
     said: Callable[..., tuple[str, str]],
 ) -> None:
