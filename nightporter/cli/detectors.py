@@ -67,7 +67,8 @@ def test(
     /,
     *,
     strict: Annotated[
-        bool, Parameter(negative=(), help="run the gates too: knobs, boundaries, mutants")
+        bool,
+        Parameter(negative=(), help="run the gates too: knobs, boundaries, mutants, look-ahead"),
     ] = False,
     workspace: Workspace = None,
 ) -> None:

@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Self
 
 from nightporter.errors import DetectorError
+from nightporter.proof.ahead import cut_off
 from nightporter.proof.mutants import Mutant, excuses, mutants, rebuilt
 from nightporter.proof.nights import Nights
 from nightporter.proof.turning import FACTORS, Boundary, Turning
@@ -155,9 +156,18 @@ def _differs(proof: Proof, mutant: Mutant, boundary: Boundary) -> bool:
     )
 
 
+def _ahead(proof: Proof) -> GateResult:
+    detector = proof.detector
+    cuts = cut_off(proof.nights)
+    said = f"{cuts.cut} of {cuts.days} days with findings run again without what came after"
+    faults = tuple(f"{detector.path}:{each.case.line}: {each}" for each in cuts.ahead)
+    return GateResult(detector.id, "look-ahead", said, faults)
+
+
 GATES: dict[str, Callable[[Proof], GateResult]] = {
     "cases": _both_kinds,
     "knobs": _knobs,
     "boundaries": _boundaries,
     "mutants": _mutants,
+    "look-ahead": _ahead,
 }

@@ -53,7 +53,7 @@ def result(gate: str, select: str = SELECT, cases: str = CASES) -> GateResult:
         return proof.gate(gate)
 
 
-@pytest.mark.parametrize("gate", ["cases", "knobs", "boundaries", "mutants"])
+@pytest.mark.parametrize("gate", ["cases", "knobs", "boundaries", "mutants", "look-ahead"])
 def test_a_proved_detector_passes_every_gate(gate: str) -> None:
     assert result(gate).faults == ()
 
@@ -169,3 +169,34 @@ def test_a_strict_comparison_needs_a_case_at_its_value() -> None:
     apart = CASES.replace("10:00 | 2", "10:00 | 1")
     (fault,) = result("mutants", select, apart).faults
     assert fault == "/pack/misuse/tested.sql:13: > became >=: x > knob('least', 2)"
+
+
+# Ana's first day fires by itself; on the second she takes more.
+TWO_DAYS = """
+-- /// fires: both days
+-- access:
+--   user_id | action   | local_ts         | rows
+--   ana     | download | 2026-01-05 10:00 | 3
+--   ana     | download | 2026-01-06 10:00 | 4
+-- ///
+"""
+LATER = "sum(x) OVER (PARTITION BY user_id)"
+
+
+def test_a_case_is_cut_after_each_day_with_findings_but_the_last() -> None:
+    assert result("look-ahead", cases=TWO_DAYS).said.startswith("1 of 1 days")
+    assert result("look-ahead", cases=TWO_DAYS).faults == ()
+
+
+def test_a_detector_that_counts_what_came_later_looks_ahead() -> None:
+    (fault,) = result("look-ahead", SELECT.replace("x::INT", f"{LATER}::INT"), TWO_DAYS).faults
+    assert fault == (
+        "/pack/misuse/tested.sql:15: without what came after 2026-01-05, 1 findings are lost and"
+        " 1 gained: fires on both days"
+    )
+
+
+def test_a_detector_that_waits_for_what_came_later_looks_ahead() -> None:
+    late = SELECT.replace(";", f"\nQUALIFY {LATER} >= 7;")
+    (fault,) = result("look-ahead", late, TWO_DAYS).faults
+    assert "after 2026-01-05, 1 findings are lost and 0 gained" in fault
