@@ -16,6 +16,7 @@ from nightporter.cli import (
     explain,
     look,
     presets,
+    quiet,
     run,
     serve,
     start,
@@ -49,6 +50,7 @@ app.command(doctor.doctor)
 app.command(detectors.app)
 detectors.app.command(backtest.backtest)
 detectors.app.command(backtest.diff)
+detectors.app.command(quiet.quiet)
 detectors.app.command(coverage.coverage)
 detectors.app.command(coverage.docs)
 app.command(exceptions.app)

@@ -60,7 +60,7 @@ def measure(settings: Settings, options: Options, step: Step = call) -> Measured
     window, problems = scan_all(settings, step)
     lake = lake_of(settings)
     tested = options.tested(window)
-    people = _present(lake, tested)
+    people = present(lake, tested)
     judged = truth.since(tested.first)
     rows = _Rows(judged, tested, people)
     what = step("rank", partial(ranked.said, lake))
@@ -139,7 +139,8 @@ def ended(settings: Settings, day: date) -> datetime:
     return moment
 
 
-def _present(lake: Lake, window: Window) -> list[str]:
+def present(lake: Lake, window: Window) -> list[str]:
+    """Return whom some log showed on the days of `window`, sorted."""
     people: list[str] = lake.read("presence", window)["user_id"].unique().sort().to_list()
     return people
 
