@@ -1,10 +1,12 @@
 """A gate that holds says so, and one that does not says where: each is shown both ways."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 
-from nightporter.proof import GateResult, Proof
+from nightporter.proof import GateResult, Proof, build
+from nightporter.proof.ahead import until
 from nightporter.proof.mutants import mutants, rebuilt
 from nightporter.rules import Detector, Sheet, parse
 
@@ -200,3 +202,10 @@ def test_a_detector_that_waits_for_what_came_later_looks_ahead() -> None:
     late = SELECT.replace(";", f"\nQUALIFY {LATER} >= 7;")
     (fault,) = result("look-ahead", late, TWO_DAYS).faults
     assert "after 2026-01-05, 1 findings are lost and 0 gained" in fault
+
+
+def test_a_world_cut_off_behind_a_day_holds_no_later_event() -> None:
+    detector, monday = detector_of(cases=TWO_DAYS), date(2026, 1, 5)
+    cut = until(build(detector.cases[0], detector.path), monday)
+    assert cut.events["access"]["day"].to_list() == [monday] * 3
+    assert cut.window.last == monday
