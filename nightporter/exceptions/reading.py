@@ -252,12 +252,22 @@ def doubts(settings: Settings, entries: Iterable[Entry], site: Site) -> Iterator
                     message = f"nobody's {group} is {name!r}"
                     yield sheet.fault(message, entry.name, "who", group, hint=hint)
         users = people["user_id"].drop_nulls() if "user_id" in people.columns else ()
+        for name in entry.who.get("user_id", ()):
+            # Whom no register knows has an id such as account:x or host:PC1.
+            if len(users) and ":" not in name and name not in users:
+                message = f"nobody's user_id is {name!r}"
+                yield sheet.fault(message, entry.name, "who", "user_id", hint=_near(name, users))
         persons = {_same(user) for user in users}
         for role, said in (("owner", entry.owner), ("approved_by", entry.approved_by)):
             if said is not None and persons and not site.persons(said) & persons:
-                near = difflib.get_close_matches(_same(said), persons, n=5, cutoff=0.6)
-                hint = did_you_mean(said, near) if near else "a user_id of context/people.csv"
+                hint = _near(_same(said), persons)
                 yield sheet.fault(f"people.csv has no {said!r}", entry.name, role, hint=hint)
+
+
+def _near(user: str, users: Iterable[str]) -> str:
+    """Hint at the nearest few: all people would be no hint."""
+    near = difflib.get_close_matches(user, list(users), n=5, cutoff=0.6)
+    return did_you_mean(user, near) if near else "a user_id of context/people.csv"
 
 
 def _same(name: str) -> str:

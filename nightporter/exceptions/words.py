@@ -94,7 +94,11 @@ class Written(Section):
             raise ValueError("it never ends: give `expires`, or `from` and `days`")
         if None not in (self.from_, self.expires, self.days):
             raise ValueError("give two of from, expires and days, not all three")
-        length = (self.until - self.first).days + 1
+        try:
+            length = (self.until - self.first).days + 1
+        except OverflowError:
+            end = "begins" if self.from_ is None else "ends"
+            raise ValueError(f"it {end} beyond the calendar") from None
         if length < 1:
             raise ValueError(f"it ends on {self.until}, before it begins on {self.first}")
         if length > MOST_DAYS:

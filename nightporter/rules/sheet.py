@@ -13,8 +13,11 @@ from nightporter.errors import DetectorError
 LONGEST = 500_000
 _FENCE = re.compile(r"--\s*///(?:\s+(?P<word>[^\s:]+)\s*:?\s*(?P<rest>.*))?\s*$")
 # Characters that make a reader see other text than the machine does: controls but the tab, and
-# what turns the direction of writing.
-_UNSEEN = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+# what turns the direction of writing; and half a character, which only YAML's escapes can write.
+_UNSEEN = re.compile(
+    r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+    r"\ud800-\udfff]"
+)
 
 
 @dataclass(frozen=True)

@@ -97,6 +97,8 @@ FAULTS = {
     "too many days": ((WHO, ENDS, "days = 181"), {}, 4, "days: Input should be less than or"),
     "days as text": ((WHO, ENDS, 'days = "30d"'), {}, 4, "days: Input should be a valid integer"),
     "backwards": ((WHO, "from = 2026-07-01", ENDS), {}, 1, "it ends on 2026-06-30, before it"),
+    "past the calendar": ((WHO, "from = 9999-12-31"), {}, 1, "it ends beyond the calendar"),
+    "before the calendar": ((WHO, "expires = 0001-01-02"), {}, 1, "it begins beyond the calendar"),
     "all three": ((WHO, "from = 2026-06-01", ENDS, "days = 30"), {}, 1, "give two of from"),
     "a number": ((WHO, "expires = 20260630"), {}, 3, "expires: a day such as 2026-06-30 is"),
     "a moment": ((WHO, "expires = 2026-06-30T10:00:00"), {}, 3, "expires: a day such as"),
@@ -230,3 +232,13 @@ def test_words_that_mean_nobody_are_accepted_and_told(tmp_path: Path) -> None:
     assert (owner.line, owner.message) == (5, "people.csv has no 'lenna'")
     assert "did you mean lena?" in str(owner)
     assert len(list(doubts(settings, [entry], Site(SITE.detectors, {})))) == 1
+
+
+def test_a_misspelt_person_is_told_and_one_whom_no_register_knows_is_not(tmp_path: Path) -> None:
+    who = 'who = { user_id = ["wei", "Wei", "account:x", "host:PC1"] }'
+    settings = written(tmp_path, who, ENDS, approved_by='"ida"')
+    (entry,) = load_exceptions(settings, SITE)
+    (person,) = doubts(settings, [entry], SITE)
+    assert (person.line, person.message) == (2, "nobody's user_id is 'Wei'")
+    assert "did you mean wei?" in str(person)
+    assert not list(doubts(settings, [entry], Site(SITE.detectors, {})))

@@ -74,6 +74,14 @@ REFUSED: dict[str, tuple[list[Any], str, str, str]] = {
         correlation(A, B, type="temporal", timespan="5m", **{"group-by": ["x"]},
                     aliases={"x": {"r0": "User", "r1": "ComputerName"}}),
         "a person in one rule", "", ""),
+    "an alias of no field": (
+        correlation(A, **{**COUNT, "group-by": ["x"]}, aliases={"x": {"r0": ["User"]}}),
+        "the alias 'x' names no field of the rule r0", "- x", "x: {r0: User}"),
+    "half a character": (
+        ['title: "a\\ud800"\nlevel: low\ntags: [attack.t1213]\n'
+         "logsource: {product: nightporter, service: access}\n"
+         "detection: {s: {User: a}, condition: s}\n"],
+        "an invisible character U+D800", "", ""),
     "an order of some": (
         correlation(A, B, type="temporal_ordered", timespan="5m", condition={"gte": 1}),
         "all of its rules", "condition:", ""),

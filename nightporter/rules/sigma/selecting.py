@@ -157,6 +157,9 @@ def _field(rule: SigmaCorrelationRule, match: Match, name: str) -> Field:
         return match.place[name]
     for reference, own in alias.mapping.items():
         if reference.reference in (match.rule.name, str(match.rule.id)):
+            if not isinstance(own, str):
+                message = f"the alias {name!r} names no field of the rule {match.rule.title}"
+                raise Refusal(message, name, f"{name}: {{{match.rule.name}: User}}")
             return match.place[own]
     raise Refusal(f"the alias {name!r} says nothing of the rule {match.rule.title!r}", name)
 
