@@ -230,3 +230,9 @@ def test_words_that_mean_nobody_are_accepted_and_told(tmp_path: Path) -> None:
     assert (owner.line, owner.message) == (5, "people.csv has no 'lenna'")
     assert "did you mean lena?" in str(owner)
     assert len(list(doubts(settings, [entry], Site(SITE.detectors, {})))) == 1
+
+
+def test_each_shipped_detector_says_what_it_returns() -> None:
+    """Else a misspelt column in an exception would pass unseen."""
+    told = columns(read_pack([shipped("detectors")]))
+    assert [name for name, returned in told.items() if returned is None] == []
