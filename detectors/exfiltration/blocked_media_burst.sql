@@ -82,7 +82,13 @@ habits AS (
     )
 )
 
-SELECT *
+SELECT
+    user_id,
+    day,
+    attempts,
+    devices,
+    events,
+    most
 FROM habits
 WHERE
     attempts >= knob('min_attempts', 4)  -- twice by mistake, once more to be sure

@@ -113,7 +113,17 @@ by_day AS (
     GROUP BY user_id, device_id, day
 )
 
-SELECT *
+SELECT
+    user_id,
+    device_id,
+    day,
+    at_host,
+    area,
+    previous_user,
+    previous_host,
+    previous_area,
+    gap,
+    events
 FROM by_day
 -- Four weeks without it, then it is said again.
 QUALIFY

@@ -88,7 +88,14 @@ by_day AS (
     GROUP BY uses.user_id, uses.device_id, uses.day
 )
 
-SELECT *
+SELECT
+    user_id,
+    device_id,
+    day,
+    holders,
+    files,
+    used_at,
+    events
 FROM by_day
 -- A month without it, then it is said again.
 QUALIFY

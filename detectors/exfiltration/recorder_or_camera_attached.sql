@@ -97,7 +97,15 @@ by_day AS (
     GROUP BY attached.user_id, attached.thing, attached.day
 )
 
-SELECT * EXCLUDE (days_before)
+SELECT
+    user_id,
+    thing,
+    day,
+    what,
+    room,
+    hosts_with_it,
+    used_at,
+    events
 FROM by_day
 WHERE
     days_before = 0

@@ -94,7 +94,15 @@ by_day AS (
     GROUP BY uses.user_id, uses.device_id, uses.day
 )
 
-SELECT *
+SELECT
+    user_id,
+    device_id,
+    day,
+    why,
+    product,
+    files,
+    used_at,
+    events
 FROM by_day
 -- A month without it, then it is said again.
 QUALIFY

@@ -242,3 +242,9 @@ def test_a_misspelt_person_is_told_and_one_whom_no_register_knows_is_not(tmp_pat
     assert (person.line, person.message) == (2, "nobody's user_id is 'Wei'")
     assert "did you mean wei?" in str(person)
     assert not list(doubts(settings, [entry], Site(SITE.detectors, {})))
+
+
+def test_each_shipped_detector_says_what_it_returns() -> None:
+    """Else a misspelt column in an exception would pass unseen."""
+    told = columns(read_pack([shipped("detectors")]))
+    assert [name for name, returned in told.items() if returned is None] == []
