@@ -93,6 +93,8 @@ def _without(
 
 def _dated(found: pl.DataFrame, evidence: pl.DataFrame) -> pl.DataFrame:
     """Give each finding the instants of its first and last event; its day where it has none."""
+    if found.is_empty():
+        return TABLES["findings"].empty()
     seen = evidence.group_by("finding_id").agg(at=pl.col("ts").min(), until=pl.col("ts").max())
     midnight = pl.col("day").cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
     return (
