@@ -72,9 +72,10 @@ def evaluate_seeds(
         asked = [pool.submit(work, seed) for seed in seeds]
         try:
             return [each.result() for each in asked]
-        except BaseException:
+        except BaseException as error:
             pool.shutdown(wait=False, cancel_futures=True)
-            raise
+            # One that never began may stand before the one that failed.
+            raise clock.failed or error from None
 
 
 class _Clock:
@@ -84,23 +85,23 @@ class _Clock:
     def __init__(self, seeds: int, jobs: int, tell: Tell) -> None:
         self._seeds, self._jobs, self._tell = seeds, jobs, tell
         self._numbers, self._left, self._spent = count(1), seeds, list[float]()
-        self._failed = False
+        self.failed: BaseException | None = None
 
     @contextmanager
     def begun(self, name: str) -> Iterator[Tell]:
         """Number one seed, and yield what tells of its stages; then it has ended.
 
-        Raises CancelledError after one that failed, whose error stands before it in the order.
+        Raises CancelledError after one that failed, whose error is `failed`.
         """
-        if self._failed:
+        if self.failed:
             raise CancelledError
         where, began = f"[{next(self._numbers)} of {self._seeds}] {name}", time.monotonic()
         try:
             yield lambda stage: self._tell(
                 f"{where}, {time.monotonic() - began:.0f} s: {stage} ({self._minutes()})"
             )
-        except BaseException:
-            self._failed = True
+        except BaseException as error:
+            self.failed = self.failed or error
             raise
         self._left -= 1
 

@@ -4,6 +4,7 @@ import io
 import os
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Barrier, Event
 from typing import Any
@@ -71,11 +72,13 @@ def test_two_at_once_are_told_in_the_order_of_the_seeds(work: Work) -> None:
 def test_after_one_that_failed_none_is_begun_though_an_earlier_one_still_runs(
     work: Work, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    third = Event()
+    first, third = Event(), Event()
 
     def measure(*words: Any, **more: Any) -> Any:
         if words[3]["profile"] == "noisy":
+            first.wait(timeout=20)
             raise EvaluationError("it failed")
+        first.set()
         third.wait(timeout=0.5)  # a slow one; the third would end the waiting
         return work._measure(*words, **{**more, "jobs": 1})
 
@@ -89,6 +92,37 @@ def test_after_one_that_failed_none_is_begun_though_an_earlier_one_still_runs(
     with pytest.raises(EvaluationError, match="it failed"):
         evaluate_seeds([*SEEDS, Seed(2, "regular")], OPTIONS, work.out, work.said.append, jobs=2)
     assert sorted(work.invented) == ["noisy-1", "regular-1"]
+
+
+def test_what_failed_is_said_though_one_before_it_never_began(
+    work: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    marks, late = seeds._mark, Event()
+
+    def mark(seed: Seed, options: Options) -> str:
+        if seed.profile == "regular":
+            late.wait(timeout=5)
+        return marks(seed, options)
+
+    def measure(*words: Any, **more: Any) -> Any:
+        raise EvaluationError("it failed")
+
+    real = seeds._Clock.begun
+
+    @contextmanager
+    def begun(self: Any, name: str) -> Any:
+        try:
+            with real(self, name) as tell:
+                yield tell
+        finally:
+            late.set()
+
+    monkeypatch.setattr(seeds._Clock, "begun", begun)
+    monkeypatch.setattr(seeds, "_mark", mark)
+    monkeypatch.setattr(seeds, "measure_apart", measure)
+    with pytest.raises(EvaluationError, match="it failed"):
+        evaluate_seeds(SEEDS, OPTIONS, work.out, work.said.append, jobs=2)
+    assert work.invented == ["noisy-1"]
 
 
 def test_what_is_measured_for_nobody_ends_by_itself(tmp_path: Path) -> None:
