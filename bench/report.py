@@ -16,6 +16,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from bench.invented import TOML
 from nightporter import config
 from nightporter.lake import Lake
 from nightporter.report import write_report
@@ -26,17 +27,6 @@ from nightporter.workspace import lake_of
 DAY = date(2026, 6, 29)
 EVENTS = 10  # raw rows a finding
 DAYS = 28
-TOML = """\
-[site.BER]
-zone = "Europe/Berlin"
-[[feed]]
-name = "files"
-source = "access"
-paths = ["logs/*.csv"]
-format = "csv"
-site = "BER"
-fields = {}
-"""
 
 
 def main() -> None:
