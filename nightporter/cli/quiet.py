@@ -12,12 +12,10 @@ from nightporter.cli import console
 from nightporter.cli.detectors import end_with, pack_of
 from nightporter.cli.options import Json, Workspace
 from nightporter.evaluate.options import Options
-from nightporter.evaluate.quiet import HISTORY, Quiet
+from nightporter.evaluate.quiet import ALL, HISTORY, Quiet
 from nightporter.evaluate.quiet import quiet as month
 from nightporter.findings import ALL_DETECTORS, ONE_DETECTOR
 from nightporter.hostile import brief
-
-ALL = "all detectors"
 
 
 def quiet(

@@ -28,6 +28,8 @@ from nightporter.workspace import lake_of
 
 # So many days before the month are history: habits are compared with a quarter of a year.
 HISTORY = 90
+# What the budget of the whole pack goes by.
+ALL = "all detectors"
 
 
 @dataclass(frozen=True)
@@ -64,9 +66,9 @@ class Quiet:
 
     @property
     def over(self) -> tuple[str, ...]:
-        """Return what is over its budget: detectors, and `all detectors` together."""
+        """Return what is over its budget: detectors, and ALL of them together."""
         one = tuple(each.detector for each in self.said if each.over)
-        return (*one, "all detectors") if self.total > ALL_DETECTORS else one
+        return (*one, ALL) if self.total > ALL_DETECTORS else one
 
 
 def quiet(
