@@ -14,6 +14,7 @@ from nightporter.cli import (
     evaluate,
     exceptions,
     explain,
+    export,
     look,
     presets,
     quiet,
@@ -43,6 +44,7 @@ app.command(run.report)
 app.command(presets.presets)
 app.command(serve.serve)
 app.command(look.findings)
+app.command(export.export)
 app.command(explain.explain)
 app.command(status.status)
 app.command(look.sql)
