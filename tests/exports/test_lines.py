@@ -2,6 +2,8 @@
 
 import csv
 import io
+import os
+import stat
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,7 +12,7 @@ import orjson
 from reported import DAY, NOON, Row, Site, evidence, finding
 
 from nightporter import config
-from nightporter.exports import Selection, lines
+from nightporter.exports import Selection, lines, write
 from nightporter.lake import Lake
 from nightporter.schema import TABLES
 from nightporter.workspace import lake_of
@@ -101,3 +103,12 @@ def test_equal_lakes_give_equal_bytes(tmp_path: Path) -> None:
     for format in ("ocsf", "csv", "jsonl"):
         once, twice = (list(lines(known, format, Selection())) for _ in range(2))
         assert once == twice
+
+
+def test_a_file_is_its_owner_s_alone_whatever_the_process_allows(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        write(tmp_path / "out", ["line\n"])
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "out").stat().st_mode) == 0o600

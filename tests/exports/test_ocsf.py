@@ -15,6 +15,7 @@ from reported import NOON, Row, Site, evidence, finding
 from nightporter import config
 from nightporter.exports import Selection, lines
 from nightporter.findings import LEVELS
+from nightporter.hostile import safe
 from nightporter.rules import read_pack
 from nightporter.shipped import shipped
 from nightporter.workspace import lake_of
@@ -36,6 +37,7 @@ def exported(root: Path, *findings: Row, evidence: list[Row] | None = None) -> l
     site = Site(root)
     site.holds(findings=findings, evidence=evidence or [])
     said = "".join(lines(lake_of(config.load(root)), "ocsf", Selection()))
+    assert safe(said.replace("\n", "")) == said.replace("\n", "")
     return [orjson.loads(line) for line in said.splitlines()]
 
 
