@@ -16,6 +16,7 @@ from nightporter.cli import (
     explain,
     export,
     look,
+    notify,
     presets,
     quiet,
     run,
@@ -46,6 +47,7 @@ app.command(serve.serve)
 app.command(look.findings)
 app.command(export.export)
 app.command(explain.explain)
+app.command(notify.notify)
 app.command(status.status)
 app.command(look.sql)
 app.command(doctor.doctor)

@@ -1,0 +1,258 @@
+"""Each route is told once, and again only of what is new; what was not taken is told next time."""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, timedelta
+from pathlib import Path
+
+import orjson
+import pytest
+from listening import Mailbox, Web, listening
+from reported import DAY, NOON, TOML, Site, finding, window
+
+from nightporter import config
+from nightporter.errors import LogError, NightporterError, NotificationError
+from nightporter.notify import beat, tell
+from nightporter.workspace import lake_of
+
+HEAD = """
+[notify]
+title = "house"
+link = "https://soc.example.org/{day}"
+heartbeat = "env:BEAT"
+"""
+ROUTE = """
+[[notify.route]]
+name = "{name}"
+url = "{url}"
+"""
+MAIL, HOOK = ROUTE.format(name="mail", url="env:MAIL"), ROUTE.format(name="hook", url="file:hook")
+WRONG = (LogError("ana took it", path="secret.csv"),)
+
+
+class Told(Site):
+    """A scanned site with a mail server, a web server and a heartbeat that listen."""
+
+    def __init__(self, root: Path, mailbox: Mailbox, web: Web) -> None:
+        super().__init__(root)
+        self.mailbox, self.web = mailbox, web
+        self.routes(MAIL)
+        hook = root / "hook"
+        hook.write_text(f"json://{web.place}/hook/s3cret\n")
+        hook.chmod(0o600)
+
+    def routes(self, *routes: str) -> None:
+        (self.root / "nightporter.toml").write_text("".join((TOML, HEAD, *routes)))
+
+    def tell(
+        self, night: date = DAY, problems: Sequence[NightporterError] = ()
+    ) -> list[NotificationError]:
+        settings = config.load(self.root)
+        return tell(settings, lake_of(settings), night, problems)
+
+    def titles(self) -> list[str]:
+        return [str(mail["subject"]) for mail in self.mailbox.mails]
+
+    def hooks(self) -> list[dict[str, str]]:
+        return [orjson.loads(body) for _, path, body in self.web.asked if "hook" in path]
+
+
+@pytest.fixture(scope="module")
+def servers() -> Iterator[tuple[Mailbox, Web]]:
+    with listening(Mailbox()) as mailbox, listening(Web()) as web:
+        yield mailbox, web
+
+
+@pytest.fixture
+def site(tmp_path: Path, servers: tuple[Mailbox, Web], monkeypatch: pytest.MonkeyPatch) -> Told:
+    mailbox, web = servers
+    mailbox.mails.clear()
+    web.asked.clear()
+    mailbox.refuses, web.code = False, 200
+    monkeypatch.setenv("MAIL", mailbox.url)
+    monkeypatch.setenv("BEAT", f"http://{web.place}/beat/s3cret")
+    site = Told(tmp_path, mailbox, web)
+    site.scanned(finding(), finding(finding_id="f2", level="low"))
+    return site
+
+
+def test_mail_and_webhook_get_one_digest_and_a_second_run_sends_none(site: Told) -> None:
+    site.routes(MAIL, HOOK)
+    assert site.tell() == site.tell() == []
+    (mail,), (hook,) = site.mailbox.texts(), site.hooks()
+    for said in (mail, f"{hook['title']}\n{hook['message']}"):
+        assert "house, night after 2026-06-29: 1 high, 1 low new" in said
+        assert "Findings: 1 high, 1 low new." in said
+        assert "Open, 2026-06-29 to 2026-06-29: 1 high, 1 low. On the list: 1." in said
+        assert "https://soc.example.org/2026-06-29" in said
+    assert hook["type"] == "warning"
+
+
+def test_a_quiet_night_is_told_once_too(site: Told) -> None:
+    site.tell()
+    assert site.tell(DAY + timedelta(days=1)) == []
+    assert site.tell(DAY + timedelta(days=1)) == []
+    assert site.titles()[1:] == ["house, night after 2026-06-30: nothing new"]
+
+
+def test_what_a_later_run_of_the_same_night_finds_is_told(site: Told) -> None:
+    site.tell()
+    later = {"found_at": NOON + timedelta(hours=1), "changed_at": NOON + timedelta(hours=1)}
+    site.holds(findings=[finding(finding_id="f3", level="critical", **later)])
+    site.tell()
+    site.tell()
+    assert site.titles()[1:] == ["house, night after 2026-06-29: 1 critical new"]
+
+
+def test_a_finding_that_was_hidden_or_withdrawn_until_now_is_new_again(site: Told) -> None:
+    site.holds(
+        findings=[
+            finding(finding_id="f3", level="medium", changed_at=NOON + timedelta(hours=2)),
+            finding(finding_id="f4", level="medium", changed_at=NOON + timedelta(hours=2)),
+        ],
+        finding_history=[
+            {"finding_id": "f3", "day": DAY, "status": "suppressed", "changed_at": NOON},
+            {"finding_id": "f4", "day": DAY, "status": "open", "changed_at": NOON},
+        ],
+    )
+    record = site.root / "state" / "notified.json"
+    record.parent.mkdir()
+    record.write_text('{"mail":{"night":"2026-06-28","mark":"2026-06-29T12:00:00+00:00"}}')
+    site.tell()
+    assert site.titles() == ["house, night after 2026-06-29: 1 medium new"]
+
+
+@pytest.mark.parametrize(
+    ("level", "problems", "count"),
+    [("high", (), 1), ("critical", (), 0), ("critical", WRONG, 1), ("low", WRONG, 1)],
+)
+def test_a_level_chooses_whom_a_night_concerns(
+    site: Told, level: str, problems: tuple[LogError, ...], count: int
+) -> None:
+    site.routes(f'{MAIL}level = "{level}"\n')
+    site.tell(problems=problems)
+    site.tell(problems=problems)
+    assert len(site.titles()) == count
+
+
+def test_no_message_has_a_name_a_sentence_or_what_went_wrong(site: Told) -> None:
+    site.holds(
+        windows=[
+            window(stage="doors", day=DAY - timedelta(days=1)),
+            window(stage="doors", status="failed", reason="ana is no number"),
+        ],
+        feed_day=[{"feed": "files", "site": "BER", "day": DAY, "events": 0, "silent": True}],
+    )
+    site.routes(MAIL, HOOK)
+    site.tell(problems=WRONG)
+    said = "\n".join([*site.mailbox.texts(), *map(str, site.hooks())])
+    assert "INCOMPLETE, 1 high, 1 low new" in said
+    assert "Went wrong: 1; state/nightly.log" in said
+    assert "2 detectors, 1 blind, 0 without data; failed 1." in said
+    assert "Silent logs: files." in said
+    for word in ("ana", "took", "number", "bulk", "Bulk", "a.txt", str(site.root)):
+        assert word not in said.replace("organi", "")
+
+
+@pytest.mark.parametrize("refused", ["mail", "hook"])
+def test_a_route_that_refused_is_told_next_time_and_the_other_not_again(
+    site: Told, refused: str
+) -> None:
+    site.routes(MAIL, HOOK)
+    site.mailbox.refuses, site.web.code = refused == "mail", 500 if refused == "hook" else 200
+    (error,) = site.tell()
+    kind = {"mail": "mailto", "hook": "json"}[refused]
+    assert error.message == f"route {refused}: its service ({kind}) did not take the message"
+    assert error.exit_code == 5
+    before = len(site.hooks())
+    site.mailbox.refuses, site.web.code = False, 200
+    assert site.tell() == []
+    assert site.titles() == ["house, night after 2026-06-29: 1 high, 1 low new"]
+    assert len(site.hooks()) - before == (1 if refused == "hook" else 0)
+
+
+def test_a_route_that_refused_for_a_night_hears_later_of_all_that_was_new(site: Told) -> None:
+    site.mailbox.refuses = True
+    site.tell()
+    site.mailbox.refuses = False
+    site.tell(DAY + timedelta(days=1))
+    assert site.titles() == ["house, night after 2026-06-30: 1 high, 1 low new"]
+
+
+SPOILT: dict[str, tuple[Callable[[Path], object], str]] = {
+    "open": (lambda hook: hook.chmod(0o640), "others may read the address"),
+    "empty": (lambda hook: hook.write_text("\n"), "it is empty"),
+    "gone": (lambda hook: hook.unlink(), "cannot be read: FileNotFoundError"),
+    "no address": (lambda hook: hook.write_text("s3cret"), "none that apprise knows"),
+}
+
+
+@pytest.mark.parametrize("case", SPOILT)
+def test_an_address_that_cannot_be_had_is_told_without_it(site: Told, case: str) -> None:
+    spoil, said = SPOILT[case]
+    spoil(site.root / "hook")
+    site.routes(HOOK, MAIL)
+    (error,) = map(str, site.tell())
+    assert said in error and "s3cret" not in error
+    assert len(site.titles()) == 1
+
+
+def test_a_variable_that_is_not_there_is_named(site: Told, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MAIL")
+    (error,) = site.tell()
+    assert error.message == "the environment has no MAIL, which should hold an address"
+
+
+def test_nothing_is_said_on_stderr_by_the_messenger(
+    site: Told, capfd: pytest.CaptureFixture[str]
+) -> None:
+    site.mailbox.refuses = True
+    site.tell()
+    assert capfd.readouterr() == ("", "")
+
+
+def test_the_record_is_its_owner_s_alone_and_a_broken_one_is_told(site: Told) -> None:
+    site.tell()
+    record = site.root / "state" / "notified.json"
+    assert record.stat().st_mode & 0o077 == 0
+    record.write_text("{")
+    (error,) = site.tell()
+    assert "so nothing is told" in error.message
+    assert len(site.titles()) == 1
+
+
+@pytest.mark.parametrize(
+    ("address", "failed", "path"),
+    [
+        ("/beat", False, "/beat"),
+        ("/beat/", True, "/beat/fail"),
+        ("/beat?a=b", True, "/beat/fail?a=b"),
+    ],
+)
+def test_the_heartbeat_is_called_once_where_it_should(
+    site: Told, monkeypatch: pytest.MonkeyPatch, address: str, failed: bool, path: str
+) -> None:
+    monkeypatch.setenv("BEAT", f"http://{site.web.place}{address}")
+    assert beat(config.load(site.root), failed=failed) == []
+    assert site.web.paths() == [path]
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("http://127.0.0.1:9/s3cret", "the heartbeat did not answer: "),
+        ("http://[s3cret", "the heartbeat did not answer: ValueError"),
+        ("file:///etc/s3cret", "the heartbeat's address is none of http or https"),
+    ],
+)
+def test_a_heartbeat_that_fails_is_told_without_its_address(
+    site: Told, monkeypatch: pytest.MonkeyPatch, address: str, said: str
+) -> None:
+    monkeypatch.setenv("BEAT", address)
+    (error,) = beat(config.load(site.root))
+    assert str(error).startswith(said) and "s3cret" not in str(error)
+
+
+def test_a_heartbeat_that_is_refused_is_told(site: Told) -> None:
+    site.web.code = 404
+    (error,) = beat(config.load(site.root))
+    assert error.message == "the heartbeat answered 404"
