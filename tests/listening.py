@@ -93,7 +93,7 @@ class _Answer(BaseHTTPRequestHandler):
 @contextmanager
 def listening(server: Any) -> Iterator[Any]:
     """Let `server` answer while the block runs."""
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.1,), daemon=True)
     thread.start()
     try:
         yield server

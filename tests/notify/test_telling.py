@@ -1,8 +1,10 @@
 """Each route is told once, and again only of what is new; what was not taken is told next time."""
 
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
@@ -11,6 +13,7 @@ from reported import DAY, NOON, TOML, Site, finding, window
 
 from nightporter import config
 from nightporter.errors import LogError, NightporterError, NotificationError
+from nightporter.morning import morning
 from nightporter.notify import beat, tell
 from nightporter.workspace import lake_of
 
@@ -33,8 +36,7 @@ class Told(Site):
     """A scanned site with a mail server, a web server and a heartbeat that listen."""
 
     def __init__(self, root: Path, mailbox: Mailbox, web: Web) -> None:
-        super().__init__(root)
-        self.mailbox, self.web = mailbox, web
+        self.root, self.mailbox, self.web = root, mailbox, web
         self.routes(MAIL)
         hook = root / "hook"
         hook.write_text(f"json://{web.place}/hook/s3cret\n")
@@ -62,23 +64,44 @@ def servers() -> Iterator[tuple[Mailbox, Web]]:
         yield mailbox, web
 
 
+@pytest.fixture(scope="module")
+def scanned(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("scanned")
+    Site(root).scanned(finding(), finding(finding_id="f2", level="low"))
+    return root
+
+
+@pytest.fixture(scope="module")
+def said(scanned: Path) -> dict[str, Any]:
+    settings = config.load(scanned)
+    return morning(settings, lake_of(settings))
+
+
 @pytest.fixture
-def site(tmp_path: Path, servers: tuple[Mailbox, Web], monkeypatch: pytest.MonkeyPatch) -> Told:
+def site(whole: Told, said: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> Told:
+    """The same, for tests that do not ask what `morning` says: it takes most of the time."""
+    monkeypatch.setattr("nightporter.notify.telling.morning", lambda *_: said)
+    return whole
+
+
+@pytest.fixture
+def whole(
+    tmp_path: Path, scanned: Path, servers: tuple[Mailbox, Web], monkeypatch: pytest.MonkeyPatch
+) -> Told:
     mailbox, web = servers
     mailbox.mails.clear()
     web.asked.clear()
     mailbox.refuses, web.code = False, 200
     monkeypatch.setenv("MAIL", mailbox.url)
     monkeypatch.setenv("BEAT", f"http://{web.place}/beat/s3cret")
-    site = Told(tmp_path, mailbox, web)
-    site.scanned(finding(), finding(finding_id="f2", level="low"))
-    return site
+    shutil.copytree(scanned, tmp_path, dirs_exist_ok=True)
+    return Told(tmp_path, mailbox, web)
 
 
-def test_mail_and_webhook_get_one_digest_and_a_second_run_sends_none(site: Told) -> None:
-    site.routes(MAIL, HOOK)
-    assert site.tell() == site.tell() == []
-    (mail,), (hook,) = site.mailbox.texts(), site.hooks()
+def test_mail_and_webhook_get_one_digest_and_a_second_run_sends_none(whole: Told) -> None:
+    whole.routes(MAIL, HOOK)
+    assert whole.tell() == whole.tell() == []
+    (mail,), (hook,) = whole.mailbox.texts(), whole.hooks()
     for said in (mail, f"{hook['title']}\n{hook['message']}"):
         assert "house, night after 2026-06-29: 1 high, 1 low new" in said
         assert "Findings: 1 high, 1 low new." in said
@@ -122,34 +145,36 @@ def test_a_finding_that_was_hidden_or_withdrawn_until_now_is_new_again(site: Tol
 
 
 @pytest.mark.parametrize(
-    ("level", "problems", "count"),
-    [("high", (), 1), ("critical", (), 0), ("critical", WRONG, 1), ("low", WRONG, 1)],
+    ("problems", "told"), [((), ["all", "high"]), (WRONG, ["all", "high", "critical"])]
 )
-def test_a_level_chooses_whom_a_night_concerns(
-    site: Told, level: str, problems: tuple[LogError, ...], count: int
+def test_a_level_chooses_whom_a_night_concerns_and_a_failure_concerns_everybody(
+    site: Told, problems: tuple[LogError, ...], told: list[str]
 ) -> None:
-    site.routes(f'{MAIL}level = "{level}"\n')
-    site.tell(problems=problems)
-    site.tell(problems=problems)
-    assert len(site.titles()) == count
+    levels = ("high", "critical")
+    routes = [f'{ROUTE.format(name=each, url="file:hook")}level = "{each}"\n' for each in levels]
+    site.routes(ROUTE.format(name="all", url="file:hook"), *routes)
+    for _ in range(2):
+        site.tell(problems=problems)
+        record = orjson.loads((site.root / "state" / "notified.json").read_bytes())
+        assert (sorted(record), len(site.hooks())) == (sorted(told), len(told))
 
 
-def test_no_message_has_a_name_a_sentence_or_what_went_wrong(site: Told) -> None:
-    site.holds(
+def test_no_message_has_a_name_a_sentence_or_what_went_wrong(whole: Told) -> None:
+    whole.holds(
         windows=[
             window(stage="doors", day=DAY - timedelta(days=1)),
             window(stage="doors", status="failed", reason="ana is no number"),
         ],
         feed_day=[{"feed": "files", "site": "BER", "day": DAY, "events": 0, "silent": True}],
     )
-    site.routes(MAIL, HOOK)
-    site.tell(problems=WRONG)
-    said = "\n".join([*site.mailbox.texts(), *map(str, site.hooks())])
+    whole.routes(MAIL, HOOK)
+    whole.tell(problems=WRONG)
+    said = "\n".join([*whole.mailbox.texts(), *map(str, whole.hooks())])
     assert "INCOMPLETE, 1 high, 1 low new" in said
     assert "Went wrong: 1; state/nightly.log" in said
     assert "2 detectors, 1 blind, 0 without data; failed 1." in said
     assert "Silent logs: files." in said
-    for word in ("ana", "took", "number", "bulk", "Bulk", "a.txt", str(site.root)):
+    for word in ("ana", "took", "number", "bulk", "Bulk", "a.txt", str(whole.root)):
         assert word not in said.replace("organi", "")
 
 
@@ -186,13 +211,16 @@ SPOILT: dict[str, tuple[Callable[[Path], object], str]] = {
 }
 
 
-@pytest.mark.parametrize("case", SPOILT)
-def test_an_address_that_cannot_be_had_is_told_without_it(site: Told, case: str) -> None:
-    spoil, said = SPOILT[case]
-    spoil(site.root / "hook")
-    site.routes(HOOK, MAIL)
-    (error,) = map(str, site.tell())
-    assert said in error and "s3cret" not in error
+def test_an_address_that_cannot_be_had_is_told_without_it(site: Told) -> None:
+    routes = []
+    for case, (spoil, _) in SPOILT.items():
+        shutil.copy(site.root / "hook", site.root / case)
+        spoil(site.root / case)
+        routes.append(ROUTE.format(name=case.replace(" ", "-"), url=f"file:{case}"))
+    site.routes(*routes, MAIL)
+    errors = [str(error) for error in site.tell()]
+    for error, (_, said) in zip(errors, SPOILT.values(), strict=True):
+        assert said in error and "s3cret" not in error
     assert len(site.titles()) == 1
 
 
