@@ -85,9 +85,10 @@ def _send(settings: Settings, route: Route, message: Digest) -> None:
     quiet.propagate = False  # it would show addresses of people, and parts of the secret one
     quiet.addHandler(logging.NullHandler())
     messenger = apprise.Apprise()
-    if not messenger.add(url):
+    # Of two addresses one could take a message that the other refused: it would get it again.
+    if not messenger.add(url) or len(messenger) != 1:
         raise NotificationError(
-            f"route {route.name}: its address is none that apprise knows ({service(url)})",
+            f"route {route.name}: its address is not one that apprise knows ({service(url)})",
             hint="docs/notify.md has one for each service",
         )
     kind = apprise.NotifyType.INFO

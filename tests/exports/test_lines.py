@@ -3,12 +3,14 @@
 import csv
 import io
 import os
+import re
 import stat
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import orjson
+import pytest
 from reported import DAY, NOON, Row, Site, evidence, finding
 
 from nightporter import config
@@ -112,3 +114,17 @@ def test_a_file_is_its_owner_s_alone_whatever_the_process_allows(tmp_path: Path)
     finally:
         os.umask(before)
     assert stat.S_IMODE((tmp_path / "out").stat().st_mode) == 0o600
+
+
+def test_the_page_s_way_back_gives_the_very_texts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "exports.md").read_text("utf-8")
+    (script,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    name = "=cmd|'/C calc'!A0\\u0041\n\u202e"
+    Site(tmp_path).holds(findings=[finding(user_id=name)])
+    write(tmp_path / "high.csv", lines(lake_of(config.load(tmp_path)), "csv", Selection()))
+    monkeypatch.chdir(tmp_path)
+    known: dict[str, Any] = {}
+    exec(script, known)
+    assert [row["user_id"] for row in known["rows"]] == [name]

@@ -207,7 +207,8 @@ SPOILT: dict[str, tuple[Callable[[Path], object], str]] = {
     "open": (lambda hook: hook.chmod(0o640), "others may read the address"),
     "empty": (lambda hook: hook.write_text("\n"), "it is empty"),
     "gone": (lambda hook: hook.unlink(), "cannot be read: FileNotFoundError"),
-    "no address": (lambda hook: hook.write_text("s3cret"), "none that apprise knows"),
+    "no address": (lambda hook: hook.write_text("s3cret"), "not one that apprise knows"),
+    "two": (lambda hook: hook.write_text("json://s3cret json://a"), "not one that apprise knows"),
 }
 
 
