@@ -1,5 +1,6 @@
 """The night itself tells: after all its stages, once, and from outside it is counted."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,26 +22,41 @@ url = "env:MAIL"
 NOON = datetime(2026, 3, 5, 12, tzinfo=UTC)
 
 
-def test_a_night_that_could_not_tell_is_incomplete_and_tells_next_time_once(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    house = House(tmp_path, monkeypatch)
-    (tmp_path / "own" / "misuse" / "unseen.sql").unlink()
-    house.files("x", "2026-03-04 10:00 ana download")
-    house.doors("x", "2026-03-04 09:00 ana entry")
-    (tmp_path / "nightporter.toml").write_text(TOML + ROUTE)
+@pytest.fixture
+def servers(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Mailbox, Web]]:
     with listening(Mailbox()) as mailbox, listening(Web()) as web:
         monkeypatch.setenv("MAIL", mailbox.url)
         monkeypatch.setenv("BEAT", f"http://{web.place}/beat")
-        mailbox.refuses = True
-        night = house.night("2026-03-05")
-        assert (night.exit_code, len(night.problems), len(mailbox.mails)) == (5, 1, 0)
-        assert isinstance(night.problems[0], NotificationError)
-        mailbox.refuses = False
-        assert [house.night("2026-03-05").exit_code for _ in range(2)] == [0, 0]
-        (mail,) = mailbox.texts()
-        assert "nightporter, night after 2026-03-04: 1 low new" in mail
-        assert web.paths() == ["/beat/fail", "/beat", "/beat"]
+        yield mailbox, web
+
+
+def test_a_night_is_told_with_what_it_found_and_what_failed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, servers: tuple[Mailbox, Web]
+) -> None:
+    house = House(tmp_path, monkeypatch)
+    house.files("x", "2026-03-04 10:00 ana download")
+    (tmp_path / "nightporter.toml").write_text(TOML + ROUTE)
+    assert house.night("2026-03-05").exit_code == 5  # the log of the doors has not come
+    mailbox, web = servers
+    (mail,) = mailbox.texts()
+    assert "nightporter, night after 2026-03-04: INCOMPLETE, 1 low new" in mail
+    assert web.paths() == ["/beat/fail"]
+
+
+def test_a_night_that_could_not_tell_is_incomplete_and_tells_next_time_once(
+    tmp_path: Path, servers: tuple[Mailbox, Web]
+) -> None:
+    (tmp_path / "nightporter.toml").write_text('[site.MAIN]\nzone = "UTC"\n' + ROUTE)
+    settings = config.load(tmp_path)
+    mailbox, web = servers
+    mailbox.refuses = True
+    night = nightly(settings, NOON)
+    assert [type(problem) for problem in night.problems] == [NotificationError]
+    assert (night.exit_code, len(mailbox.mails)) == (5, 0)
+    mailbox.refuses = False
+    assert [nightly(settings, NOON).exit_code for _ in range(2)] == [0, 0]
+    assert len(mailbox.mails) == 1
+    assert web.paths() == ["/beat/fail", "/beat", "/beat"]
 
 
 def broken_off(root: Path, error: Exception, monkeypatch: pytest.MonkeyPatch) -> list[str]:
