@@ -41,18 +41,20 @@ def found(lake: Lake, chosen: Selection, gathered: Mapping[str, str]) -> Iterato
     query = f"""
         WITH chosen AS (
             FROM findings
-            WHERE list_contains($1, status) AND list_contains($2, level)
+            WHERE day = $3 AND list_contains($1, status) AND list_contains($2, level)
         ),
         gathered AS (
             SELECT finding_id{sums} FROM evidence SEMI JOIN chosen USING (finding_id)
-            GROUP BY finding_id
+            WHERE day = $3 GROUP BY finding_id
         )
         FROM chosen LEFT JOIN gathered USING (finding_id) ORDER BY day, finding_id"""
     levels = LEVELS[LEVELS.index(chosen.level) :]
+    days = [day for day in lake.days("findings") if chosen.holds(day)]
     with duckdb.connect() as con:
         con.execute("SET timezone = 'UTC'")
-        for day in filter(chosen.holds, lake.days("findings")):
-            for table in ("findings", "evidence"):
-                lake.view(con, table, {day})
-            frame: pl.DataFrame = con.sql(query, params=[list(chosen.statuses), list(levels)]).pl()
+        for table in ("findings", "evidence"):
+            lake.view(con, table, days)
+        for day in days:
+            values = [list(chosen.statuses), list(levels), day]
+            frame: pl.DataFrame = con.sql(query, params=values).pl()
             yield from frame.to_dicts()

@@ -1,5 +1,6 @@
 """The night itself tells: after all its stages, once, and from outside it is counted."""
 
+import ast
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 from listening import Mailbox, Web, listening
 from small import TOML, House
 
+import nightporter
 from nightporter import config
 from nightporter.errors import LakeError, NightporterError, NotificationError, UsageError
 from nightporter.nightly import nightly
@@ -89,3 +91,17 @@ def test_a_second_run_beside_the_night_is_no_failed_night(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert broken_off(tmp_path, UsageError("another run holds it"), monkeypatch) == []
+
+
+def test_who_measures_tells_nobody() -> None:
+    """`evaluate --workspace` scans somebody's own configuration, months of it at a time."""
+    folder = Path(nightporter.__file__).parent / "evaluate"
+    calls = [
+        call
+        for path in folder.rglob("*.py")
+        for call in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "nightly"
+    ]
+    told = [{word.arg: ast.unparse(word.value) for word in call.keywords} for call in calls]
+    assert len(told) == 3
+    assert [words.get("silent") for words in told] == ["True"] * len(told)
