@@ -6,6 +6,7 @@ NightporterError
   DetectorError  3   a detector file, or what its SQL did
   LogError       4   a raw log that could not be read
   LakeError      5   an object store that failed in the middle of the night
+  NotificationError 5  a message that was not taken, or has no address
   EvaluationError 5  a workspace that could not be invented or measured
 """
 
@@ -78,6 +79,12 @@ class LogError(NightporterError):
 
 class LakeError(NightporterError):
     """An object store that does not answer, or a commit that another run was before."""
+
+    exit_code = 5
+
+
+class NotificationError(NightporterError):
+    """A message that its service did not take, or that has no address; it shows none."""
 
     exit_code = 5
 

@@ -1,8 +1,9 @@
-"""The order of a night, said once: ingest, plan, scan, upkeep, publish, report.
+"""The order of a night, said once: ingest, plan, scan, upkeep, publish, report, notify.
 
 Every stage is a plain function; `step` lets a scheduler wrap each of them.
 """
 
+import logging
 import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -14,9 +15,15 @@ import duckdb
 import polars as pl
 from deltalake.exceptions import DeltaError
 
-from nightporter import context, exceptions, ledger
+from nightporter import context, exceptions, ledger, notify
 from nightporter.config import Feed, Settings
-from nightporter.errors import ConfigError, LogError, NightporterError
+from nightporter.errors import (
+    ConfigError,
+    LogError,
+    NightporterError,
+    NotificationError,
+    UsageError,
+)
 from nightporter.ingest import FeedLoad, ingest_feed
 from nightporter.lake import Lake
 from nightporter.ledger import Plan
@@ -53,21 +60,41 @@ class Night:
 
 
 def nightly(
-    settings: Settings, as_of: datetime, first: date | None = None, step: Step = call
+    settings: Settings,
+    as_of: datetime,
+    first: date | None = None,
+    step: Step = call,
+    *,
+    silent: bool = False,
 ) -> Night:
     """Run every stage that is due at `as_of`; nothing that fails stops the rest.
 
     By default all days are scanned that are new, failed or late; `first` scans all from that
-    day on, because what a day says rests on the days before it.
+    day on, because what a day says rests on the days before it. `silent` tells nobody outside.
     """
-    with prepared(settings, as_of) as run:
+    with _watched(settings, silent), prepared(settings, as_of) as run:
         loads, problems = load_feeds(settings, settings.feed, run.lake, run.now, step)
         plan = ledger.plan(settings, run.lake, as_of, run.versions, first, _corrected(run))
         detections = scan(run, plan, step)
         if first is None:
             ledger.settle(run.lake, context.registers(run.tables))
         problems += finish(run, detections, problems, step)
+        if not silent:
+            problems += _tell(run, problems, step)
     return Night(plan, loads, detections, tuple(problems))
+
+
+@contextmanager
+def _watched(settings: Settings, silent: bool) -> Iterator[None]:
+    """Say outside that a night broke off; a command that could not be meant was none."""
+    try:
+        yield
+    except UsageError:
+        raise
+    except Exception:
+        for problem in [] if silent else notify.beat(settings, failed=True):
+            logging.getLogger(__name__).warning("%s", problem)
+        raise
 
 
 @contextmanager
@@ -138,3 +165,21 @@ def _report(run: Run, problems: list[NightporterError], step: Step) -> list[Nigh
         message = f"the report was not written: {type(error).__name__}: {error}"
         return [NightporterError(message.partition("\n")[0])]
     return []
+
+
+def _tell(run: Run, problems: list[NightporterError], step: Step) -> list[NightporterError]:
+    """Tell whoever should know, then let the heartbeat say whether the night was complete."""
+    if not (run.settings.notify.route or run.settings.notify.heartbeat):
+        return []
+    wrong: list[NightporterError] = step("notify", partial(_told, run, tuple(problems)))
+    return wrong
+
+
+def _told(run: Run, problems: tuple[NightporterError, ...]) -> list[NightporterError]:
+    wrong: list[NightporterError] = []
+    try:
+        wrong += notify.tell(run.settings, run.lake, run.until, problems)
+    except Exception as error:
+        # Not its words: they may hold an address.
+        wrong.append(NotificationError(f"nobody was told: {type(error).__name__}"))
+    return wrong + notify.beat(run.settings, failed=bool(problems or wrong))

@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from nightporter.config import Settings, fault
 from nightporter.errors import ConfigError, UsageError
@@ -125,3 +126,22 @@ def _clear(root: Path) -> None:
 def _private(folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     return folder
+
+
+@contextmanager
+def fresh(target: Path) -> Iterator[BinaryIO]:
+    """Open a file, its owner's alone, that takes the place of `target` when all is written.
+
+    A reader sees the old whole or the new whole; where writing fails, the old one stays.
+    """
+    new = target.with_name(f".{target.name}.new")
+    new.unlink(missing_ok=True)
+    new.touch(mode=0o600)
+    try:
+        with new.open("wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        new.replace(target)
+    finally:
+        new.unlink(missing_ok=True)

@@ -81,8 +81,14 @@ def _keys() -> list[str]:
     sections = {
         "workspace": s.WorkspaceSection, "site.NAME": s.Site, "feed": s.Feed,
         "context": s.ContextSection, "packs": s.PacksSection, "risk": s.RiskSection,
+        "notify": s.NotifySection, "notify.route": s.Route,
     }  # fmt: skip
-    assert set(Settings.model_fields) == {"root", "knobs", "site", *(set(sections) - {"site.NAME"})}
+    assert set(Settings.model_fields) == {
+        "root",
+        "knobs",
+        "site",
+        *(set(sections) - {"site.NAME", "notify.route"}),
+    }
     return [f"{name}.{key}" for name, model in sections.items() for key in _named(model)]
 
 

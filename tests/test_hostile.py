@@ -1,5 +1,6 @@
 """Hostile names are text: on the terminal, in JSON, in the log and in the database."""
 
+import csv
 import re
 from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
@@ -15,6 +16,7 @@ from reported import Outline
 from workspaces import asked
 
 from nightporter.cli.app import main
+from nightporter.exports.cells import cell, original
 from nightporter.hostile import brief
 
 # C0 but the newlines that end our own lines, DEL and C1, and marks that turn or hide writing.
@@ -159,6 +161,42 @@ def test_json_means_the_names_as_they_are(type: Type) -> None:
     assert {row["user_id"] for row in told if row["user_id"]} == set(user_ids())
     told = orjson.loads(type("sql", "SELECT DISTINCT account FROM access", "--json").out)
     assert {row["account"] for row in told} == set(STRINGS)
+
+
+@pytest.fixture
+def exported(type: Type) -> Callable[[str], list[str]]:
+    """Return a function that gives the lines of an export, which hold no control character."""
+
+    def lines(format: str) -> list[str]:
+        text = type("export", "--format", format).out
+        if format == "csv":  # RFC 4180 ends a line with two
+            text = text.replace("\r\n", "\n")
+        assert RAW.findall(text) == []
+        return text.splitlines()
+
+    return lines
+
+
+def test_json_lines_mean_the_names_as_they_are(exported: Callable[[str], list[str]]) -> None:
+    found = [orjson.loads(line) for line in exported("jsonl")]
+    assert {row["user_id"] for row in found if row["user_id"]} == set(user_ids())
+    records = [each["record"] for row in found for each in row["evidence"]]
+    assert {row["account"] for row in records if "account" in row} == set(STRINGS)
+
+
+def test_ocsf_means_the_names_as_they_are(exported: Callable[[str], list[str]]) -> None:
+    events = [orjson.loads(line) for line in exported("ocsf")]
+    shown = [each for event in events for each in event.get("evidences", ())]
+    assert {each["user"]["name"] for each in shown if "name" in each["user"]} == set(STRINGS)
+    doors = {door["name"] for each in shown for door in each.get("resources", ())}
+    assert {f"door {name}" for name in STRINGS} <= doors
+
+
+def test_csv_runs_no_name_and_gives_it_back(exported: Callable[[str], list[str]]) -> None:
+    rows = list(csv.DictReader(exported("csv"), strict=True))
+    assert {original(row["user_id"]) for row in rows if row["user_id"]} == set(user_ids())
+    assert [row["columns"] for row in rows] == [cell(original(row["columns"])) for row in rows]
+    assert not any(value[:1] in ("=", "+", "-", "@") for row in rows for value in row.values())
 
 
 @pytest.mark.parametrize("option", ["--user", "--detector", "--level"])

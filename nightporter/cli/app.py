@@ -14,7 +14,9 @@ from nightporter.cli import (
     evaluate,
     exceptions,
     explain,
+    export,
     look,
+    notify,
     presets,
     quiet,
     run,
@@ -43,7 +45,9 @@ app.command(run.report)
 app.command(presets.presets)
 app.command(serve.serve)
 app.command(look.findings)
+app.command(export.export)
 app.command(explain.explain)
+app.command(notify.notify)
 app.command(status.status)
 app.command(look.sql)
 app.command(doctor.doctor)

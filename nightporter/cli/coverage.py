@@ -13,7 +13,6 @@ from nightporter.cli.detectors import end_with, pack_of
 from nightporter.cli.options import Json, Workspace, settings_of
 from nightporter.errors import UsageError
 from nightporter.hostile import brief, in_json
-from nightporter.overview.articles import article
 from nightporter.overview.catalogue import FILE_NAME as PAGE
 from nightporter.overview.catalogue import catalogue_page
 from nightporter.overview.coverage import COVERS, STATES
@@ -24,6 +23,7 @@ from nightporter.overview.navigator import layer
 from nightporter.overview.page import render
 from nightporter.report.record import swap
 from nightporter.rules import load_pack
+from nightporter.rules.articles import article
 from nightporter.workspace import lake_of
 
 Days = Annotated[int, Parameter(help="so many of the newest days that were scanned")]

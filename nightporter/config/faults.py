@@ -44,9 +44,14 @@ def checked(
 def fault_at(
     path: Path, text: str, message: str, line: int | None, hint: str | None = None
 ) -> ConfigError:
-    """Return a ConfigError that shows line `line` of `text`."""
+    """Return a ConfigError that shows line `line` of `text`, addresses in it without their rest.
+
+    Who put an address with a password where none belongs must not find it in a log.
+    """
     lines = text.splitlines()
     shown = lines[line - 1] if line and line <= len(lines) else None
+    if shown:
+        shown = re.sub(r"(?<=://)[^\s\"']+", "...", shown)
     return ConfigError(message, path=path, line=line, text=shown, hint=hint)
 
 

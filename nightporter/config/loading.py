@@ -1,5 +1,6 @@
 """Reads nightporter.toml; every error names the line and the nearest valid word."""
 
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,9 @@ from nightporter.config.places import line_of
 from nightporter.config.presets import filled, preset_files, preset_keys
 from nightporter.config.settings import FILE_NAME, Settings
 from nightporter.errors import ConfigError, did_you_mean
+
+# How nightporter.toml names an address without showing it.
+_KEPT = r"env:\w+|file:\S.*"
 
 
 def find_root(start: Path) -> Path:
@@ -32,6 +36,7 @@ def load(root: Path) -> Settings:
     raw = filled(parse(path, text), root, path, text)
     settings = checked(Settings, path, text, {**raw, "root": root.resolve()})
     _check_feeds(settings)
+    _check_routes(settings)
     return settings
 
 
@@ -44,6 +49,23 @@ def _check_feeds(settings: Settings) -> None:
         if feed.site is not None and feed.site not in settings.site:
             hint = did_you_mean(feed.site, settings.site)
             raise fault(settings, f"no [site.{feed.site}]", "feed", at, "site", hint=hint)
+
+
+def _check_routes(settings: Settings) -> None:
+    """An address is a secret: one that stands here for all to read is refused, and not shown."""
+    seen: set[str] = set()
+    for at, route in enumerate(settings.notify.route):
+        if route.name in seen:
+            raise fault(settings, f"two routes are called {route.name}", "notify", "route", at)
+        seen.add(route.name)
+        if not re.fullmatch(_KEPT, route.url):
+            message = f"url of the route {route.name} does not say where its address is kept"
+            hint = 'url = "env:VARIABLE" or "file:PATH"; the file is for its owner alone (0600)'
+            raise ConfigError(message, path=settings.path, hint=hint)
+    beat = settings.notify.heartbeat
+    if beat is not None and not re.fullmatch(rf"https?://\S+|{_KEPT}", beat):
+        hint = 'heartbeat = "https://...", "env:VARIABLE" or "file:PATH"'
+        raise ConfigError("notify.heartbeat is no address", path=settings.path, hint=hint)
 
 
 def fault(

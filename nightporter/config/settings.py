@@ -233,6 +233,23 @@ class RiskSection(Section):
     watch_list: str | None = None
 
 
+class Route(Section):
+    """[[notify.route]]: one place that is told; `url` says where its address is kept."""
+
+    name: Name
+    url: str
+    level: Literal["informational", "low", "medium", "high", "critical"] | None = None
+
+
+class NotifySection(Section):
+    """[notify]: what leaves the house after a night."""
+
+    title: str = "nightporter"
+    link: str | None = None
+    heartbeat: str | None = None
+    route: tuple[Route, ...] = ()
+
+
 class Settings(Section):
     """The whole file, and the folder it lies in."""
 
@@ -244,6 +261,7 @@ class Settings(Section):
     packs: PacksSection = PacksSection()
     knobs: dict[str, dict[str, float]] = {}
     risk: RiskSection = RiskSection()
+    notify: NotifySection = NotifySection()
 
     @property
     def path(self) -> Path:

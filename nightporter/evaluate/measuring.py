@@ -126,7 +126,7 @@ def scan_all(settings: Settings, step: Step) -> tuple[Window, tuple[NightporterE
         raise problems[0] if problems else LogError("no log holds an event", path=settings.path)
     window = Window(days[0], days[-1])
     for part in window.parts(AT_ONCE):
-        problems += nightly(settings, ended(settings, part.last), step=step).problems
+        problems += nightly(settings, ended(settings, part.last), step=step, silent=True).problems
     said = {str(problem): problem for problem in problems}
     return window, tuple(said.values())
 

@@ -164,7 +164,7 @@ def _night(settings: Settings, day: date) -> pl.DataFrame:
     """
     moment = ended(settings, day)
     started = max(datetime.now(UTC), moment)
-    nightly(settings, moment)
+    nightly(settings, moment, silent=True)
     lake = lake_of(settings)
     return _new(lake, Window(day - timedelta(days=_late(settings)), day), started)
 

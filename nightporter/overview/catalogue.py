@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from nightporter.findings import COUNTED, ONE_DETECTOR
 from nightporter.hostile import safe
-from nightporter.overview.articles import article
 from nightporter.overview.figures import NOTHING, Figures, Measured
 from nightporter.rules import TACTICS, Detector
+from nightporter.rules.articles import article
 from nightporter.rules.evidence import features_of, kinds_of
 
 FILE_NAME = "catalogue.md"

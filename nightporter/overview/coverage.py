@@ -11,8 +11,8 @@ import duckdb
 
 from nightporter.lake import Lake
 from nightporter.ledger import NEVER
-from nightporter.overview.articles import Article, article
 from nightporter.rules import Detector
+from nightporter.rules.articles import Article, article
 
 Row = dict[str, Any]
 

@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import Any
 
-from nightporter.overview.articles import article
 from nightporter.overview.coverage import COVERS, STATES, Row
 from nightporter.report.page import environment, policy, style
+from nightporter.rules.articles import article
 
 HERE = Path(__file__).parent
 

@@ -11,6 +11,8 @@ from typing import Any
 
 import orjson
 
+from nightporter.workspace import fresh
+
 FILE_NAME = "report.json"
 
 
@@ -58,8 +60,5 @@ def write_record(folder: Path, record: Record) -> None:
 
 def swap(target: Path, content: bytes) -> None:
     """Put `content` in the place of `target`: a reader sees the old whole or the new whole."""
-    fresh = target.with_name(f".{target.name}.new")
-    fresh.unlink(missing_ok=True)
-    fresh.touch(mode=0o600)
-    fresh.write_bytes(content)
-    fresh.replace(target)
+    with fresh(target) as file:
+        file.write(content)

@@ -10,6 +10,9 @@ from pathlib import Path
 
 from nightporter.errors import did_you_mean
 
+# Of the tactics and techniques in known/attack.tsv.
+ATTACK_VERSION = "19"
+
 _FOLDER = Path(__file__).parent / "known"
 _FORM = re.compile(r"attack\.t\d{4}(\.\d{3})?|itm\.(mt|me|pr|if|af)\d{3}(\.\d{3})?")
 _SECTION = re.compile(r"(itm\.[a-z]{2}\d{3})\.\d{3}")
@@ -52,7 +55,10 @@ def tag_fault(tag: str) -> tuple[str, str] | None:
     if found is None:
         return f"no tag {tag!r} in ATT&CK or the Insider Threat Matrix", _near(tag)
     if found.successor:
-        return f"ATT&CK 19 withdrew {tag!r} ({found.name})", f"it is {found.successor} now"
+        return (
+            f"ATT&CK {ATTACK_VERSION} withdrew {tag!r} ({found.name})",
+            f"it is {found.successor} now",
+        )
     return None
 
 

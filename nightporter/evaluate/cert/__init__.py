@@ -51,7 +51,7 @@ def evaluate_cert(folder: Path, out: Path, step: Step = call) -> CertRun:
         write_hosts(settings, lake, persons)
     days = _days(lake, cert.logs["logon"], problems)
     after = datetime.combine(days[-1] + timedelta(days=1), time(12), UTC)
-    night = nightly(settings, after, first=days[0], step=step)
+    night = nightly(settings, after, first=days[0], step=step, silent=True)
     scored = step("score", lambda: score(lake, truth, days[0] + timedelta(days=WARM_UP), days[-1]))
     said = {str(problem): problem for problem in (*problems, *night.problems)}
     return CertRun(settings, loads, truth, scored, tuple(said.values()))

@@ -1,0 +1,60 @@
+"""Which findings an export holds, and how their evidence is gathered: day by day, in DuckDB.
+
+Knows the lake's findings and evidence, no format. An evidence row becomes text within one query:
+Python sees findings, never events.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from nightporter.findings import LEVELS
+from nightporter.lake import Lake
+
+STATUSES = ("open", "suppressed", "withdrawn")
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Findings of the days `since` to `until` (both included, None: no bound), of `level` or
+    above, in one of `statuses`."""
+
+    since: date | None = None
+    until: date | None = None
+    level: str = LEVELS[0]
+    statuses: tuple[str, ...] = STATUSES
+
+    def holds(self, day: date) -> bool:
+        return (self.since or day) <= day <= (self.until or day)
+
+
+def found(lake: Lake, chosen: Selection, gathered: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+    """Yield each finding by day and id, as a row of `findings` with a column for each `gathered`.
+
+    These are SQL aggregates over the finding's rows of `evidence`; NULL where it has none.
+    """
+    sums = "".join(f", {sql} AS {name}" for name, sql in gathered.items())
+    query = f"""
+        WITH chosen AS (
+            FROM findings
+            WHERE day = $3 AND list_contains($1, status) AND list_contains($2, level)
+        ),
+        gathered AS (
+            SELECT finding_id{sums} FROM evidence SEMI JOIN chosen USING (finding_id)
+            WHERE day = $3 GROUP BY finding_id
+        )
+        FROM chosen LEFT JOIN gathered USING (finding_id) ORDER BY day, finding_id"""
+    levels = LEVELS[LEVELS.index(chosen.level) :]
+    days = [day for day in lake.days("findings") if chosen.holds(day)]
+    with duckdb.connect() as con:
+        con.execute("SET timezone = 'UTC'")
+        for table in ("findings", "evidence"):
+            lake.view(con, table, days)
+        for day in days:
+            values = [list(chosen.statuses), list(levels), day]
+            frame: pl.DataFrame = con.sql(query, params=values).pl()
+            yield from frame.to_dicts()
