@@ -1,0 +1,20 @@
+"""The desk: who triages, what they said of each case, and how a case stands by that."""
+
+from nightporter.desk.acts import (
+    STATUSES,
+    VERDICTS,
+    Act,
+    Seen,
+    needs_second,
+    other_person,
+    read_acts,
+    write_acts,
+)
+from nightporter.desk.analysts import Analyst, analyst_of, apart, watchers
+from nightporter.desk.standing import Confirmed, Standing, confirmed, standings
+
+__all__ = [
+    "STATUSES", "VERDICTS", "Act", "Analyst", "Confirmed", "Seen", "Standing", "analyst_of",
+    "apart", "confirmed", "needs_second", "other_person", "read_acts", "standings", "watchers",
+    "write_acts",
+]  # fmt: skip
