@@ -3,6 +3,7 @@
 Reads the lake, so it says the same after a run that had nothing left to do.
 """
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ import duckdb
 import polars as pl
 
 from nightporter.config import Settings
+from nightporter.desk import Seen
 from nightporter.exceptions import morning_news
 from nightporter.findings import gravity
 from nightporter.lake import Lake
@@ -52,6 +54,27 @@ def morning(settings: Settings, lake: Lake, until: date | None = None) -> dict[s
             "exceptions": morning_news(con, lake, window),
             "feeds": _feeds(lake),
         }
+
+
+def seen_of(settings: Settings, lake: Lake, case: Mapping[str, Any]) -> Seen:
+    """Return what the newest morning says of the person of `case`, a row of `cases`."""
+    days = lake.days("windows")
+    if not days:
+        return Seen(None)
+    window = _looked_back_on(settings, lake, days)
+    with duckdb.connect() as con:
+        for table in ("risk", "findings"):
+            lake.view(con, table, window)
+        risk, kinds = con.execute(_SEEN, [case["user_id"]]).fetchall()[0]
+    found = tuple(said["day"] for said in case["days"])
+    return Seen(window.last, risk, tuple(kinds or ()), found)
+
+
+_SEEN = f"""
+    SELECT (SELECT max(risk) FROM risk WHERE user_id = $1),
+        (SELECT list(DISTINCT detector ORDER BY detector) FROM (
+            SELECT detector, {WHOM} AS who FROM findings WHERE status = 'open'
+        ) WHERE who = $1)"""
 
 
 def _looked_back_on(settings: Settings, lake: Lake, days: list[date]) -> Window:

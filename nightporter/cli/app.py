@@ -8,6 +8,7 @@ from nightporter import __version__
 from nightporter.cli import (
     authoring,
     backtest,
+    case,
     coverage,
     detectors,
     doctor,
@@ -15,6 +16,7 @@ from nightporter.cli import (
     exceptions,
     explain,
     export,
+    findings,
     look,
     notify,
     presets,
@@ -23,6 +25,7 @@ from nightporter.cli import (
     serve,
     start,
     status,
+    triage,
 )
 from nightporter.cli.console import ExitCode, end, guarded, hear, say
 from nightporter.hostile import safe
@@ -46,6 +49,9 @@ app.command(presets.presets)
 app.command(serve.serve)
 app.command(look.findings)
 app.command(export.export)
+app.command(findings.findings)
+app.command(case.app)
+app.command(triage.triage)
 app.command(explain.explain)
 app.command(notify.notify)
 app.command(status.status)

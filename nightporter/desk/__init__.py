@@ -10,11 +10,14 @@ from nightporter.desk.acts import (
     read_acts,
     write_acts,
 )
-from nightporter.desk.analysts import Analyst, analyst_of, apart, watchers
+from nightporter.desk.analysts import Analyst, analyst_of, apart, reader_of, watchers
+from nightporter.desk.casebook import casebook, desk_columns, named
+from nightporter.desk.saying import approve, check_other, say
 from nightporter.desk.standing import Confirmed, Standing, confirmed, standings
 
 __all__ = [
     "STATUSES", "VERDICTS", "Act", "Analyst", "Confirmed", "Seen", "Standing", "analyst_of",
-    "apart", "confirmed", "needs_second", "other_person", "read_acts", "standings", "watchers",
+    "apart", "approve", "casebook", "check_other", "confirmed", "desk_columns", "named",
+    "needs_second", "other_person", "read_acts", "reader_of", "say", "standings", "watchers",
     "write_acts",
 ]  # fmt: skip

@@ -42,15 +42,23 @@ class Analyst:
 def analyst_of(settings: Settings, tables: Mapping[str, pl.DataFrame]) -> Analyst:
     """Return who is typing. Raise UsageError for an account that [desk] does not name, where it
     names any, and ConfigError where it names somebody whom people.csv does not have."""
-    account, known = machine_account(), settings.desk.analysts
     _check_people(settings, tables)
-    if known and account not in known:
+    analyst = reader_of(settings, tables)
+    if settings.desk.analysts and analyst.user_id is None:
         raise UsageError(
-            f"{account!r} is no analyst of this workspace",
+            f"{analyst.account!r} is no analyst of this workspace",
             path=settings.path,
-            hint='[desk] analysts names the accounts that may: ACCOUNT = "user_id of people.csv"',
+            hint='[desk.analysts] names the accounts that may: ACCOUNT = "user_id of people.csv"',
         )
-    user_id = known.get(account)
+    return analyst
+
+
+def reader_of(
+    settings: Settings, tables: Mapping[str, pl.DataFrame], account: str | None = None
+) -> Analyst:
+    """Return who is reading, whether [desk] names the account or not; `account`: who would be."""
+    account = account or machine_account()
+    user_id = settings.desk.analysts.get(account)
     return Analyst(
         account,
         user_id,
