@@ -3,7 +3,7 @@
 Reads the lake, so it says the same after a run that had nothing left to do.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,49 +11,89 @@ import duckdb
 import polars as pl
 
 from nightporter.config import Settings
-from nightporter.desk import Seen
+from nightporter.desk import Reviewed, Seen, apart_of, read_acts, reviewed, view_shared
 from nightporter.exceptions import morning_news
 from nightporter.findings import gravity
 from nightporter.lake import Lake
 from nightporter.ledger import FEATURES
-from nightporter.risk import PLACE, WHOM, list_size, ranking
+from nightporter.looks import REST
+from nightporter.risk import PLACE, WHOM, list_size, ranking, rested
 from nightporter.window import Window
 
 
 def morning(settings: Settings, lake: Lake, until: date | None = None) -> dict[str, Any]:
     """Return the ranking with its reasons, the unjudged windows and the feeds' balance.
 
+    Who was reviewed stands back (`rested`) by the reader's rule; people whose cases go to a
+    separate recipient are counted (`apart`), and nothing is said of them.
+
     `until` asks for an earlier morning: the one after that day.
     """
     days = [day for day in lake.days("windows") if until is None or day <= until]
     if not days:
-        nothing: dict[str, Any] = {key: [] for key in ("ranking", "robots", "places", "unjudged")}
-        more = {"days": None, "newest": None, "exceptions": None}
+        nothing: dict[str, Any] = {
+            key: [] for key in ("ranking", "rested", "robots", "places", "unjudged")
+        }
+        more = {"apart": 0, "days": None, "newest": None, "exceptions": None}
         return {**nothing, **more, "feeds": _feeds(lake)}
     window = _looked_back_on(settings, lake, days)
     with duckdb.connect() as con:
         con.execute("SET timezone = 'UTC'")
+        apart = apart_of(settings)
         lake.view(con, "findings", window)
+        levels = dict(con.execute(_LEVELS).fetchall())
+        view_shared(con, lake, apart, window)
         lake.view(con, "windows", window)
         lake.view(con, "presence", window)
         lake.view(con, "places", window)
         for table in ("feed_day", "robots"):
             lake.view(con, table, Window(window.last, window.last))
         people = con.execute("SELECT count(DISTINCT user_id) FROM presence").fetchall()[0][0]
-        listed = ranking(lake, window, list_size(settings.risk, people), settings.risk.floor)
+        size = list_size(settings.risk, people)
+        done = reviewed(read_acts(lake), window.last)
+        back = rested(lake, window, {user: said.look for user, said in done.items()})
+        listed = ranking(lake, window, size, settings.risk.floor, {*back, *apart})
         return {
             "days": {"first": window.first, "last": window.last},
             "scanned": {"first": days[0], "last": days[-1]},
             "people": people,
-            "levels": dict(con.execute(_LEVELS).fetchall()),
+            "levels": levels,
             "ranking": _with_reasons(con, listed.to_dicts()),
+            "rested": [_resting(user, done[user]) for user in back if user not in apart],
+            "apart": _listed_apart(settings, lake, window, size, apart, back),
             "newest": _rows(con, _NEWEST, [window.last])[0],
-            "robots": _rows(con, _ROBOTS),
+            "robots": _rows(con, _ROBOTS, [sorted(apart)]),
             "places": _rows(con, _PLACES),
             "unjudged": _rows(con, _UNJUDGED),
             "exceptions": morning_news(con, lake, window),
             "feeds": _feeds(lake),
         }
+
+
+def _listed_apart(
+    settings: Settings,
+    lake: Lake,
+    window: Window,
+    size: int,
+    apart: Collection[str],
+    back: Collection[str],
+) -> int:
+    """Return how many people would stand on the list whose cases go to a separate recipient."""
+    if not apart:
+        return 0
+    whole = ranking(lake, window, size, settings.risk.floor, back)
+    return sum(user in apart for user in whole["user_id"])
+
+
+def _resting(user: str, said: Reviewed) -> dict[str, Any]:
+    """Who stands back after a verdict, and the day from which (s)he returns whatever comes."""
+    return {
+        "user_id": user,
+        "case_id": said.case_id,
+        "verdict": said.verdict,
+        "reviewed": said.look.day,
+        "returns": said.look.day + REST,
+    }
 
 
 def seen_of(settings: Settings, lake: Lake, case: Mapping[str, Any]) -> Seen:
@@ -157,6 +197,7 @@ _ROBOTS = f"""
     LEFT JOIN (
         SELECT *, {gravity()} AS grave FROM findings WHERE status = 'open'
     ) AS f ON f.user_id = r.user_id
+    WHERE NOT list_contains($1::VARCHAR[], r.user_id)
     GROUP BY r.user_id, r.since, r.events, r.usual
     ORDER BY min(f.grave) NULLS LAST, r.events DESC, r.user_id"""
 

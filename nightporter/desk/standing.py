@@ -15,7 +15,8 @@ _SAME = {"release": "hold"}
 
 @dataclass(frozen=True)
 class Standing:
-    """One case. `verdict` and `approval` are the acts that made it so.
+    """One case. `verdict` and `approval` are the acts that made it so, `seen` the detectors that
+    any verdict knew of.
 
     `closed` is the day on which an analyst closed it, `pending` what awaits a second person.
     """
@@ -28,6 +29,7 @@ class Standing:
     ticket: str | None = None
     verdict: Act | None = None
     approval: Act | None = None
+    seen: frozenset[str] = frozenset()
     held: bool = False
     closed: date | None = None
     pending: tuple[Act, ...] = ()
@@ -76,7 +78,7 @@ def _kind(act: Act) -> str:
 def _done(was: Standing, act: Act, approval: Act | None) -> Standing:
     match act.act:
         case "verdict":
-            return replace(was, verdict=act, approval=approval)
+            return replace(was, verdict=act, approval=approval, seen=was.seen | set(act.kinds))
         case "status":
             day = (approval or act).day if act.value == "closed" else None
             return replace(was, status=act.value or was.status, closed=day)

@@ -165,6 +165,7 @@ def test_the_list_says_how_many_cases_are_not_for_who_asks(
         ("lena", ("triage", "aa01", "--approve", "--ticket", "T"), "--approve agrees"),
         ("lena", ("triage", "zz", "--note", "n"), "no case is called 'zz'"),
         ("lena", ("triage", "aa01", "--due", "soon"), "--due soon"),
+        ("lena", ("explain", "porter"), "not for who asks"),
         ("lena", ("case", "list", "--page", "2"), "--page 2: there are 1"),
     ],
 )
