@@ -49,18 +49,12 @@ def morning(settings: Settings, lake: Lake, until: date | None = None) -> dict[s
         for table in ("feed_day", "robots"):
             lake.view(con, table, Window(window.last, window.last))
         people = con.execute("SELECT count(DISTINCT user_id) FROM presence").fetchall()[0][0]
-        size = list_size(settings.risk, people)
-        done = reviewed(read_acts(lake), window.last)
-        back = rested(lake, window, {user: said.look for user, said in done.items()})
-        listed = ranking(lake, window, size, settings.risk.floor, {*back, *apart})
         return {
             "days": {"first": window.first, "last": window.last},
             "scanned": {"first": days[0], "last": days[-1]},
             "people": people,
             "levels": levels,
-            "ranking": _with_reasons(con, listed.to_dicts()),
-            "rested": [_resting(user, done[user]) for user in back if user not in apart],
-            "apart": _listed_apart(settings, lake, window, size, apart, back),
+            **_lists(con, settings, lake, window, people, apart),
             "newest": _rows(con, _NEWEST, [window.last])[0],
             "robots": _rows(con, _ROBOTS, [sorted(apart)]),
             "places": _rows(con, _PLACES),
@@ -70,19 +64,25 @@ def morning(settings: Settings, lake: Lake, until: date | None = None) -> dict[s
         }
 
 
-def _listed_apart(
+def _lists(
+    con: duckdb.DuckDBPyConnection,
     settings: Settings,
     lake: Lake,
     window: Window,
-    size: int,
+    people: int,
     apart: Collection[str],
-    back: Collection[str],
-) -> int:
-    """Return how many people would stand on the list whose cases go to a separate recipient."""
-    if not apart:
-        return 0
-    whole = ranking(lake, window, size, settings.risk.floor, back)
-    return sum(user in apart for user in whole["user_id"])
+) -> dict[str, Any]:
+    """Whom to look at, who stands back, and how many stand on the list of a separate recipient."""
+    size, floor = list_size(settings.risk, people), settings.risk.floor
+    done = reviewed(read_acts(lake), window.last)
+    back = rested(lake, window, {user: said.look for user, said in done.items()})
+    listed = ranking(lake, window, size, floor, {*back, *apart})
+    whole = ranking(lake, window, size, floor, back)["user_id"] if apart else ()
+    return {
+        "ranking": _with_reasons(con, listed.to_dicts()),
+        "rested": [_resting(user, done[user]) for user in back if user not in apart],
+        "apart": sum(user in apart for user in whole),
+    }
 
 
 def _resting(user: str, said: Reviewed) -> dict[str, Any]:

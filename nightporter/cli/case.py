@@ -1,6 +1,6 @@
 """Commands for cases: which there are, and all about one."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -74,20 +74,30 @@ def list_(
     check_word("level", level, LEVELS)
     check_word("verdict", verdict, desk.VERDICTS)
     asked = [
-        row for row in desk.casebook(lake_of(settings))
-        if all(word is None or row[column] == word for column, word in equal.items())
-        and (row["pending"] or not pending) and (every or status or not _is_done(row))
-    ]  # fmt: skip
+        row
+        for row in desk.casebook(lake_of(settings))
+        if _fits(row, equal, pending) and (every or status or not _is_done(row))
+    ]
     rows = [row for row in asked if analyst.sees(row["user_id"])]
     shown = paged(rows, page, every or (json and page is None))
-    if json:
-        console.out_json(shown)
-    else:
-        for row in shown:
-            console.out(_line(row))
+    _print_list(shown, json)
     apart = len(asked) - len(rows)
     more = f"; {apart:,} more are not for {brief(analyst.account)}" if apart else ""
     say_total(len(shown), len(rows), "cases", page, more)
+
+
+def _print_list(rows: Sequence[Row], json: bool) -> None:
+    if json:
+        console.out_json(rows)
+        return
+    for row in rows:
+        console.out(_line(row))
+
+
+def _fits(row: Row, equal: Mapping[str, str | None], pending: bool) -> bool:
+    if pending and not row["pending"]:
+        return False
+    return all(word is None or row[column] == word for column, word in equal.items())
 
 
 def _is_done(row: Row) -> bool:

@@ -35,25 +35,29 @@ def triage(
     check_word("status", status, desk.STATUSES)
     check_word("analyst", assign, desk_.settings.desk.analysts or [assign or ""])
     day = day_of("--due", due)
-    said = {"assign": assign, "due": day.isoformat() if day else None, "ticket": ticket,
-            "verdict": verdict, "status": status}  # fmt: skip
+    said = {"verdict": verdict, "status": status, "assign": assign, "ticket": ticket,
+            "due": day.isoformat() if day else None}  # fmt: skip
     words = [(act, value) for act, value in said.items() if value is not None]
-    words.sort(key=lambda word: word[0] != "verdict")  # the note stands with the verdict
     if approve and words:
         raise UsageError("--approve agrees to what another said, and says nothing more")
     if not (approve or words or note):
         raise UsageError("nothing is said", hint="--verdict, --status, --assign, --due, --note ...")
     if assign is not None:
         _check_assignee(desk_, assign)
+    _write(desk_, None if approve else words, note)
+    print_case(desk_, json)
+
+
+def _write(desk_: Desk, words: list[tuple[str, str | None]] | None, note: str | None) -> None:
+    """Note `words`, or approve what waits where there are None."""
     seen = seen_of(desk_.settings, desk_.lake, desk_.case)
-    if approve:
+    if words is None:
         for act in desk.approve(desk_.lake, desk_.analyst, desk_.case, note, seen):
             console.say(f"approved: {_words(act)}, said by {act.by}")
-    else:
-        for act in desk.say(desk_.lake, desk_.analyst, desk_.case, words, note, seen):
-            waits = "; it waits for a second person: --approve" if act.second else ""
-            console.say(f"noted: {_words(act)}{waits}")
-    print_case(desk_, json)
+        return
+    for act in desk.say(desk_.lake, desk_.analyst, desk_.case, words, note, seen):
+        waits = "; it waits for a second person: --approve" if act.second else ""
+        console.say(f"noted: {_words(act)}{waits}")
 
 
 def _words(act: desk.Act) -> str:
