@@ -43,9 +43,8 @@ def morning(settings: Settings, lake: Lake, until: date | None = None) -> dict[s
         lake.view(con, "findings", window)
         levels = dict(con.execute(_LEVELS).fetchall())
         view_shared(con, lake, apart, window)
-        lake.view(con, "windows", window)
-        lake.view(con, "presence", window)
-        lake.view(con, "places", window)
+        for table in ("windows", "presence", "places"):
+            lake.view(con, table, window)
         for table in ("feed_day", "robots"):
             lake.view(con, table, Window(window.last, window.last))
         people = con.execute("SELECT count(DISTINCT user_id) FROM presence").fetchall()[0][0]

@@ -1,5 +1,6 @@
 """The command triage: what an analyst says of a case."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from cyclopts import Parameter
@@ -48,7 +49,7 @@ def triage(
     print_case(desk_, json)
 
 
-def _write(desk_: Desk, words: list[tuple[str, str | None]] | None, note: str | None) -> None:
+def _write(desk_: Desk, words: Sequence[tuple[str, str | None]] | None, note: str | None) -> None:
     """Note `words`, or approve what waits where there are None."""
     seen = seen_of(desk_.settings, desk_.lake, desk_.case)
     if words is None:

@@ -11,7 +11,7 @@ from nightporter.desk.acts import (
     write_acts,
 )
 from nightporter.desk.analysts import Analyst, analyst_of, apart, reader_of, watchers
-from nightporter.desk.casebook import casebook, desk_columns, named
+from nightporter.desk.casebook import casebook, desk_frame, named
 from nightporter.desk.saying import approve, check_other, say
 from nightporter.desk.sharing import Reviewed, apart_of, reviewed, view_shared
 from nightporter.desk.standing import Confirmed, Standing, confirmed, standings
@@ -19,6 +19,6 @@ from nightporter.desk.standing import Confirmed, Standing, confirmed, standings
 __all__ = [
     "STATUSES", "VERDICTS", "Act", "Analyst", "Confirmed", "Reviewed", "Seen", "Standing",
     "analyst_of", "apart", "apart_of", "approve", "casebook", "check_other", "confirmed",
-    "desk_columns", "named", "needs_second", "other_person", "read_acts", "reader_of", "reviewed",
+    "desk_frame", "named", "needs_second", "other_person", "read_acts", "reader_of", "reviewed",
     "say", "standings", "view_shared", "watchers", "write_acts",
 ]  # fmt: skip

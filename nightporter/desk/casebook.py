@@ -6,6 +6,8 @@ The table is as old as the last night; what analysts said since counts at once.
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import polars as pl
+
 from nightporter.desk.acts import Act, read_acts
 from nightporter.desk.analysts import Analyst
 from nightporter.desk.standing import Standing, standings
@@ -51,6 +53,32 @@ def desk_columns(stands: Standing, row: Mapping[str, Any]) -> Row:
         "reviewed": stands.reviewed,
         "held": stands.held,
     }
+
+
+# The columns that `desk_columns` names, as a table has them.
+_SHAPE: dict[str, pl.DataType | type[pl.DataType]] = {
+    **dict.fromkeys(("case_id", "triage"), pl.String),
+    "closed": pl.Date,
+    **dict.fromkeys(("assignee", "due", "ticket"), pl.String),
+    **dict.fromkeys(("verdict", "verdict_note", "verdict_by"), pl.String),
+    "verdict_at": pl.Datetime("us", "UTC"),
+    "approved_by": pl.String,
+    "reviewed": pl.Date,
+    "held": pl.Boolean,
+    "pending": pl.List(pl.String),
+}
+
+
+def desk_frame(lake: Lake) -> pl.DataFrame:
+    """Return (case_id and the columns of `desk_columns`, pending) of every case, as it is now.
+
+    `pending` names the acts that wait for a second person.
+    """
+    rows = [
+        {**row, "pending": [f"{act['act']} {act['value'] or ''}".strip() for act in row["pending"]]}
+        for row in casebook(lake)
+    ]
+    return pl.DataFrame([{key: row[key] for key in _SHAPE} for row in rows], schema=_SHAPE)
 
 
 def told(act: Act) -> Row:
