@@ -220,8 +220,10 @@ _TABLES = (
         "verdicts",
         {
             "act_id": TEXT,
-            "at": INSTANT,
-            **dict.fromkeys(("by", "analyst", "case_id", "user_id", "act", "value", "note"), TEXT),
+            "said_at": INSTANT,
+            **dict.fromkeys(
+                ("account", "analyst", "case_id", "user_id", "act", "value", "note"), TEXT
+            ),
             "day": pl.Date,
             "second": pl.Boolean,
             "risk": pl.Float64,

@@ -54,7 +54,7 @@ def _write(desk_: Desk, words: Sequence[tuple[str, str | None]] | None, note: st
     seen = seen_of(desk_.settings, desk_.lake, desk_.case)
     if words is None:
         for act in desk.approve(desk_.lake, desk_.analyst, desk_.case, note, seen):
-            console.say(f"approved: {_words(act)}, said by {act.by}")
+            console.say(f"approved: {_words(act)}, said by {act.account}")
         return
     for act in desk.say(desk_.lake, desk_.analyst, desk_.case, words, note, seen):
         waits = "; it waits for a second person: --approve" if act.second else ""

@@ -41,7 +41,7 @@ class Act:
     that it approves as its `value`. `risk`, `kinds`, `days`: as in Seen, of a verdict.
     """
 
-    by: str
+    account: str
     act: str
     case_id: str
     user_id: str
@@ -54,7 +54,7 @@ class Act:
     kinds: tuple[str, ...] = ()
     days: tuple[date, ...] = ()
     act_id: str = ""
-    at: datetime | None = None
+    said_at: datetime | None = None
 
 
 def needs_second(act: str, value: str | None, level: str | None) -> bool:
@@ -66,17 +66,17 @@ def needs_second(act: str, value: str | None, level: str | None) -> bool:
     return act == "release"
 
 
-def other_person(first: Act, by: str, analyst: str | None) -> bool:
-    """Tell whether account `by`, who is `analyst` in people.csv, is not who said `first`.
+def other_person(first: Act, account: str, analyst: str | None) -> bool:
+    """Tell whether `account`, who is `analyst` in people.csv, is not who said `first`.
 
     Two accounts of one person are one person.
     """
-    return by != first.by and (analyst is None or analyst != first.analyst)
+    return account != first.account and (analyst is None or analyst != first.analyst)
 
 
 def read_acts(lake: Lake) -> list[Act]:
     """Return every act of the lake in the order in which they were said."""
-    rows = lake.read(TABLE).sort("at", "act_id").to_dicts()
+    rows = lake.read(TABLE).sort("said_at", "act_id").to_dicts()
     return [
         Act(**{**row, "kinds": tuple(row["kinds"] or ()), "days": tuple(row["days"] or ())})
         for row in rows
@@ -91,10 +91,10 @@ def write_acts(
     Each is later than the one before it and than all `known` acts, whatever the clock says.
     """
     now = now or datetime.now(UTC)
-    last = max((act.at for act in known if act.at is not None), default=now - timedelta(days=1))
+    last = max((act.said_at for act in known if act.said_at), default=now - timedelta(days=1))
     start = max(now, last + timedelta(microseconds=1))
     told = [
-        replace(act, act_id=uuid.uuid4().hex[:12], at=start + timedelta(microseconds=n))
+        replace(act, act_id=uuid.uuid4().hex[:12], said_at=start + timedelta(microseconds=n))
         for n, act in enumerate(acts)
     ]
     if told:

@@ -47,9 +47,9 @@ def desk_columns(stands: Standing, row: Mapping[str, Any]) -> Row:
         "ticket": stands.ticket,
         "verdict": stands.said,
         "verdict_note": verdict.note if verdict else None,
-        "verdict_by": verdict.by if verdict else None,
-        "verdict_at": verdict.at if verdict else None,
-        "approved_by": approval.by if approval else None,
+        "verdict_by": verdict.account if verdict else None,
+        "verdict_at": verdict.said_at if verdict else None,
+        "approved_by": approval.account if approval else None,
         "reviewed": stands.reviewed,
         "held": stands.held,
     }
@@ -83,7 +83,7 @@ def desk_frame(lake: Lake) -> pl.DataFrame:
 
 def told(act: Act) -> Row:
     """Return what is shown of an act."""
-    names = ("act_id", "at", "by", "act", "value", "note", "second")
+    names = ("act_id", "said_at", "account", "act", "value", "note", "second")
     return {name: getattr(act, name) for name in names}
 
 

@@ -76,6 +76,6 @@ def check_other(first: Act, analyst: Analyst) -> None:
     two people asks here."""
     if not other_person(first, analyst.account, analyst.user_id):
         raise UsageError(
-            f"{first.by} said it, and nobody is the second person to himself",
+            f"{first.account} said it, and nobody is the second person to himself",
             hint="another analyst approves it, from an account of her own",
         )

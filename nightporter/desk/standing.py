@@ -60,7 +60,7 @@ def _after(was: Standing, act: Act) -> Standing:
     if act.act == "approve":
         asked = next((each for each in was.pending if each.act_id == act.value), None)
         # A row that says so is not enough: the fold itself knows who is another person.
-        if asked is None or not other_person(asked, act.by, act.analyst):
+        if asked is None or not other_person(asked, act.account, act.analyst):
             return was
         rest = tuple(each for each in was.pending if each is not asked)
         return _done(replace(was, pending=rest), asked, act)

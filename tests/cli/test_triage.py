@@ -80,7 +80,7 @@ def typed(site: Site, monkeypatch: pytest.MonkeyPatch) -> Typed:
 
 
 def acts(site: Site) -> list[tuple[str, str, str | None]]:
-    return [(act.by, act.act, act.value) for act in read_acts(lake_of(load(site.root)))]
+    return [(act.account, act.act, act.value) for act in read_acts(lake_of(load(site.root)))]
 
 
 def shown(capsys: pytest.CaptureFixture[str]) -> Any:

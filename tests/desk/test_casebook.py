@@ -33,7 +33,9 @@ def test_the_published_cases_stand_as_they_were_said_last(tmp_path: Path) -> Non
             """SELECT case_id, status, triage, assignee, verdict, verdict_by, closed, reviewed,
                 pending FROM cases ORDER BY case_id"""
         ).fetchall()
-        acts = con.execute("SELECT by, act, value, note FROM verdicts ORDER BY at").fetchall()
+        acts = con.execute(
+            "SELECT account, act, value, note FROM verdicts ORDER BY said_at"
+        ).fetchall()
     assert rows == [
         ("c1", "open", "closed", "ida", "inconclusive", "lena", DAY, DAY, []),
         ("c2", "open", "new", None, None, None, None, None, ["verdict confirmed"]),

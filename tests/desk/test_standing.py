@@ -18,13 +18,13 @@ DAY = date(2026, 3, 31)
 NOON = datetime(2026, 4, 1, 12, tzinfo=UTC)
 
 
-def act(n: int, what: str, value: str | None = None, by: str = "lena", **more: Any) -> Act:
-    fields = {"day": DAY, "at": NOON + timedelta(minutes=n), "act_id": str(n), **more}
-    return Act(by, what, "c1", "ana", value, **fields)
+def act(n: int, what: str, value: str | None = None, account: str = "lena", **more: Any) -> Act:
+    fields = {"day": DAY, "said_at": NOON + timedelta(minutes=n), "act_id": str(n), **more}
+    return Act(account, what, "c1", "ana", value, **fields)
 
 
-def asked(n: int, what: str, value: str | None = None, by: str = "lena", **more: Any) -> Act:
-    return act(n, what, value, by, second=True, **more)
+def asked(n: int, what: str, value: str | None = None, account: str = "lena", **more: Any) -> Act:
+    return act(n, what, value, account, second=True, **more)
 
 
 def test_a_case_stands_as_it_was_said_last() -> None:
@@ -50,12 +50,16 @@ def test_what_needs_two_people_waits_for_the_second() -> None:
     later = DAY + timedelta(days=2)
     case = standings([first, act(1, "approve", "0", "ida", day=later)])["c1"]
     assert (case.said, case.reviewed, case.pending) == ("confirmed", later, ())
-    assert case.approval and case.approval.by == "ida"
+    assert case.approval and case.approval.account == "ida"
 
 
 @pytest.mark.parametrize(
     "second",
-    [{"by": "lena"}, {"by": "adm-lena", "analyst": "u1"}, {"by": "ida", "value": "9"}],
+    [
+        {"account": "lena"},
+        {"account": "adm-lena", "analyst": "u1"},
+        {"account": "ida", "value": "9"},
+    ],
     ids=["the same account", "another account of the same person", "another act"],
 )
 def test_nobody_approves_what_he_said_himself(second: dict[str, Any]) -> None:
@@ -137,5 +141,5 @@ def test_nothing_that_needs_two_people_ever_stands_by_one(said: list[Any]) -> No
     ]
     case = standings(acts).get("c1")
     if case and case.verdict and case.verdict.second:
-        assert case.approval and case.approval.by != case.verdict.by
+        assert case.approval and case.approval.account != case.verdict.account
     assert case is None or all(each.second for each in case.pending)
