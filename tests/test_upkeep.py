@@ -65,6 +65,15 @@ def test_only_the_days_with_many_files_are_rewritten(tmp_path: Path) -> None:
     assert alone in lake.files("findings") and len(lake.files("findings")) == 2
 
 
+def test_the_files_of_a_held_day_stay_as_they_are(tmp_path: Path) -> None:
+    lake = grown(tmp_path, "findings")
+    for n in range(6):
+        lake.append("findings", said("findings", 90 + n, day=2))
+    mine = {file for file in lake.files("findings") if "day=2026-01-02" in file}
+    assert tidy(lake, "findings", {date(2026, 1, 2)})
+    assert mine < set(lake.files("findings")) and len(lake.files("findings")) == 7
+
+
 def test_a_table_whose_turn_has_not_come_is_left_alone(tmp_path: Path) -> None:
     lake = grown(tmp_path, "loads", 20)
     assert not tidy(lake, "loads")
@@ -78,7 +87,7 @@ def test_a_lake_that_cannot_be_tidied_is_a_problem_and_no_more(
 ) -> None:
     lake = grown(tmp_path, "loads", 1)
 
-    def full(lake: Lake, table: str) -> bool:
+    def full(lake: Lake, table: str, held: object) -> bool:
         raise OSError("no space left on device")
 
     monkeypatch.setattr(upkeep, "tidy", full)

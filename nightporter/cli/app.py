@@ -17,6 +17,7 @@ from nightporter.cli import (
     explain,
     export,
     findings,
+    hold,
     look,
     notify,
     presets,
@@ -47,10 +48,11 @@ app.command(run.ingest)
 app.command(run.report)
 app.command(presets.presets)
 app.command(serve.serve)
-app.command(look.findings)
 app.command(export.export)
 app.command(findings.findings)
 app.command(case.app)
+case.app.command(hold.hold)
+case.app.command(hold.release)
 app.command(triage.triage)
 app.command(explain.explain)
 app.command(notify.notify)

@@ -147,7 +147,8 @@ def _lines(row: Row) -> Iterator[str]:
         yield f"  {row['verdict']}, said by {brief(row['verdict_by'], NAME)}{second}: {note}"
     for act in row["history"]:
         note = f": {brief(act['note'], NOTE)}" if act["note"] else ""
-        yield f"  {act['said_at']:%Y-%m-%d %H:%M}Z  {brief(act['account'], NAME):<14} {_word(act)}{note}"
+        who = f"{act['said_at']:%Y-%m-%d %H:%M}Z  {brief(act['account'], NAME):<14}"
+        yield f"  {who} {_word(act)}{note}"
     for day in row["days"]:
         count = day["findings"]
         yield f"  {day['day']}  {day['level'] or '-':<13} {count} finding{'s' * (count != 1)}"

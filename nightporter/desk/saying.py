@@ -27,17 +27,20 @@ def say(
     """Write `words` (act, value) about `case`, a row of the casebook; return the acts.
 
     `note` stands with the first of them, and is an act of its own where there is none. Raises
-    UsageError where it says too much, or where a verdict, hold or release has no reason.
+    UsageError where it says too much, where a verdict, hold or release has no reason, or where
+    what is released is not held.
     """
     for value in (note, *(value for _, value in words)):
         if value is not None and len(value) > LONGEST:
             raise UsageError(f"{len(value):,} characters; at most {LONGEST:,} are kept")
-    if not (note or "").strip() and any(act in _REASONED for act, _ in words):
-        raise UsageError("it needs a reason", hint='--note "what was checked, and with whom"')
+    for act, _ in words:
+        check_reason(act, note)
+    if ("release", None) in words and not case["held"]:
+        raise UsageError("this case is not held")
     acts = []
     for n, (act, value) in enumerate(words or [("note", None)]):
         second = needs_second(act, value, case["level"])
-        what = (seen.risk, seen.kinds, seen.days) if act == "verdict" else (None, (), ())
+        what = (seen.risk, seen.kinds, seen.days) if act in _KNOWING else (None, (), ())
         acts.append(
             Act(analyst.account, act, case["case_id"], case["user_id"], value,
                 note if n == 0 else None, analyst.user_id, second, seen.day, *what)
@@ -45,7 +48,15 @@ def say(
     return write_acts(lake, acts, read_acts(lake))
 
 
+def check_reason(act: str, note: str | None) -> None:
+    """Raise UsageError where `act` needs a reason and `note` is none."""
+    if act in _REASONED and not (note or "").strip():
+        raise UsageError("it needs a reason", hint='--note "what was checked, and with whom"')
+
+
 _REASONED = ("verdict", "hold", "release")
+# Acts that speak of what was known then.
+_KNOWING = ("verdict", "hold")
 
 
 def approve(
