@@ -34,8 +34,8 @@ def site(tmp_path: Path) -> Site:
     )  # fmt: skip
     site.holds(
         cases=[
-            {"case_id": "aa01", "user_id": "ana", "opened": DAY, "level": "high", "findings": 2, "status": "open",
-             "days": [{"day": DAY, "findings": 2, "level": "high"}]}
+            {"case_id": "aa01", "user_id": "ana", "opened": DAY, "level": "high", "findings": 2,
+             "status": "open", "days": [{"day": DAY, "findings": 2, "level": "high"}]}
         ],
         evidence=[
             evidence(file_id=file_id, line=1), evidence(file_id=file_id, line=2),
