@@ -101,7 +101,7 @@ def _fits(row: Row, equal: Mapping[str, str | None], pending: bool) -> bool:
 
 
 def _is_done(row: Row) -> bool:
-    return not {"closed", "withdrawn"}.isdisjoint((row["triage"], row["status"]))
+    return bool(row["triage"] == "closed" or row["status"] == "withdrawn")
 
 
 def _line(row: Row) -> str:

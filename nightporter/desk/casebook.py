@@ -38,7 +38,9 @@ def desk_columns(stands: Standing, row: Mapping[str, Any]) -> Row:
     """Return what the desk says of the case `row`: triage is new, assigned, escalated or closed
     (also where it closed by itself), the rest as it was last said."""
     verdict, approval = stands.verdict, stands.approval
-    closed = row["closed"] or stands.closed
+    # Opened again by hand: the row still has the day until a night tells it anew.
+    by_hand = {act.day for act in stands.history if act.act in ("status", "approve")}
+    closed = stands.closed or (None if row["closed"] in by_hand else row["closed"])
     return {
         "triage": "closed" if closed else stands.status,
         "closed": closed,

@@ -7,9 +7,20 @@ import duckdb
 from reported import DAY, DETECTORS, Site, finding
 
 from nightporter.config import load
-from nightporter.desk import Act, read_acts, write_acts
+from nightporter.desk import Act, casebook, read_acts, write_acts
 from nightporter.publish import publish
 from nightporter.workspace import lake_of
+
+
+def test_what_was_opened_again_is_open_before_a_night_says_so(tmp_path: Path) -> None:
+    site = Site(tmp_path)
+    row = {"user_id": "ana", "opened": DAY, "last_day": DAY, "days": [], "status": "closed"}
+    site.holds(cases=[{"case_id": name, **row, "closed": DAY} for name in ("hand", "itself")])
+    lake = lake_of(load(tmp_path))
+    said = [Act("lena", "status", "hand", "ana", word, day=DAY) for word in ("closed", "escalated")]
+    write_acts(lake, said, [])
+    found = {row["case_id"]: (row["triage"], row["closed"]) for row in casebook(lake)}
+    assert found == {"hand": ("escalated", None), "itself": ("closed", DAY)}
 
 
 def test_the_published_cases_stand_as_they_were_said_last(tmp_path: Path) -> None:
