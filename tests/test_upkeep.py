@@ -6,12 +6,16 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from small import House
 from stored import settings
 
-from nightporter import upkeep
+from nightporter import nightly, upkeep
+from nightporter.config import load
+from nightporter.desk import Act, write_acts
 from nightporter.lake import Lake
 from nightporter.schema import TABLES
 from nightporter.upkeep import keep_up, tidy
+from nightporter.workspace import lake_of
 
 
 def said(table: str, n: int, day: int = 1) -> pl.DataFrame:
@@ -93,3 +97,14 @@ def test_a_lake_that_cannot_be_tidied_is_a_problem_and_no_more(
     monkeypatch.setattr(upkeep, "tidy", full)
     (problem,) = keep_up(settings(), lake)
     assert problem.exit_code == 5 and "was not tidied" in str(problem)
+
+
+def test_a_night_leaves_the_days_of_held_cases_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house, asked = House(tmp_path, monkeypatch), []
+    lake, day = lake_of(load(tmp_path)), date(2026, 1, 2)
+    write_acts(lake, [Act("lena", "hold", "c1", "ana", days=(day,))], [])
+    monkeypatch.setattr(nightly, "keep_up", lambda *said: asked.append(said[2:]) or [])
+    house.night("2026-01-10")
+    assert asked == [(frozenset({day}),)]
