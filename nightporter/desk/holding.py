@@ -75,7 +75,7 @@ def freeze(
             "held_at": now,
             "reason": reason,
             "days": days,
-            "raw": list(_raw(con, folder / "raw")),
+            "raw": list(_raw(con, settings.root, folder / "raw")),
             "rows": list(_rows(con, folder / f"rows-{stamp}")),
             "lake": list(_lake_files(lake, frozenset(days))),
             "detectors": list(_detectors(con, rules, folder / "detectors")),
@@ -102,7 +102,7 @@ def _write_views(
         )
 
 
-def _raw(con: duckdb.DuckDBPyConnection, folder: Path) -> Iterator[dict[str, Any]]:
+def _raw(con: duckdb.DuckDBPyConnection, root: Path, folder: Path) -> Iterator[dict[str, Any]]:
     """Copy each raw log that the evidence stands in, as much of it as was read then."""
     rows = con.execute(
         """SELECT e.feed, e.file_id, any_value(l.path), any_value(l.bytes), count(DISTINCT e.line)
@@ -112,7 +112,7 @@ def _raw(con: duckdb.DuckDBPyConnection, folder: Path) -> Iterator[dict[str, Any
     ).fetchall()
     for feed, file_id, path, size, lines in rows:
         target = folder / str(file_id)
-        state = "missing" if path is None else _copied(Path(path), size, file_id, target)
+        state = "missing" if path is None else _copied(root / path, size, file_id, target)
         yield {
             "feed": feed, "path": path, "sha256": file_id, "bytes": size, "lines": lines,
             "state": state, "copy": str(target.relative_to(folder.parents[2]))

@@ -43,7 +43,7 @@ def site(tmp_path: Path) -> Site:
             evidence(finding_id="f3", file_id="c" * 64),
         ],
         loads=[
-            load(file_id=file_id, path=str(tmp_path / "grown.csv"), bytes=len(LOG)),
+            load(file_id=file_id, path="grown.csv", bytes=len(LOG)),
             load(file_id="d" * 64, path=str(tmp_path / "other.csv"), bytes=9),
             load(file_id=GONE, path=str(tmp_path / "gone.csv"), bytes=9),
         ],
