@@ -121,7 +121,7 @@ def _raw(con: duckdb.DuckDBPyConnection, root: Path, folder: Path) -> Iterator[d
 
 
 def _copied(path: Path, size: int, file_id: str, target: Path) -> str:
-    """Return kept, missing, unreadable or changed; a log that has grown since is cut where it ended."""
+    """Return kept, missing, unreadable or changed; a log that has grown is cut where it ended."""
     if target.exists():
         return "kept"
     _private(target.parent)
