@@ -12,6 +12,7 @@ import orjson
 import polars as pl
 
 from nightporter.config import Settings
+from nightporter.desk import desk_frame
 from nightporter.lake import Lake
 from nightporter.ranked import PEOPLE_DAY
 from nightporter.window import Window
@@ -20,7 +21,7 @@ from nightporter.workspace import findings_file
 STORAGE_VERSION = "v1.0.0"
 _PUBLISHED = (
     "findings", "finding_history", "evidence", "risk", "cases", "places", "robots", "exceptions",
-    "windows", "feed_day", "loads",
+    "windows", "feed_day", "loads", "verdicts",
 )  # fmt: skip
 
 
@@ -67,6 +68,8 @@ def _write(
         for table in _PUBLISHED:
             lake.view(con, table, window)
             con.execute(f"CREATE TABLE target.{table} AS FROM {table} ORDER BY ALL")
+        con.register("desk", desk_frame(lake).to_arrow())
+        con.execute(f"CREATE OR REPLACE TABLE target.cases AS {_CASES}")
         lake.view(con, "presence", window)
         con.execute(f"CREATE TABLE target.people_day AS {PEOPLE_DAY} ORDER BY day")
         lake.view(con, "rejects")
@@ -85,6 +88,11 @@ def _horizon(settings: Settings, lake: Lake) -> Window | None:
         return None
     return Window(max(days[0], days[-1] - timedelta(days=settings.workspace.horizon)), days[-1])
 
+
+# How a case stands by what analysts have said up to now, beside what the last night made of it.
+_CASES = """
+    SELECT c.* EXCLUDE (closed, verdict, held, reviewed), d.* EXCLUDE (case_id)
+    FROM cases AS c JOIN desk AS d USING (case_id) ORDER BY ALL"""
 
 # One row a detector: how many days it judged, and why it could not judge the others.
 _COVERAGE = """
