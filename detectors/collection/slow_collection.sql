@@ -53,7 +53,7 @@ above AS (
         -- Every sum is asked anew each day: so one in a hundred is little.
         AND surprise >= knob('min_surprise', 3)
         AND x >= knob('times_peers', 2) * peers  -- what the team does is its work
-        AND cusum >= knob('min_cusum', 3)  -- one wild day adds 2.5
+        AND cusum >= knob('min_cusum', 5)  -- one wild day adds 2.5
     WINDOW earlier AS (
         PARTITION BY user_id, feature, span
         ORDER BY day

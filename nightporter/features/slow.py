@@ -220,7 +220,9 @@ def _fitted() -> str:
             ELSE 0.25 END AS a_peer
         FROM busy WINDOW groups AS (PARTITION BY level, peer_group, day, h, feature)
     )
-    SELECT *, greatest({_LEAST_DISPERSION}, a_day / n, a_peer) AS a FROM swung"""
+    -- How well `o` days tell a rate is a part of how far a sum may lie from it.
+    SELECT *, greatest({_LEAST_DISPERSION}, a_peer, a_day / n + (a_day + 1 / rate) / (5 + o)) AS a
+    FROM swung"""
 
 
 def _cusum() -> str:
