@@ -36,11 +36,11 @@ WITH risen AS (
         x30,
         usual30,
         cusum,
-        floor(log2(cusum / knob('min_cusum', 8))) AS doubled
+        floor(log2(cusum / knob('min_cusum', 9))) AS doubled
     FROM user_slow
     WHERE
         feature IN ('downloads', 'off_hours_downloads')
-        AND cusum >= knob('min_cusum', 8)  -- one wild day adds 2.5
+        AND cusum >= knob('min_cusum', 9)  -- one wild day adds 2.5
         AND x30 >= knob('min_documents', 20)  -- fewer is nothing worth the trouble
         -- What is usual grows with the whole team's work; the CUSUM does not.
         AND x30 >= knob('times_usual', 1.5) * usual30
@@ -88,8 +88,8 @@ GROUP BY user_id, day;
 --   ana     | download | 2026-03-30 11:00 |    2 |   10
 -- expect:
 --   user_id | day
---   ana     | 2026-03-19
---   ana     | 2026-03-27
+--   ana     | 2026-03-24
+--   ana     | 2026-04-10
 -- ///
 
 -- /// fires: a document or two on many nights, by which nobody's day grows
@@ -100,7 +100,7 @@ GROUP BY user_id, day;
 -- expect:
 --   user_id | day
 --   wei     | 2026-03-13
---   wei     | 2026-03-18
+--   wei     | 2026-03-23
 -- ///
 
 -- /// silent: one document more, and one again: not yet twenty in a month
@@ -120,8 +120,8 @@ GROUP BY user_id, day;
 -- /// silent: two fifths more than usual, for good
 -- access:
 --   user_id | action   | local_ts         | rows | workdays
---   di      | download | 2026-01-05 10:00 |   40 |   90
---   di      | download | 2026-03-02 11:00 |   18 |   40
+--   di      | download | 2025-10-06 10:00 |   40 |  150
+--   di      | download | 2026-03-02 11:00 |   19 |   45
 -- ///
 
 -- /// silent: a folder taken along, twice in a month
