@@ -91,7 +91,7 @@ def _line(row: tuple[str, str, int, int, int], people_days: int) -> str:
 def _places(people: list[Standing]) -> list[str]:
     return [
         "## Where everybody of the story stands\n",
-        "By the highest risk of any day, among all who ever had any. Who has risk and no findings is"
+        "By the highest risk of any day, among all who ever had any. Who has risk and no finding is"
         "\none of several whom a finding may mean.\n",
         "| who | part in the story | findings | highest risk | place |",
         "| --- | --- | --- | --- | --- |",
