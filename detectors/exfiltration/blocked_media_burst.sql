@@ -59,22 +59,25 @@ hours AS (
     )
 ),
 
-by_day AS (
+-- Each day's fullest hour; it may have begun before the day did.
+fullest AS (
     SELECT
         user_id,
         day,
-        max(attempts) AS attempts,
-        array_agg(DISTINCT device_id ORDER BY device_id) AS devices,
-        array_agg(event ORDER BY ts, event) AS events
+        ts,
+        attempts
     FROM hours
-    GROUP BY user_id, day
+    QUALIFY row_number() OVER (
+        PARTITION BY user_id, day
+        ORDER BY attempts DESC, ts ASC, event ASC
+    ) = 1
 ),
 
 habits AS (
     SELECT
         *,
         coalesce(max(attempts) OVER earlier, 0) AS most
-    FROM by_day
+    FROM fullest
     WINDOW earlier AS (
         PARTITION BY user_id
         ORDER BY day
@@ -83,16 +86,24 @@ habits AS (
 )
 
 SELECT
-    user_id,
-    day,
-    attempts,
-    devices,
-    events,
-    most
+    habits.user_id,
+    habits.day,
+    habits.attempts,
+    habits.most,
+    array_agg(DISTINCT refusals.device_id ORDER BY refusals.device_id) AS devices,
+    array_agg(refusals.event ORDER BY refusals.ts, refusals.event) AS events
 FROM habits
+INNER JOIN refusals
+    ON
+        habits.user_id = refusals.user_id
+        AND habits.ts >= refusals.ts
+        AND habits.ts <= refusals.ts + INTERVAL 1 HOUR
 WHERE
-    attempts >= knob('min_attempts', 4)  -- twice by mistake, once more to be sure
-    AND attempts >= knob('times_most', 2) * most;  -- some are refused all the time
+    -- Twice by mistake, once more to be sure.
+    habits.attempts >= knob('min_attempts', 4)
+    -- Some are refused all the time.
+    AND habits.attempts >= knob('times_most', 2) * habits.most
+GROUP BY habits.user_id, habits.day, habits.attempts, habits.most;
 
 -- /// fires: four attempts in an hour across the stroke of twelve, with two sticks
 -- usb:
@@ -140,4 +151,17 @@ WHERE
 -- accounts:
 --   account | user_id  | kind
 --   scan    | svc-scan | service
+-- ///
+
+-- /// fires: three attempts before five in the morning, and one after it
+-- usb:
+--   user_id | action  | device_id | resource | local_ts
+--   ana     | blocked | WD-1      | null     | 2026-01-06 04:40
+--   ana     | blocked | WD-2      | null     | 2026-01-06 04:45
+--   ana     | blocked | WD-2      | null     | 2026-01-06 04:50
+--   ana     | blocked | WD-3      | null     | 2026-01-06 05:05
+--   ana     | blocked | WD-4      | null     | 2026-01-06 07:00
+-- expect:
+--   user_id | day        | attempts | devices
+--   ana     | 2026-01-06 |        4 | WD-1, WD-2, WD-3
 -- ///
