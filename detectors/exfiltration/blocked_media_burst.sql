@@ -64,25 +64,28 @@ fullest AS (
     SELECT
         user_id,
         day,
-        ts,
-        attempts
+        max(attempts) AS attempts,
+        arg_min(ts, (-attempts, ts)) AS ts
     FROM hours
-    QUALIFY row_number() OVER (
-        PARTITION BY user_id, day
-        ORDER BY attempts DESC, ts ASC, event ASC
-    ) = 1
+    GROUP BY user_id, day
 ),
 
 habits AS (
     SELECT
-        *,
-        coalesce(max(attempts) OVER earlier, 0) AS most
+        fullest.user_id,
+        fullest.day,
+        fullest.ts,
+        fullest.attempts,
+        coalesce(max(earlier.attempts), 0) AS most
     FROM fullest
-    WINDOW earlier AS (
-        PARTITION BY user_id
-        ORDER BY day
-        RANGE BETWEEN INTERVAL 34 DAYS PRECEDING AND INTERVAL 1 DAY PRECEDING
-    )
+    LEFT JOIN hours AS earlier
+        ON
+            fullest.user_id = earlier.user_id
+            AND fullest.day > earlier.day
+            AND fullest.day <= earlier.day + 34
+            -- What began before five in the morning is the same, and no habit.
+            AND fullest.ts > earlier.ts + INTERVAL 1 HOUR
+    GROUP BY fullest.user_id, fullest.day, fullest.ts, fullest.attempts
 )
 
 SELECT
@@ -164,4 +167,22 @@ GROUP BY habits.user_id, habits.day, habits.attempts, habits.most;
 -- expect:
 --   user_id | day        | attempts | devices
 --   ana     | 2026-01-06 |        4 | WD-1, WD-2, WD-3
+-- ///
+
+-- /// fires: the fuller hour of a day; a habit of 34 days; one from four o'clock on
+-- usb:
+--   user_id | action  | device_id | resource | local_ts         | every | rows
+--   ana     | blocked | WD-1      | null     | 2026-01-05 09:00 |   300 |    4
+--   ana     | blocked | WD-9      | null     | 2026-01-05 15:00 |       |
+--   ana     | blocked | WD-2      | null     | 2026-01-05 15:45 |   300 |    4
+--   bo      | blocked | WD-3      | null     | 2026-01-05 11:00 |   300 |    4
+--   bo      | blocked | WD-3      | null     | 2026-02-08 11:00 |   300 |    4
+--   cy      | blocked | WD-4      | null     | 2026-01-06 03:40 |   600 |    2
+--   cy      | blocked | WD-5      | null     | 2026-01-06 04:00 |  1200 |    4
+-- expect:
+--   user_id | day        | attempts | most | devices
+--   ana     | 2026-01-05 |        5 |    0 | WD-2, WD-9
+--   bo      | 2026-01-05 |        4 |    0 | WD-3
+--   cy      | 2026-01-05 |        5 |    0 | WD-4, WD-5
+--   cy      | 2026-01-06 |        4 |    2 | WD-5
 -- ///
