@@ -115,7 +115,7 @@ WHERE
 QUALIFY
     row_number() OVER (
         PARTITION BY sittings.user_id, sittings.day
-        ORDER BY sittings.documents DESC, sittings.pace ASC, sittings.minutes ASC
+        ORDER BY sittings.documents DESC, sittings.pace ASC, sittings.events ASC
     ) = 1;
 
 -- /// fires: thirty-five documents beyond the daily five, and not the same next day

@@ -47,6 +47,8 @@ WITH opened AS (
     WHERE
         NOT automated
         AND outcome <> 'failure'
+        -- What a browser of folders draws and a client fetches, nobody has opened.
+        AND action NOT IN ('preview', 'sync')
         AND lower(label) IN (
             'confidential',
             'strictly confidential',
@@ -197,4 +199,19 @@ HAVING count(DISTINCT opened.doc) >= knob('min_documents', 5);  -- fewer is a li
 --   user_id | team
 --   cy      | labs
 --   new     | pay
+-- ///
+
+-- /// silent: a folder whose pictures the browser draws, and a client synchronises
+-- access:
+--   user_id | action  | resource     | label        | local_ts         | days | rows
+--   bo      | view    | /a/b/c       | confidential | 2026-01-05 10:00 | 40   |
+--   bo      | preview | /x/y/1       | confidential | 2026-02-16 10:00 |      |
+--   bo      | preview | /x/y/2       | confidential | 2026-02-16 10:00 |      |
+--   bo      | preview | /x/y/3       | confidential | 2026-02-16 10:00 |      |
+--   bo      | sync    | /x/y/4       | confidential | 2026-02-16 10:00 |      |
+--   bo      | sync    | /x/y/5       | confidential | 2026-02-16 10:00 |      |
+--   bo      | view    | /x/y/6       | confidential | 2026-02-16 10:00 |      |
+-- people:
+--   user_id | team
+--   bo      | a
 -- ///

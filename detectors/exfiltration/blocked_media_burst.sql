@@ -59,40 +59,54 @@ hours AS (
     )
 ),
 
-by_day AS (
+-- Each day's fullest hour; it may have begun before the day did.
+fullest AS (
     SELECT
         user_id,
         day,
         max(attempts) AS attempts,
-        array_agg(DISTINCT device_id ORDER BY device_id) AS devices,
-        array_agg(event ORDER BY ts, event) AS events
+        arg_min(ts, (-attempts, ts)) AS ts
     FROM hours
     GROUP BY user_id, day
 ),
 
 habits AS (
     SELECT
-        *,
-        coalesce(max(attempts) OVER earlier, 0) AS most
-    FROM by_day
-    WINDOW earlier AS (
-        PARTITION BY user_id
-        ORDER BY day
-        RANGE BETWEEN INTERVAL 34 DAYS PRECEDING AND INTERVAL 1 DAY PRECEDING
-    )
+        fullest.user_id,
+        fullest.day,
+        fullest.ts,
+        fullest.attempts,
+        coalesce(max(earlier.attempts), 0) AS most
+    FROM fullest
+    LEFT JOIN hours AS earlier
+        ON
+            fullest.user_id = earlier.user_id
+            AND fullest.day > earlier.day
+            AND fullest.day <= earlier.day + 34
+            -- What began before five in the morning is the same, and no habit.
+            AND fullest.ts > earlier.ts + INTERVAL 1 HOUR
+    GROUP BY fullest.user_id, fullest.day, fullest.ts, fullest.attempts
 )
 
 SELECT
-    user_id,
-    day,
-    attempts,
-    devices,
-    events,
-    most
+    habits.user_id,
+    habits.day,
+    habits.attempts,
+    habits.most,
+    array_agg(DISTINCT refusals.device_id ORDER BY refusals.device_id) AS devices,
+    array_agg(refusals.event ORDER BY refusals.ts, refusals.event) AS events
 FROM habits
+INNER JOIN refusals
+    ON
+        habits.user_id = refusals.user_id
+        AND habits.ts >= refusals.ts
+        AND habits.ts <= refusals.ts + INTERVAL 1 HOUR
 WHERE
-    attempts >= knob('min_attempts', 4)  -- twice by mistake, once more to be sure
-    AND attempts >= knob('times_most', 2) * most;  -- some are refused all the time
+    -- Twice by mistake, once more to be sure.
+    habits.attempts >= knob('min_attempts', 4)
+    -- Some are refused all the time.
+    AND habits.attempts >= knob('times_most', 2) * habits.most
+GROUP BY habits.user_id, habits.day, habits.attempts, habits.most;
 
 -- /// fires: four attempts in an hour across the stroke of twelve, with two sticks
 -- usb:
@@ -140,4 +154,35 @@ WHERE
 -- accounts:
 --   account | user_id  | kind
 --   scan    | svc-scan | service
+-- ///
+
+-- /// fires: three attempts before five in the morning, and one after it
+-- usb:
+--   user_id | action  | device_id | resource | local_ts
+--   ana     | blocked | WD-1      | null     | 2026-01-06 04:40
+--   ana     | blocked | WD-2      | null     | 2026-01-06 04:45
+--   ana     | blocked | WD-2      | null     | 2026-01-06 04:50
+--   ana     | blocked | WD-3      | null     | 2026-01-06 05:05
+--   ana     | blocked | WD-4      | null     | 2026-01-06 07:00
+-- expect:
+--   user_id | day        | attempts | devices
+--   ana     | 2026-01-06 |        4 | WD-1, WD-2, WD-3
+-- ///
+
+-- /// fires: the fuller hour of a day; a habit of 34 days; one from four o'clock on
+-- usb:
+--   user_id | action  | device_id | resource | local_ts         | every | rows
+--   ana     | blocked | WD-1      | null     | 2026-01-05 09:00 |   300 |    4
+--   ana     | blocked | WD-9      | null     | 2026-01-05 15:00 |       |
+--   ana     | blocked | WD-2      | null     | 2026-01-05 15:45 |   300 |    4
+--   bo      | blocked | WD-3      | null     | 2026-01-05 11:00 |   300 |    4
+--   bo      | blocked | WD-3      | null     | 2026-02-08 11:00 |   300 |    4
+--   cy      | blocked | WD-4      | null     | 2026-01-06 03:40 |   600 |    2
+--   cy      | blocked | WD-5      | null     | 2026-01-06 04:00 |  1200 |    4
+-- expect:
+--   user_id | day        | attempts | most | devices
+--   ana     | 2026-01-05 |        5 |    0 | WD-2, WD-9
+--   bo      | 2026-01-05 |        4 |    0 | WD-3
+--   cy      | 2026-01-05 |        5 |    0 | WD-4, WD-5
+--   cy      | 2026-01-06 |        4 |    2 | WD-5
 -- ///

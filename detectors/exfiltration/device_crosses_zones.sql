@@ -58,6 +58,7 @@ uses AS (
         usb.fixed
         AND NOT usb.automated
         AND usb.serial_quality = 'real'
+        AND usb.device_id IS NOT NULL
         AND usb.outcome <> 'failure'
         AND usb.device_class IN ('mass_storage', 'mtp', 'card_reader')
         AND (
@@ -100,12 +101,13 @@ by_day AS (
         user_id,
         device_id,
         day,
-        arg_min(host, ts) AS at_host,
-        arg_min(area, ts) AS area,
-        arg_min(previous_user, ts) AS previous_user,
-        arg_min(previous_host, ts) AS previous_host,
-        arg_min(previous_area, ts) AS previous_area,
-        round(arg_min(gap, ts), 1) AS gap,
+        -- All of one crossing: no two are equal in both.
+        arg_min(host, (ts, event)) AS at_host,
+        arg_min(area, (ts, event)) AS area,
+        arg_min(previous_user, (ts, event)) AS previous_user,
+        arg_min(previous_host, (ts, event)) AS previous_host,
+        arg_min(previous_area, (ts, event)) AS previous_area,
+        round(arg_min(gap, (ts, event)), 1) AS gap,
         list_sort(
             list_distinct(list_concat(array_agg(event), array_agg(previous_event)))
         ) AS events
@@ -241,4 +243,18 @@ QUALIFY
 -- accounts:
 --   account | user_id    | kind
 --   backup  | svc-backup | service
+-- ///
+
+-- /// silent: devices whose numbers no agent tells, on both sides of the door
+-- usb:
+--   user_id | action | device_id | host    | local_ts
+--   ana     | write  | null      | vault-1 | 2026-01-05 11:00
+--   bo      | write  | null      | desk-1  | 2026-01-05 12:00
+-- doors:
+--   door_id | zone_from | zone_to | sensitive
+--   vault   | house     | vault   | true
+-- hosts:
+--   host    | zone  | kind
+--   vault-1 | vault | workstation
+--   desk-1  | house | workstation
 -- ///

@@ -21,7 +21,7 @@
 -- blindspots = [
 --   "devices that the register gives to nobody (see unregistered_device)",
 --   "a holder's session in which somebody else plugs it in",
---   "devices without a real serial",
+--   "devices without a real serial, telephones of which no file is read or written",
 -- ]
 -- needs = ["devices.user_id"]
 -- triage = """
@@ -47,8 +47,12 @@ WITH uses AS (
         -- Nobody's name in the line: nobody's other hands.
         AND NOT starts_with(user_id, 'host:')
         AND serial_quality = 'real'
-        AND action IN ('connect', 'write', 'read')
         AND outcome <> 'failure'
+        AND (
+            action IN ('write', 'read')
+            -- A telephone that charges connects, too.
+            OR (action = 'connect' AND device_class = 'mass_storage')
+        )
 ),
 
 -- Each use with what the register says of that instant: one line that fits is enough.
@@ -177,4 +181,13 @@ QUALIFY
 -- accounts:
 --   account | user_id    | kind
 --   backup  | svc-backup | service
+-- ///
+
+-- /// silent: a colleague's telephone that charges at one's own host
+-- usb:
+--   user_id | action  | device_id | device_class | host | local_ts
+--   bo      | connect | P-1       | mtp          | pc-2 | 2026-02-02 11:00
+-- devices:
+--   device_id | user_id
+--   P-1       | ana
 -- ///

@@ -46,6 +46,7 @@ WITH uses AS (
     WHERE
         NOT automated
         AND serial_quality = 'real'
+        AND device_id IS NOT NULL
         AND outcome <> 'failure'
         AND (
             (action = 'connect' AND device_class = 'mass_storage')
@@ -65,7 +66,7 @@ judged AS (
         bool_or(
             uses.ts >= devices.valid_from
             AND uses.ts < devices.valid_to
-            AND coalesce(devices.approved, true)
+            AND coalesce(devices.approved, TRUE)
         ) AS approved
     FROM uses
     LEFT JOIN devices
@@ -90,7 +91,7 @@ by_day AS (
     FROM uses
     INNER JOIN judged
         ON uses.event = judged.event
-    WHERE NOT coalesce(judged.approved, false)
+    WHERE NOT coalesce(judged.approved, FALSE)
     GROUP BY uses.user_id, uses.device_id, uses.day
 )
 
@@ -175,4 +176,13 @@ QUALIFY
 -- accounts:
 --   account | user_id    | kind
 --   backup  | svc-backup | service
+-- ///
+
+-- /// silent: a device whose number no agent tells
+-- usb:
+--   user_id | action  | device_id | local_ts
+--   ana     | connect | null      | 2026-02-02 11:00
+-- devices:
+--   device_id | user_id
+--   WD-1      | bo
 -- ///

@@ -63,7 +63,7 @@ leavers AS (
 ended AS (
     SELECT
         deeds.event,
-        max_by(accounts.user_id, accounts.valid_to) AS user_id
+        max_by(accounts.user_id, (accounts.valid_to, accounts.user_id)) AS user_id
     FROM deeds
     INNER JOIN accounts
         ON

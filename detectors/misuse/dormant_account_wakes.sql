@@ -45,51 +45,12 @@ WITH silences AS (
     QUALIFY day - last_day >= knob('min_days', 60)
 ),
 
--- Leave between the last day and this one.
-leaves AS (
-    SELECT
-        silences.user_id,
-        silences.day,
-        sum(
-            greatest(
-                0,
-                least(absences."to"::DATE, silences.day)
-                - greatest(absences."from"::DATE, silences.last_day + 1)
-            )
-        ) AS leave_days
-    FROM silences
-    INNER JOIN absences
-        ON silences.user_id = absences.user_id
-    GROUP BY silences.user_id, silences.day
-),
-
-people_awake AS (
-    SELECT
-        silences.user_id,
-        silences.day,
-        silences.last_day,
-        silences.day - silences.last_day
-        -- Who is still on leave is not back from it.
-        - if(user_day.day_type = 'leave', 0, coalesce(leaves.leave_days, 0))
-            AS silent_days,
-        'any sign of life' AS of_what
-    FROM silences
-    INNER JOIN user_day
-        ON
-            silences.user_id = user_day.user_id
-            AND silences.day = user_day.day
-            AND user_day.feature = 'logons'
-    LEFT JOIN leaves
-        ON
-            silences.user_id = leaves.user_id
-            AND silences.day = leaves.day
-),
-
 logons AS (
     SELECT
         user_id,
         day,
-        bool_or(feature = 'privileged_logons') AS privileged
+        bool_or(feature = 'privileged_logons') AS privileged,
+        bool_or(day_type = 'leave') AS on_leave
     FROM user_day
     WHERE feature IN ('logons', 'privileged_logons')
     GROUP BY user_id, day
@@ -100,6 +61,7 @@ logon_days AS (
         user_id,
         day,
         privileged,
+        on_leave,
         min(day) OVER earlier AS since,
         max(CASE WHEN privileged THEN day END) OVER earlier AS last_day
     FROM logons
@@ -121,19 +83,33 @@ given AS (
     GROUP BY user_id
 ),
 
-admins_awake AS (
+awake AS (
+    SELECT
+        logons.user_id,
+        logons.day,
+        logons.on_leave,
+        silences.last_day,
+        silences.last_day AS since,
+        'any sign of life' AS of_what
+    FROM silences
+    INNER JOIN logons
+        ON
+            silences.user_id = logons.user_id
+            AND silences.day = logons.day
+    UNION ALL BY NAME
     SELECT
         logon_days.user_id,
         logon_days.day,
+        logon_days.on_leave,
         logon_days.last_day,
-        logon_days.day - coalesce(
+        coalesce(
             logon_days.last_day,
             -- Never, as far as one can see: since it could have been used.
             CASE
                 WHEN logon_days.since IS NOT NULL
                     THEN greatest(logon_days.since, given.given_on)
             END
-        ) AS silent_days,
+        ) AS since,
         'a logon of the privileged account' AS of_what
     FROM logon_days
     INNER JOIN given
@@ -141,23 +117,53 @@ admins_awake AS (
     WHERE logon_days.privileged
 ),
 
-awake AS (
-    SELECT * FROM people_awake
-    UNION ALL BY NAME
-    SELECT * FROM admins_awake
+-- Leave between the last day and this one.
+leaves AS (
+    SELECT
+        awake.user_id,
+        awake.day,
+        awake.of_what,
+        sum(
+            greatest(
+                0,
+                least(absences."to"::DATE, awake.day)
+                - greatest(absences."from"::DATE, awake.since + 1)
+            )
+        ) AS leave_days
+    FROM awake
+    INNER JOIN absences
+        ON awake.user_id = absences.user_id
+    -- Who is still on leave is not back from it.
+    WHERE NOT awake.on_leave
+    GROUP BY awake.user_id, awake.day, awake.of_what
+),
+
+measured AS (
+    SELECT
+        awake.*,
+        awake.day - awake.since - coalesce(leaves.leave_days, 0) AS silent_days
+    FROM awake
+    LEFT JOIN leaves
+        ON
+            awake.user_id = leaves.user_id
+            AND awake.day = leaves.day
+            AND awake.of_what = leaves.of_what
 )
 
 SELECT
     user_id,
     day,
-    max(silent_days)::INT AS silent_days,
-    max_by(of_what, silent_days) AS of_what,
-    coalesce(
-        strftime(max_by(last_day, silent_days), '%Y-%m-%d'), 'long ago, if ever'
-    ) AS last_day
-FROM awake
+    silent_days::INT AS silent_days,
+    of_what,
+    coalesce(strftime(last_day, '%Y-%m-%d'), 'long ago, if ever') AS last_day
+FROM measured
 WHERE silent_days >= knob('min_days', 60)  -- a semester break is shorter
-GROUP BY user_id, day;
+-- Of two silences the longer; all of a person's is also that of the account.
+QUALIFY
+    row_number() OVER (
+        PARTITION BY user_id, day
+        ORDER BY silent_days DESC, of_what DESC
+    ) = 1;
 
 -- /// fires: everyday and privileged account of somebody, and a card that moved no door
 -- access:
@@ -167,12 +173,17 @@ GROUP BY user_id, day;
 --   bo      | bo      | logon  | 2026-01-05 08:00 | 60
 --   bo      | adm-bo  | logon  | 2026-01-05 09:00 | 5
 --   bo      | adm-bo  | unlock | 2026-03-10 21:00 |
+--   cy      | adm-cy  | logon  | 2026-01-05 08:00 |
+--   cy      | cy      | logon  | 2026-01-09 08:00 |
+--   cy      | adm-cy  | logon  | 2026-03-10 21:00 |
 -- accounts:
 --   account | user_id | kind
 --   adm-bo  | bo      | privileged
+--   adm-cy  | cy      | privileged
 -- expect:
 --   user_id | day        | silent_days | last_day
 --   ana     | 2026-03-10 | 60          | 2026-01-09
+--   cy      | 2026-03-10 | 64          | 2026-01-05
 --   bo      | 2026-03-10 | 60          | 2026-01-09
 -- ///
 
@@ -249,4 +260,19 @@ GROUP BY user_id, day;
 -- accounts:
 --   account | user_id | kind
 --   adm-bo  | bo      | privileged
+-- ///
+
+-- /// silent: an administrator back from two months of leave, with both accounts
+-- access:
+--   user_id | account | action | local_ts         | workdays
+--   bo      | bo      | logon  | 2026-01-05 08:00 | 5
+--   bo      | adm-bo  | logon  | 2026-01-05 09:00 | 5
+--   bo      | bo      | logon  | 2026-03-16 08:00 | 2
+--   bo      | adm-bo  | logon  | 2026-03-17 09:00 |
+-- accounts:
+--   account | user_id | kind
+--   adm-bo  | bo      | privileged
+-- absences:
+--   user_id | from       | to
+--   bo      | 2026-01-10 | 2026-03-16
 -- ///

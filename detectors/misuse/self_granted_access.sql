@@ -128,6 +128,7 @@ INNER JOIN first_uses
     ON
         grants.user_id = first_uses.user_id
         AND grants.ts < first_uses.ts
+        AND grants.ts >= first_uses.ts - INTERVAL 7 DAYS
 INNER JOIN seen
     ON
         first_uses.user_id = seen.user_id
@@ -146,7 +147,7 @@ GROUP BY grants.user_id, grants.given_to, first_uses.day;
 --   ana     | view         | /board/minutes          | 2026-03-02 12:00:01 |
 --   ana     | view         | /it/a                   | 2026-03-02 12:05    |
 --   di      | admin_change | PORTER\di to hr-readers | 2026-03-02 12:00    |
---   di      | view         | \\hr\pay                | 2026-03-09 11:00    |
+--   di      | view         | \\hr\pay                | 2026-03-09 12:00    |
 -- badge:
 --   badge_id | action | door_id | local_ts
 --   c-100    | entry  | main    | 2026-03-01 08:00
@@ -225,4 +226,18 @@ GROUP BY grants.user_id, grants.given_to, first_uses.day;
 -- badges:
 --   badge_id | user_id
 --   c-9      | bo
+-- ///
+
+-- /// silent: a right used for the first time in the second week after it was given
+-- access:
+--   account | action       | resource                | local_ts         | days
+--   di      | view         | /it/a                   | 2026-02-20 09:00 | 30
+--   di      | admin_change | PORTER\di to hr-readers | 2026-03-02 12:00 |
+--   di      | view         | \\hr\pay                | 2026-03-09 12:01 |
+-- badge:
+--   badge_id | action | door_id | local_ts
+--   c-100    | entry  | main    | 2026-03-01 08:00
+-- accounts:
+--   account | user_id | kind
+--   di      | di      | person
 -- ///

@@ -57,9 +57,13 @@ visits AS (
     LEFT JOIN hosts
         ON lower(host_day.host) = lower(hosts.host)
     WHERE
-        hosts.owner IS NOT NULL
-        -- Less, and it is everybody's.
-        OR host_day.share >= knob('min_share', 0.8)
+        -- Whoever keeps a server does not sit there.
+        coalesce(lower(hosts.kind) NOT IN ('server', 'virtual', 'vdi'), TRUE)
+        AND (
+            hosts.owner IS NOT NULL
+            -- Less, and it is everybody's.
+            OR host_day.share >= knob('min_share', 0.8)
+        )
     WINDOW
         earlier AS (
             PARTITION BY host_day.user_id, host_day.host
@@ -148,4 +152,17 @@ WHERE visits.days_before < knob('most_days', 3);  -- more, and it is a habit
 -- accounts:
 --   account | user_id | kind
 --   clerk   | clerk   | person
+-- ///
+
+-- /// silent: a superior on a server that an administrator keeps
+-- access:
+--   user_id | account | action | host  | logon_type | local_ts
+--   eve     | eve     | logon  | srv-1 | 10         | 2026-03-02 10:00
+-- hosts:
+--   host  | owner | kind
+--   srv-1 | bo    | server
+-- people:
+--   user_id | privileged | manager
+--   bo      | true       | eve
+--   eve     | false      |
 -- ///

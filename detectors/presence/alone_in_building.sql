@@ -63,6 +63,7 @@ acts AS (
     FROM access
     WHERE
         off_hours
+        AND NOT automated
         AND outcome <> 'failure'
         AND action IN ('download', 'copy', 'print', 'archive', 'upload', 'share')
     UNION ALL
@@ -74,7 +75,11 @@ acts AS (
         day,
         coalesce(resource_id, resource, event) AS item
     FROM usb
-    WHERE off_hours AND outcome <> 'failure' AND action = 'write'
+    WHERE
+        off_hours
+        AND NOT automated
+        AND outcome <> 'failure'
+        AND action = 'write'
 ),
 
 -- Known by the doors to be in.
@@ -237,4 +242,25 @@ HAVING count(DISTINCT item) >= knob('min_documents', 5);  -- fewer is an errand
 -- absences:
 --   user_id | from       | to
 --   ana     | 2026-02-12 | 2026-02-14
+-- ///
+
+-- /// silent: one's own paper or two, while a program copies by itself
+-- badge:
+--   user_id | action | door_id | direction | local_ts         | workdays
+--   ana     | entry  | main    | in        | 2026-01-05 09:00 | 25
+--   ana     | exit   | main    | out       | 2026-01-05 17:00 | 24
+--   bo      | entry  | main    | in        | 2026-01-05 09:00 | 25
+--   bo      | exit   | main    | out       | 2026-01-05 17:00 | 25
+--   ana     | exit   | main    | out       | 2026-02-06 23:00 |
+-- doors:
+--   door_id | site | zone_from | zone_to | kind     | out_reader
+--   main    |      | outside   | house   | building | true
+-- access:
+--   user_id | action   | automated | local_ts         | rows | workdays
+--   ana     | download |           | 2026-01-05 10:00 |    2 | 24
+--   ana     | download |           | 2026-02-06 22:00 |    4 |
+--   ana     | copy     | true      | 2026-02-06 22:00 |   50 |
+-- usb:
+--   user_id | action | automated | local_ts         | rows
+--   ana     | write  | true      | 2026-02-06 22:00 |   50
 -- ///

@@ -3,7 +3,7 @@
 -- level = "medium"
 -- status = "stable"
 -- tags = ["attack.initial-access", "itm.pr009"]
--- lookback = "30d"
+-- lookback = "31d"
 -- says = """\
 -- {user_id} was refused at {doors} doors within an hour, from {first_at} on: {tried}"""
 -- description = """
@@ -179,4 +179,13 @@ GROUP BY user_id, day;
 --   bo      | denied | off-3   | failure | no_right | 2026-03-12 10:03
 --   cy      | denied | off-3   | failure | no_right | 2026-03-12 10:04
 --   di      | denied | off-3   | failure | no_right | 2026-03-12 10:05
+-- ///
+
+-- /// silent: before five in the morning, at a door that was the own one a month ago
+-- badge:
+--   user_id | action | door_id | reason   | local_ts
+--   ana     | entry  | lab-1   |          | 2026-01-05 12:00
+--   ana     | denied | lab-1   | no_right | 2026-02-05 04:50
+--   ana     | denied | lab-2   | no_right | 2026-02-05 04:55
+--   ana     | denied | lab-3   | no_right | 2026-02-05 05:05
 -- ///

@@ -81,12 +81,12 @@ travels AS (
 SELECT
     user_id,
     day,
-    min(local_ts) AS first_at,
-    min_by(door_before, ts) AS door_before,
-    min_by(site_before, ts) AS site_before,
-    min_by(door_id, ts) AS door_id,
-    min_by(site, ts) AS site,
-    round(min_by(seconds, ts))::BIGINT AS seconds,
+    min_by(local_ts, (ts, event)) AS first_at,
+    min_by(door_before, (ts, event)) AS door_before,
+    min_by(site_before, (ts, event)) AS site_before,
+    min_by(door_id, (ts, event)) AS door_id,
+    min_by(site, (ts, event)) AS site,
+    round(min_by(seconds, (ts, event)))::BIGINT AS seconds,
     count(*) AS times,
     CASE
         WHEN bool_or(badge_id <> badge_before) THEN 'two cards'

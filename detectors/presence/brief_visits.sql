@@ -136,7 +136,7 @@ SELECT
     max(times) AS times,
     max(days_so) AS days_so,
     min(local_ts) AS first_at,
-    round(min_by(seconds, ts))::BIGINT AS seconds,
+    round(min_by(seconds, (ts, event)))::BIGINT AS seconds,
     string_agg(DISTINCT door_id, ', ' ORDER BY door_id) AS rooms,
     list_sort(list_distinct(list(event) || list(next_event))) AS events
 FROM counted

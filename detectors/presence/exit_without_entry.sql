@@ -53,6 +53,8 @@ WITH reads AS (
         ON badge.door_id = doors.door_id
     WHERE
         badge.action IN ('entry', 'exit', 'granted')
+        -- A button by the door reads nobody.
+        AND badge.badge_id IS NOT NULL
         AND badge.outcome <> 'failure'
 ),
 
@@ -113,13 +115,16 @@ SELECT
     place,
     max(times) AS times,
     min(local_ts) AS first_at,
-    coalesce(
-        min_by(
-            CASE WHEN gone_before THEN 'read out at ' ELSE 'read in at ' END
-            || strftime(local_before, '%Y-%m-%d %H:%M'),
-            ts
-        ),
-        'not seen'
+    min_by(
+        CASE
+            -- What lies further back, another night's view may not hold.
+            WHEN day_before >= day - 35
+                THEN
+                    CASE WHEN gone_before THEN 'read out at ' ELSE 'read in at ' END
+                    || strftime(local_before, '%Y-%m-%d %H:%M')
+            ELSE 'not seen'
+        END,
+        (ts, event)
     ) AS last_seen,
     list(event ORDER BY event) AS events
 FROM judged
@@ -274,4 +279,33 @@ GROUP BY user_id, door_id, day, place;
 --   yard    | HQ   | gate     | yard    |
 --   lab     | HQ   | room     | lab     |
 --   srv     | HQ   | server   | srv     | true
+-- ///
+
+-- /// silent: a button by the door, which reads no card
+-- badge:
+--   badge_id | action | direction | door_id | local_ts         | days
+--   c-1      | entry  | in        | main    | 2026-01-05 09:00 | 30
+--   c-1      | exit   | out       | main    | 2026-01-05 17:00 | 30
+--   null     | exit   | out       | main    | 2026-02-02 23:00 |
+-- doors:
+--   door_id | kind     | zone_to
+--   main    | building | house
+-- ///
+
+-- /// fires: whoever was read in five weeks ago and then out, and one a day longer ago
+-- badge:
+--   user_id | action | direction | door_id | local_ts         | days
+--   ana     | entry  | in        | main    | 2026-01-05 09:00 | 40
+--   ana     | exit   | out       | main    | 2026-01-05 17:00 | 40
+--   bo      | entry  | in        | main    | 2026-01-05 09:00 |
+--   bo      | exit   | out       | main    | 2026-02-10 23:00 |
+--   cy      | entry  | in        | main    | 2026-01-06 09:00 |
+--   cy      | exit   | out       | main    | 2026-02-10 23:00 |
+-- doors:
+--   door_id | kind     | zone_to
+--   main    | building | house
+-- expect:
+--   user_id | day        | last_seen
+--   bo      | 2026-02-10 | not seen
+--   cy      | 2026-02-10 | read in at 2026-01-06 09:00
 -- ///

@@ -11,13 +11,15 @@
 -- description = """
 -- Most systems look at refused doors. Whoever holds a right that was never used, or a
 -- borrowed card, is let in. It counts where few ever go, and off-hours, or where the
--- room is another's or sensitive; in office hours not while its owner is there.
+-- room is another's or sensitive; in office hours not while its owner is there, nor in
+-- the office of the own team.
 -- """
 -- falsepositives = ["a move, a new project room", "cover for an absent colleague"]
 -- blindspots = [
 --   "a key turned in a door without a sensor, or a door held open for the next person",
 --   "rooms without a reader of their own",
 --   "people who went there before the logs began",
+--   "the own team's offices in office hours (see entry_while_owner_away)",
 -- ]
 -- needs = ["doors.kind"]
 -- triage = """
@@ -112,6 +114,10 @@ LEFT JOIN entries AS owners
         AND firsts.door_id = owners.door_id
         AND firsts.day = owners.day
         AND entries.first_at > owners.first_at
+LEFT JOIN people AS own
+    ON firsts.user_id = own.user_id
+LEFT JOIN people AS keepers
+    ON rooms.owner = keepers.user_id
 WHERE
     firsts.n_days >= knob('min_days', 20)  -- a month of work shows the own rooms
     AND firsts.peers <= knob('max_peers', 5)  -- more, and it is a common room
@@ -126,7 +132,12 @@ WHERE
         entries.off_hours
         OR rooms.sensitive
         -- In office hours a visit to a person is a visit; to an empty office it is not.
-        OR (rooms.owner IS NOT NULL AND owners.user_id IS NULL)
+        OR (
+            rooms.owner IS NOT NULL
+            AND owners.user_id IS NULL
+            -- The office of one's own team is open to it.
+            AND coalesce(own.team <> keepers.team, TRUE)
+        )
     );
 
 -- /// fires: the supervisor's office at ten in the evening
@@ -307,4 +318,19 @@ WHERE
 --   door_id | kind
 --   main    | building
 --   lab     | laboratory
+-- ///
+
+-- /// silent: the office of the own team, in office hours, before its owner comes
+-- badge:
+--   user_id | action | door_id | local_ts         | days
+--   bo      | entry  | main    | 2026-01-05 09:00 |   40
+--   bo      | entry  | boss    | 2026-02-12 09:30 |
+-- doors:
+--   door_id | kind     | owner
+--   main    | building |
+--   boss    | office   | eve
+-- people:
+--   user_id | team
+--   bo      | lab
+--   eve     | lab
 -- ///

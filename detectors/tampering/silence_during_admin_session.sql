@@ -43,10 +43,6 @@ WITH breaks AS (
     WHERE
         feed_day.silent
         -- Where it says a little all day, nobody knows since when.
-        -- Where it says a little all day, nobody knows since when.
-        -- Where it says a little all day, nobody knows since when.
-        -- Where it says a little all day, nobody knows since when.
-        -- Where it says a little all day, nobody knows since when.
         AND (feed_day.silent_from IS NOT NULL OR feed_day.events = 0)
         -- Of several silent days the first: then it happened.
         AND NOT EXISTS (
@@ -91,7 +87,13 @@ SELECT
 FROM breaks
 INNER JOIN acts
     ON
-        breaks.silent_since
+        -- Clocks of two sites do not compare; what names none may be of any.
+        (
+            breaks.site = acts.site
+            OR breaks.site = ''
+            OR coalesce(acts.site, '') = ''
+        )
+        AND breaks.silent_since
         -- The last event may lie a little before the act that ends all events.
         <= acts.local_ts + INTERVAL 1 MINUTE * knob('margin_minutes', 30)
         AND (
@@ -110,19 +112,19 @@ HAVING count(DISTINCT acts.user_id) <= knob('most_admins', 2);  -- more is a shi
 --   ana     | connect | 2026-01-05 09:30 | 20   | 1800  | 10
 --   ana     | connect | 2026-01-21 09:30 | 20   | 1800  | 4
 -- access:
---   account | action       | local_ts         | workdays | outcome | automated
---   ana     | view         | 2026-01-05 10:00 | 16       |         |
---   adm-di  | logon        | 2026-01-16 18:29 |          |         |
---   adm-ed  | admin_change | 2026-01-16 18:29 |          |         |
---   adm-bo  | logon        | 2026-01-16 18:30 |          |         |
---   adm-gi  | logon        | 2026-01-16 19:10 |          | failure |
---   svc     | admin_change | 2026-01-16 19:10 |          |         | true
---   ana     | view         | 2026-01-16 19:15 |          |         |
---   adm-di  | view         | 2026-01-16 19:31 |          |         |
---   ed      | admin_change | 2026-01-17 04:00 |          |         |
---   ana     | view         | 2026-01-17 12:00 |          |         |
---   adm-bo  | admin_change | 2026-01-19 05:00 |          |         |
---   adm-bo  | admin_change | 2026-01-21 09:00 |          |         |
+--   account | action       | local_ts         | workdays | outcome | automated | site
+--   ana     | view         | 2026-01-05 10:00 | 16       |         | |
+--   adm-di  | logon        | 2026-01-16 18:29 |          |         | |
+--   adm-ed  | admin_change | 2026-01-16 18:29 |          |         | |
+--   adm-bo  | logon        | 2026-01-16 18:30 |          |         | |
+--   adm-gi  | logon        | 2026-01-16 19:10 |          | failure | |
+--   svc     | admin_change | 2026-01-16 19:10 |          |         | true |
+--   ana     | view         | 2026-01-16 19:15 |          |         | |
+--   adm-di  | view         | 2026-01-16 19:31 |          |         | |
+--   ed      | admin_change | 2026-01-17 04:00 |          |         | | null
+--   ana     | view         | 2026-01-17 12:00 |          |         | |
+--   adm-bo  | admin_change | 2026-01-19 05:00 |          |         | |
+--   adm-bo  | admin_change | 2026-01-21 09:00 |          |         | |
 -- accounts:
 --   account | user_id | kind
 --   ana     | ana     | person
@@ -140,13 +142,13 @@ HAVING count(DISTINCT acts.user_id) <= knob('most_admins', 2);  -- more is a shi
 
 -- /// fires: a busy log that stops at eleven, as a collector is changed
 -- access:
---   account | action       | feed  | local_ts         | rows | every | workdays
---   ana     | view         | files | 2026-01-05 08:00 | 600  | 60    | 10
---   ana     | view         | files | 2026-01-19 08:00 | 181  | 60    | 1
---   ana     | view         | admin | 2026-01-05 09:00 | 20   | 60    | 11
---   adm-bo  | admin_change | admin | 2026-01-19 11:30 |      |       |
---   adm-cy  | admin_change | admin | 2026-01-19 11:31 |      |       |
---   adm-di  | logon        | admin | 2026-01-19 11:00 |      |       |
+--   account | action       | feed  | local_ts         | rows | every | workdays | site
+--   ana     | view         | files | 2026-01-05 08:00 | 600  | 60    | 10 | null
+--   ana     | view         | files | 2026-01-19 08:00 | 181  | 60    | 1 | null
+--   ana     | view         | admin | 2026-01-05 09:00 | 20   | 60    | 11 |
+--   adm-bo  | admin_change | admin | 2026-01-19 11:30 |      |       | |
+--   adm-cy  | admin_change | admin | 2026-01-19 11:31 |      |       | |
+--   adm-di  | logon        | admin | 2026-01-19 11:00 |      |       | |
 -- accounts:
 --   account | user_id | kind
 --   ana     | ana     | person
@@ -197,6 +199,21 @@ HAVING count(DISTINCT acts.user_id) <= knob('most_admins', 2);  -- more is a shi
 -- access:
 --   account | action       | local_ts         | workdays
 --   adm-bo  | admin_change | 2026-01-05 20:00 | 15
+-- accounts:
+--   account | user_id | kind
+--   adm-bo  | bo      | privileged
+-- ///
+
+-- /// silent: a change at another site, whose clock shows the same
+-- usb:
+--   user_id | action  | site | local_ts         | rows | every | workdays
+--   ana     | connect | HAM  | 2026-01-05 09:30 | 20   | 1800  | 10
+--   ana     | connect | HAM  | 2026-01-20 09:30 | 20   | 1800  | 4
+-- access:
+--   account | action       | site | local_ts         | workdays
+--   ana     | view         | HAM  | 2026-01-05 10:00 | 14
+--   adm-bo  | view         | SHA  | 2026-01-05 10:00 | 14
+--   adm-bo  | admin_change | SHA  | 2026-01-16 19:00 |
 -- accounts:
 --   account | user_id | kind
 --   adm-bo  | bo      | privileged

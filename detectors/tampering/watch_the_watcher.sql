@@ -53,7 +53,7 @@ SELECT
     touched.day,
     count(DISTINCT touched.named) AS files,
     count(DISTINCT CASE WHEN touched.is_change THEN touched.named END) AS changed,
-    min_by(touched.resource, touched.ts) AS first_file,
+    min_by(touched.resource, (touched.ts, touched.event)) AS first_file,
     min(touched.local_ts) AS first_at,
     array_agg(touched.event ORDER BY touched.ts, touched.event) AS events
 FROM touched

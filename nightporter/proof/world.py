@@ -1,6 +1,7 @@
 """The small world of a case: rows written by hand become typed logs and context tables.
 
-One site in UTC, Monday to Friday 08-18, no holidays. What a row leaves out is ordinary.
+One site in UTC, Monday to Friday 08-18, no holidays; another that a row's `site` names is like it.
+What a row leaves out is ordinary.
 """
 
 from collections.abc import Iterable, Iterator
@@ -55,9 +56,8 @@ class World:
 
 def build(case: Case, path: Path) -> World:
     """Return the world of `case`; `path` is the detector's, for errors."""
-    site = Site(zone="UTC")
-    settings = Settings(root=Path("/nonexistent"), site={SITE: site})
     written = {table.name: table for table in case.tables}
+    settings = Settings(root=Path("/nonexistent"), site=_sites(written))
     rows = {
         source: list(_events(source, written[source], settings, path)) if source in written else []
         for source in SOURCES
@@ -70,6 +70,17 @@ def build(case: Case, path: Path) -> World:
         _sources_of(written.get("detector_sources")),
         Window(min(days), max(days)),
     )
+
+
+def _sites(written: dict[str, PipeTable]) -> dict[str, Site]:
+    rows = [row for source in SOURCES if source in written for row in written[source].rows]
+    named = {site for row in rows if (site := _site(row))}
+    return {name: Site(zone="UTC") for name in sorted({SITE, *named})}
+
+
+def _site(row: Row) -> str | None:
+    name = row.cells.get("site") or SITE
+    return None if name == NULL else name
 
 
 def _feeds(rows: dict[str, list[Cells]]) -> tuple[Feed, ...]:
@@ -108,7 +119,8 @@ def _events(source: str, table: PipeTable, settings: Settings, path: Path) -> It
         for stamp in _stamps(row, path):
             line += 1
             day = _business_day(stamp, settings)
-            event = {**cells, **_place(stamp, day), "line": line}
+            event = {**cells, "site": _site(row), **_place(stamp, day)}
+            event["line"] = line
             if loaded := row.cells.get("ingested_at"):
                 event["ingested_at"] = _stamp(loaded, row, path).replace(tzinfo=UTC)
             event.setdefault("feed", source)
@@ -121,7 +133,7 @@ def _events(source: str, table: PipeTable, settings: Settings, path: Path) -> It
 
 def _place(stamp: datetime, day: date) -> Cells:
     ts = stamp.replace(tzinfo=UTC)
-    return {"ts": ts, "local_ts": stamp, "day": day, "site": SITE, "ingested_at": ts}
+    return {"ts": ts, "local_ts": stamp, "day": day, "ingested_at": ts}
 
 
 def _business_day(stamp: datetime, settings: Settings) -> date:
