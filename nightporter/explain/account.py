@@ -25,7 +25,7 @@ from nightporter.explain.probing import Anatomy
 from nightporter.explain.without import Standing, standing_without
 from nightporter.lake import Lake
 from nightporter.risk import MEMORY, write_risk
-from nightporter.rules import Detector, Pack, Sandbox, detector_sources
+from nightporter.rules import SWITCHED_OFF, Detector, Pack, Sandbox, detector_sources
 from nightporter.scan import reach
 from nightporter.window import Window
 from nightporter.workspace import cache, locked
@@ -197,7 +197,8 @@ def _answers(
             sandbox.warm()
             blinds = detector_sources(pack.detectors)
             write_book(book, settings, lake, window, reach(pack.detectors), blinds)
-            return [
+            said = [_said(d, "not_evaluated", SWITCHED_OFF) for d in pack.off if d.id not in fired]
+            said += [
                 _answer(
                     Asker(Anatomy(d, person, day), sandbox, settings.knobs.get(d.id, {})),
                     windows.get(d.id),
@@ -205,6 +206,7 @@ def _answers(
                 )
                 for d in pack.detectors
             ]
+            return sorted(said, key=lambda each: each.detector)
 
 
 def _answer(asker: Asker, window: Mapping[str, Any] | None, fired: bool) -> Answer:
