@@ -12,6 +12,7 @@ import polars as pl
 
 from nightporter.config import Settings
 from nightporter.desk import Reviewed, Seen, apart_of, read_acts, reviewed, view_shared
+from nightporter.engine import session
 from nightporter.exceptions import morning_news
 from nightporter.findings import gravity
 from nightporter.lake import Lake
@@ -37,8 +38,7 @@ def morning(settings: Settings, lake: Lake, until: date | None = None) -> dict[s
         more = {"apart": 0, "days": None, "newest": None, "exceptions": None}
         return {**nothing, **more, "feeds": _feeds(lake)}
     window = _looked_back_on(settings, lake, days)
-    with duckdb.connect() as con:
-        con.execute("SET timezone = 'UTC'")
+    with session() as con:
         apart = apart_of(settings)
         lake.view(con, "findings", window)
         levels = dict(con.execute(_LEVELS).fetchall())
@@ -228,8 +228,7 @@ _UNJUDGED = """
 
 
 def _feeds(lake: Lake) -> list[dict[str, Any]]:
-    with duckdb.connect() as con:
-        con.execute("SET timezone = 'UTC'")
+    with session() as con:
         lake.view(con, "loads")
         return _rows(
             con,

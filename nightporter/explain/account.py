@@ -13,12 +13,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
-import duckdb
 import polars as pl
 
 from nightporter import context
 from nightporter.book import write_book
 from nightporter.config import Settings
+from nightporter.engine import session
 from nightporter.errors import DetectorError, UsageError, did_you_mean
 from nightporter.explain.nearest import Asker, Nearest
 from nightporter.explain.probing import Anatomy
@@ -92,8 +92,7 @@ def explain(settings: Settings, lake: Lake, pack: Pack, person: str, day: date |
 
 
 def _check_person(settings: Settings, lake: Lake, person: str) -> None:
-    with duckdb.connect() as con:
-        con.execute("SET timezone = 'UTC'")
+    with session() as con:
         lake.view(con, "presence")
         lake.view(con, "findings")
         rows = con.execute(
@@ -122,8 +121,7 @@ def _scanned(lake: Lake, day: date | None) -> date:
 
 
 def _asked(lake: Lake, table: str, day: date, where: str, **given: str) -> pl.DataFrame:
-    with duckdb.connect() as con:
-        con.execute("SET timezone = 'UTC'")
+    with session() as con:
         lake.view(con, table, Window(day, day))
         used = {name: value for name, value in given.items() if f"${name}" in where}
         rows: pl.DataFrame = con.sql(
@@ -145,8 +143,7 @@ def _standing(lake: Lake, person: str, day: date) -> tuple[Standing, int, Mappin
 
 def _findings(lake: Lake, person: str, day: date) -> list[dict[str, Any]]:
     """The person's findings, open and suppressed, of the days that count on `day`, newest first."""
-    with duckdb.connect() as con:
-        con.execute("SET timezone = 'UTC'")
+    with session() as con:
         lake.view(con, "findings", Window(day, day).reaching_back(MEMORY - 1))
         rows: pl.DataFrame = con.sql(
             """SELECT finding_id, day, level, tactic, detector, sentence, surprise, user_id,

@@ -7,8 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from typing import Any
 
-import duckdb
-
+from nightporter.engine import session
 from nightporter.lake import Lake
 from nightporter.ledger import NEVER
 from nightporter.rules import SWITCHED_OFF, Detector
@@ -53,8 +52,7 @@ def coverage(
 def _said(lake: Lake, first: date) -> Mapping[str, Row]:
     """What the ledger says of each stage that ran since `first`: days, days judged, the newest
     day, the usual reason; and the last day that it ever judged."""
-    with duckdb.connect() as con:
-        con.execute("SET timezone = 'UTC'")
+    with session() as con:
         lake.view(con, "windows")
         rows = con.sql(_LEDGER, params=[first, NEVER]).pl().to_dicts()
     return {row["stage"]: row for row in rows}
