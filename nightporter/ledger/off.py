@@ -5,7 +5,7 @@ the past. What it judged before stands.
 """
 
 from collections.abc import Collection
-from dataclasses import asdict
+from dataclasses import replace
 from datetime import date
 
 import polars as pl
@@ -33,10 +33,10 @@ def switched_off(
             if row is None or not _judged(row):
                 fresh = Row("", "not_evaluated", OFF, events, loads, run_id, 0, 0)
             elif row.events != events:
-                fresh = Row(**{**asdict(row), "status": "stale", "reason": LATE, "events": events})
+                fresh = replace(row, status="stale", reason=LATE, events=events)
             else:
                 continue
-            rows.append({"stage": detector, "day": day, **asdict(fresh), "open": False})
+            rows.append({"stage": detector, "day": day, **vars(fresh), "open": False})
     return pl.DataFrame(rows, schema=TABLES["windows"].columns)
 
 
