@@ -9,9 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from nightporter import config
+from nightporter.engine import session
 from nightporter.nightly import Night, nightly
 from nightporter.rules import read_pack
 from nightporter.schema import TABLES
@@ -93,8 +92,7 @@ def run(root: Path, as_of: str, **more: Any) -> Night:
 
 def asked(root: Path, sql: str) -> list[tuple[Any, ...]]:
     """What the whole lake answers to `sql`."""
-    with duckdb.connect() as con:
-        con.execute("SET timezone = 'UTC'")
+    with session() as con:
         lake = lake_of(config.load(root))
         for table in TABLES:
             if table in sql:  # a view of each of them takes longer than the answer
@@ -104,8 +102,7 @@ def asked(root: Path, sql: str) -> list[tuple[Any, ...]]:
 
 def rows(root: Path, table: str, where: str = "true") -> list[tuple[Any, ...]]:
     """Rows of a lake table without what says when they were written, sorted."""
-    with duckdb.connect() as con:
-        con.execute("SET timezone = 'UTC'")
+    with session() as con:
         lake_of(config.load(root)).view(con, table)
         names = [column[0] for column in con.execute(f"DESCRIBE {table}").fetchall()]
         kept = ", ".join(f'"{name}"' for name in names if name not in WHEN)
