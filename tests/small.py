@@ -70,9 +70,9 @@ WHERE a.action = 'view' GROUP BY ALL;
 
 
 class House:
-    """The workspace, its logs, and nights over it."""
+    """The workspace, its logs, and nights over it; without `pages` they write no report."""
 
-    def __init__(self, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self, root: Path, monkeypatch: pytest.MonkeyPatch, *, pages: bool = True) -> None:
         self.root = root
         for folder in ("logs", "context", "own/misuse"):
             (root / folder).mkdir(parents=True)
@@ -81,6 +81,8 @@ class House:
         (root / "context" / "badges.csv").write_text("badge_id,user_id\nana,ana\nbo,bo\n")
         self.rule("odd", ODD, "{user_id} took {n}, an odd number")
         self.rule("unseen", UNSEEN, "{user_id} viewed {n} and was not seen at a door")
+        if not pages:
+            monkeypatch.setattr("nightporter.nightly.write_report", lambda *_: None)
         for place in ("nightly", "cli.run", "cli.backtest", "cli.coverage", "cli.detectors"):
             monkeypatch.setattr(f"nightporter.{place}.load_pack", self.pack)
 
