@@ -29,6 +29,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """June, scanned in one pass."""
     root = june(tmp_path_factory.mktemp("whole"))
     assert run(root, END).exit_code == 0
+    assert {name for (name,) in asked(root, "SELECT detector FROM findings")} == FEW
     return root
 
 
