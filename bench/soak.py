@@ -19,7 +19,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -104,24 +104,26 @@ def soak(
     seed: int,
     first: str = "2026-06-25",
     in_a_row: tuple[int, int] = (1, 8),
+    detectors: Collection[str] | None = None,
 ) -> Iterator[Outcome]:
     """Yield the outcome of each round until so many processes were killed.
 
-    The logs start on the day `first`; a round kills so many times `in_a_row`, by chance.
+    The logs start on the day `first`; a round kills so many times `in_a_row`, by chance. All
+    shipped detectors run, or those that are named.
     """
     chance = random.Random(seed)  # noqa: S311  instants, not secrets
-    calm, done, number = undisturbed(_workspace(folder / "calm", first)), 0, 0
+    calm, done, number = undisturbed(_workspace(folder / "calm", first, detectors)), 0, 0
     while done < kills:
         number += 1
-        root = _workspace(folder / f"round-{number}", first)
+        root = _workspace(folder / f"round-{number}", first, detectors)
         outcome = _round(root, calm, chance, min(chance.randint(*in_a_row), kills - done))
         done += outcome.hits.total()
         yield outcome
 
 
-def _workspace(root: Path, first: str) -> Path:
+def _workspace(root: Path, first: str, detectors: Collection[str] | None) -> Path:
     """The last days of the sample logs, two of them in two exports, of which one holds dirt."""
-    june(root, first)
+    june(root, first, detectors)
     one, other = sorted((root / "logs" / "access").iterdir())[:2]
     both = b"".join(gzip.decompress(each.read_bytes()) for each in (one, other))
     dirty = both + b"no object\n\n" + both[:100]

@@ -22,6 +22,7 @@ from deltalake import CommitProperties, DeltaTable, Transaction, WriterPropertie
 from deltalake.exceptions import TableNotFoundError
 from deltalake.transaction import AddAction, RemoveAction
 
+from nightporter.engine import session
 from nightporter.errors import ConfigError
 from nightporter.schema import TABLES
 from nightporter.store import Store, move
@@ -230,8 +231,7 @@ class Lake:
 
     def read(self, table: str, window: Container[date] | None = None) -> pl.DataFrame:
         """Return the rows of a small table."""
-        with duckdb.connect() as con:
-            con.execute("SET timezone = 'UTC'")
+        with session() as con:
             self.view(con, table, window)
             frame: pl.DataFrame = con.sql(f'SELECT * FROM "{table}"').pl()
         return frame.cast(pl.Schema(TABLES[table].columns))

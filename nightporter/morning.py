@@ -12,10 +12,11 @@ import polars as pl
 
 from nightporter.config import Settings
 from nightporter.desk import Reviewed, Seen, apart_of, read_acts, reviewed, view_shared
+from nightporter.engine import session
 from nightporter.exceptions import morning_news
 from nightporter.findings import gravity
 from nightporter.lake import Lake
-from nightporter.ledger import FEATURES
+from nightporter.ledger import FEATURES, OFF
 from nightporter.looks import REST
 from nightporter.risk import PLACE, WHOM, list_size, ranking, rested
 from nightporter.window import Window
@@ -37,8 +38,7 @@ def morning(settings: Settings, lake: Lake, until: date | None = None) -> dict[s
         more = {"apart": 0, "days": None, "newest": None, "exceptions": None}
         return {**nothing, **more, "feeds": _feeds(lake)}
     window = _looked_back_on(settings, lake, days)
-    with duckdb.connect() as con:
-        con.execute("SET timezone = 'UTC'")
+    with session() as con:
         apart = apart_of(settings)
         lake.view(con, "findings", window)
         levels = dict(con.execute(_LEVELS).fetchall())
@@ -201,16 +201,18 @@ _ROBOTS = f"""
     ORDER BY min(f.grave) NULLS LAST, r.events DESC, r.user_id"""
 
 # What the newest day was worth: who said nothing about it, of those who do judge here and of those
-# who never have had anything to judge; and which logs said nothing.
-_NEWEST = """
-    SELECT $1 AS day, count(*) AS detectors,
-        count(*) FILTER (blind AND judges) AS blind,
-        count(*) FILTER (blind AND NOT judges) AS never,
+# who never have had anything to judge; who is switched off; and which logs said nothing.
+_NEWEST = f"""
+    SELECT $1 AS day, count(*) FILTER (NOT off) AS detectors,
+        count(*) FILTER (blind AND judges AND NOT off) AS blind,
+        count(*) FILTER (blind AND NOT judges AND NOT off) AS never,
+        count(*) FILTER (off) AS off,
         (SELECT coalesce(list(DISTINCT feed ORDER BY feed), []) FROM feed_day WHERE silent)
             AS silent
     FROM (
         SELECT bool_or(day = $1 AND status NOT IN ('done', 'stale')) AS blind,
-            bool_or(status IN ('done', 'stale')) AS judges
+            bool_or(status IN ('done', 'stale')) AS judges,
+            coalesce(bool_or(day = $1 AND reason = '{OFF}'), false) AS off
         FROM windows WHERE stage <> 'features' GROUP BY stage HAVING bool_or(day = $1)
     )"""
 
@@ -226,8 +228,7 @@ _UNJUDGED = """
 
 
 def _feeds(lake: Lake) -> list[dict[str, Any]]:
-    with duckdb.connect() as con:
-        con.execute("SET timezone = 'UTC'")
+    with session() as con:
         lake.view(con, "loads")
         return _rows(
             con,

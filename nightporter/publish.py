@@ -46,7 +46,7 @@ def publish(settings: Settings, lake: Lake, catalogue: pl.DataFrame) -> Path:
 
 def _state(lake: Lake, catalogue: pl.DataFrame) -> str:
     versions = {table: lake.version(table) for table in (*_PUBLISHED, "presence", "rejects")}
-    return orjson.dumps([versions, catalogue["version"].to_list()]).decode()
+    return orjson.dumps([versions, catalogue.select("version", "switch").rows()]).decode()
 
 
 def _published_state(target: Path) -> str | None:

@@ -90,8 +90,10 @@ def scan(run: Run, plan: Plan, step: Step) -> tuple[Detection, ...]:
     if begun:
         span = Window(min(begun), max([*last, *rejudged[-1:]]))
         step("risk", partial(write_risk, run.lake, span, run.settings.risk, run.tables))
-    if plan.window is not None:
-        ledger.record(run.lake, _ledger_rows(run, plan, detections, counted))
+    judged = [_ledger_rows(run, plan, detections, counted)] if plan.window else []
+    days = sorted({*(plan.window or ()), *plan.stale["day"]})
+    off = ledger.switched_off(run.lake, [d.id for d in run.pack.off], days, run.run_id)
+    ledger.record(run.lake, pl.concat([*judged, off], how="diagonal_relaxed"))
     exceptions.settle(run.lake, run.entries)
     return detections
 

@@ -10,6 +10,7 @@ import duckdb
 import polars as pl
 
 from nightporter.config import Settings
+from nightporter.engine import session
 from nightporter.lake import Lake
 from nightporter.ledger import events_by_day, last_ended_day
 from nightporter.window import Window
@@ -44,8 +45,7 @@ def standing(settings: Settings, lake: Lake, as_of: datetime) -> dict[str, Any]:
 
 def _windows(lake: Lake) -> list[dict[str, Any]]:
     """One row a status and reason, with the stages and days that it holds up."""
-    with duckdb.connect() as con:
-        con.execute("SET timezone = 'UTC'")
+    with session() as con:
         lake.view(con, "windows")
         return _rows(
             con,
@@ -60,8 +60,7 @@ def _feeds(
     settings: Settings, lake: Lake, newest: date | None, as_of: datetime
 ) -> list[dict[str, Any]]:
     """One row a configured feed: what it brought last and when, and whether it is silent."""
-    with duckdb.connect() as con:
-        con.execute("SET timezone = 'UTC'")
+    with session() as con:
         lake.view(con, "loads")
         lake.view(con, "feed_day", Window(newest, newest) if newest else ())
         known = {row["feed"]: row for row in _rows(con, _FEEDS, as_of=as_of)}

@@ -109,7 +109,7 @@ DETECTORS = pl.DataFrame(
     {
         "detector": ["bulk"], "tactic": ["collection"], "title": ["Bulk"], "level": ["high"],
         "status": ["stable"], "version": ["1"], "description": ["much"], "triage": [""],
-        "falsepositives": [["an errand"]], "blindspots": [["paper"]],
+        "falsepositives": [["an errand"]], "blindspots": [["paper"]], "switch": ["on"],
     }
 )  # fmt: skip
 

@@ -8,8 +8,10 @@ import pytest
 
 from nightporter import config
 from nightporter.backfill import backfill
+from nightporter.config import Settings
 from nightporter.nightly import Night, nightly
-from nightporter.rules import read_pack
+from nightporter.rules import Pack, read_pack
+from nightporter.rules.pack import without
 from nightporter.window import Window
 
 TOML = """\
@@ -68,9 +70,9 @@ WHERE a.action = 'view' GROUP BY ALL;
 
 
 class House:
-    """The workspace, its logs, and nights over it."""
+    """The workspace, its logs, and nights over it; without `pages` they write no report."""
 
-    def __init__(self, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self, root: Path, monkeypatch: pytest.MonkeyPatch, *, pages: bool = True) -> None:
         self.root = root
         for folder in ("logs", "context", "own/misuse"):
             (root / folder).mkdir(parents=True)
@@ -79,10 +81,14 @@ class House:
         (root / "context" / "badges.csv").write_text("badge_id,user_id\nana,ana\nbo,bo\n")
         self.rule("odd", ODD, "{user_id} took {n}, an odd number")
         self.rule("unseen", UNSEEN, "{user_id} viewed {n} and was not seen at a door")
-        for place in ("nightly", "cli.run", "cli.backtest"):
-            monkeypatch.setattr(
-                f"nightporter.{place}.load_pack", lambda _: read_pack([self.root / "own"])
-            )
+        if not pages:
+            monkeypatch.setattr("nightporter.nightly.write_report", lambda *_: None)
+        for place in ("nightly", "cli.run", "cli.backtest", "cli.coverage", "cli.detectors"):
+            monkeypatch.setattr(f"nightporter.{place}.load_pack", self.pack)
+
+    def pack(self, settings: Settings) -> Pack:
+        """Its own detectors stand alone: those that ship would take most of a night."""
+        return without(read_pack([self.root / "own"]), settings.packs.off)
 
     def rule(self, name: str, sql: str, says: str) -> None:
         path = self.root / "own" / "misuse" / f"{name}.sql"

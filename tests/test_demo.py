@@ -24,7 +24,7 @@ TOLD = README.parent / "docs" / "sample-logs.md"
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Half a year of the institute, scanned in one pass."""
-    root = june(tmp_path_factory.mktemp("demo"), "2026-01-01")
+    root = june(tmp_path_factory.mktemp("demo"), "2026-01-01", detectors=None)
     assert run(root, DEMO_AS_OF).exit_code == 0
     return root
 

@@ -69,14 +69,14 @@ class House:
     def __init__(self, root: Path, form: str, feeds: Iterable[str] = ("doors",)) -> None:
         self.form = form
         self.made = workspace(root, SITE + "".join(feed_of(form, name) for name in feeds))
+        self.lake = lake_of(self.made)
 
     def put(self, name: str, file: File) -> None:
         write(self.made.root, name, written(self.form, *file))
 
     def take(self) -> int:
         """Load all feeds; return how many files were new."""
-        lake = lake_of(self.made)
-        loads = [ingest_feed(self.made, feed, lake, now=NOW) for feed in self.made.feed]
+        loads = [ingest_feed(self.made, feed, self.lake, now=NOW) for feed in self.made.feed]
         return sum(load.loaded for load in loads)
 
     def take_all(self, files: Sequence[File], order: Iterable[int], apart: bool) -> None:
@@ -217,6 +217,7 @@ def test_files_read_again_with_the_same_map_say_the_same(
         assert house.take() == 0
 
 
+@pytest.mark.parametrize("form", [form for form in FORMS if form != "csv"])
 @tried(1)
 @given(files=FILES)
 @example(files=RICH)

@@ -84,7 +84,7 @@ def day(n: int) -> date:
 def house() -> Iterator[House]:
     """Yield a house with three feeds."""
     with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
-        made = House(Path(folder), patch)
+        made = House(Path(folder), patch, pages=False)
         toml = made.root / "nightporter.toml"
         toml.write_text(toml.read_text() + MORE)
         yield made

@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from workspaces import EXPLODES, asked, june, rows, run, shipped_detectors
+from workspaces import EXPLODES, FEW, asked, june, rows, run
 
 from nightporter import config
 from nightporter.config import Feed
@@ -29,6 +29,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """June, scanned in one pass."""
     root = june(tmp_path_factory.mktemp("whole"))
     assert run(root, END).exit_code == 0
+    assert {name for (name,) in asked(root, "SELECT detector FROM findings")} == FEW
     return root
 
 
@@ -60,7 +61,7 @@ def test_scanning_the_same_days_again_by_order_changes_nothing(whole: Path) -> N
     history = rows(whole, "finding_history")
     night = run(whole, END, first=date(2026, 6, 10))
     assert night.window == Window(date(2026, 6, 10), date(2026, 6, 29))
-    assert {found.detector for found in night.detections} == shipped_detectors()
+    assert {found.detector for found in night.detections} == FEW
     assert {table: rows(whole, table) for table in DERIVED} == before
     assert rows(whole, "finding_history") == history
 
@@ -102,15 +103,13 @@ def test_two_runs_never_meet(whole: Path) -> None:
 
 
 def test_a_broken_detector_stops_no_other_and_its_days_are_failed(tmp_path: Path) -> None:
-    root = june(tmp_path, "2026-06-22")
+    root = june(tmp_path, "2026-06-22", own="detectors")
     folder = root / "detectors" / "misuse"
     folder.mkdir(parents=True)
     (folder / "explodes.sql").write_text(EXPLODES)
-    toml = root / "nightporter.toml"
-    toml.write_text(f'{toml.read_text()}\n[packs]\npaths = ["detectors"]\n')
     night = run(root, END)
     assert night.exit_code == 5
-    assert {found.detector for found in night.detections} == {"explodes", *shipped_detectors()}
+    assert {found.detector for found in night.detections} == {"explodes", *FEW}
     said = asked(root, "SELECT DISTINCT stage, status FROM windows")
     assert ("explodes", "failed") in said
     assert ("superseded_badge_used", "done") in said

@@ -20,7 +20,7 @@ for _ in sys.stdin:
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    place = june(tmp_path_factory.mktemp("publish"), "2026-06-15")
+    place = june(tmp_path_factory.mktemp("publish"), "2026-06-15", detectors=None)
     run(place, "2026-06-25T08:00")
     return place
 

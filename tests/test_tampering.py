@@ -9,13 +9,14 @@ import pytest
 from workspaces import asked, june, run
 
 END = "2026-06-30T08:00"
+ASKED = ("clock_anomaly", "source_went_silent", "download_then_removable_media")
 SLOW, STOPPED, SET_BACK = date(2026, 6, 16), date(2026, 6, 18), date(2026, 6, 24)
 
 
 @pytest.fixture(scope="module")
 def planted(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Three months: a day an hour slow, a day that stops at eleven, a desk that is set back."""
-    root = june(tmp_path_factory.mktemp("planted"), "2026-04-01")
+    root = june(tmp_path_factory.mktemp("planted"), "2026-04-01", detectors=ASKED)
     rewrite(root, SLOW, lambda row: moved(row, hours=-1))
     rewrite(root, STOPPED, lambda row: row if clock(row) < 9 or clock(row) >= 22 else None)
     busiest = busiest_host(root, SET_BACK)

@@ -47,7 +47,8 @@ def coverage(
     if days < 1:
         raise UsageError(f"--days {days}: at least 1")
     settings = settings_of(workspace)
-    covered = covered_by(lake_of(settings), load_pack(settings).detectors, days)
+    pack = load_pack(settings)
+    covered = covered_by(lake_of(settings), pack.known, days, [each.id for each in pack.off])
     if json:
         console.out_json(covered)
     else:
@@ -68,7 +69,7 @@ def docs(*, out: Out = None, workspace: Workspace = None) -> None:
     """
     _, pack = pack_of(workspace)
     figures = read_figures(out / FIGURES) if out else NOTHING
-    page = catalogue_page(pack.detectors, figures)
+    page = catalogue_page(pack.known, figures)
     if out is None:
         console.out(page.rstrip())
     else:

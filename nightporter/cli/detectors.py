@@ -22,15 +22,16 @@ def list_(*, workspace: Workspace = None, json: Json = False) -> None:
     _, pack = pack_of(workspace)
     rows = [
         {"detector": d.id, "tactic": d.tactic, "level": d.level, "status": d.header.status,
-         "cases": len(d.cases), "title": d.title}
-        for d in pack.detectors
+         "cases": len(d.cases), "title": d.title, "switch": pack.switch(d)}
+        for d in pack.known
     ]  # fmt: skip
     if json:
         console.out_json(rows)
     else:
         for row in rows:
+            off = "" if row["switch"] == "on" else f"{row['switch']}: "
             console.out(
-                f"{row['tactic']:<13} {row['detector']:<30} {row['level']:<14}{row['title']}"
+                f"{row['tactic']:<13} {row['detector']:<30} {row['level']:<14}{off}{row['title']}"
             )
     end_with(pack)
 
@@ -40,7 +41,8 @@ def show(id: str, *, workspace: Workspace = None) -> None:
     """Print what a detector means, its knobs with their values and where those come from."""
     settings, pack = pack_of(workspace)
     d = pack[id]
-    console.out(f"{d.id}  ({d.tactic}, {d.level}, {d.header.status})   {d.path}")
+    off = "" if pack.switch(d) == "on" else f", {pack.switch(d)}"
+    console.out(f"{d.id}  ({d.tactic}, {d.level}, {d.header.status}{off})   {d.path}")
     console.out(d.title)
     console.out(f"\n{d.header.description.strip()}\n")
     own = settings.knobs.get(id, {})

@@ -47,7 +47,7 @@ def findings(
     check_word("level", level, LEVELS)
     check_word("tactic", tactic, TACTICS)
     if detector is not None:
-        check_word("detector", detector, (each.id for each in load_pack(settings).detectors))
+        check_word("detector", detector, (each.id for each in load_pack(settings).known))
     equal = {"detector": detector, "level": level, "tactic": tactic,
              "status": "suppressed" if suppressed else status}  # fmt: skip
     rows = _found(settings, user, case, equal, window_of(from_, to))

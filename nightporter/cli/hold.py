@@ -63,5 +63,5 @@ def _rules(settings: Settings) -> Mapping[str, desk.Rule]:
         each.id: desk.Rule(
             each.text, each.version_with(settings.knobs.get(each.id, {})), each.path.name
         )
-        for each in load_pack(settings).detectors
+        for each in load_pack(settings).known
     }

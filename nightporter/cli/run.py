@@ -34,7 +34,7 @@ from nightporter.morning import morning
 from nightporter.nightly import Night, load_feeds
 from nightporter.nightly import nightly as run_nightly
 from nightporter.report import newest_report, write_report
-from nightporter.rules import load_pack
+from nightporter.rules import SWITCHED_OFF, load_pack
 from nightporter.rules.catalogue import catalogue
 from nightporter.sources.again import note_again
 from nightporter.workspace import findings_file, lake_of, locked, log_file
@@ -104,7 +104,10 @@ def backfill(
     """
     settings = settings_of(workspace)
     asked = window_of(from_, to)
-    known = {FEATURES, *(detector.id for detector in load_pack(settings).detectors)}
+    pack = load_pack(settings)
+    known = {FEATURES, *(detector.id for detector in pack.detectors)}
+    if stage in {detector.id for detector in pack.off}:
+        raise UsageError(f"{stage} is {SWITCHED_OFF}", hint="packs.off lists it")
     if stage is not None and stage not in known:
         raise UsageError(f"no detector is called {stage!r}", hint=did_you_mean(stage, known))
     console.keep_log(log_file(settings))

@@ -85,6 +85,8 @@ def _print_newest(newest: Mapping[str, Any]) -> None:
             f"NO DATA           {newest['never']} of {newest['detectors']} detectors"
             " have had nothing to judge; below: NOT EVALUATED"
         )
+    if newest["off"]:
+        out(f"OFF               {newest['off']} detectors are switched off; below: NOT EVALUATED")
     if newest["silent"]:
         for line in textwrap.wrap(brief(", ".join(newest["silent"])), _width()):
             out(f"SILENT            {line}")

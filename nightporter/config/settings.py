@@ -202,9 +202,10 @@ class ContextSection(Section):
 
 
 class PacksSection(Section):
-    """[packs]: the site's own detector folders."""
+    """[packs]: the site's own detector folders, and the ids of detectors that it does not want."""
 
     paths: tuple[str, ...] = ()
+    off: tuple[str, ...] = ()
 
 
 class ListSize(Section):

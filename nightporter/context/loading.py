@@ -3,8 +3,11 @@
 Knows how a value of a context file becomes a value of a table; not who asks for it.
 """
 
+from functools import cache
+
 import duckdb
 import polars as pl
+import pyarrow as pa
 
 from nightporter.config import Settings
 from nightporter.context.tables import TABLES
@@ -39,11 +42,7 @@ def _load(
     con: duckdb.DuckDBPyConnection, name: str, frame: pl.DataFrame | None, default_zone: str
 ) -> None:
     columns = TABLES[name]
-    given = frame if frame is not None else pl.DataFrame()
-    missing = [column for column in columns if column not in given.columns]
-    given = given.with_columns(pl.lit(None, pl.String).alias(column) for column in missing)
-    given = given.cast(pl.String) if frame is not None else given.clear()
-    con.register("given", given.select(list(columns)).to_arrow())
+    con.register("given", _nothing(name) if frame is None else _texts(name, frame).to_arrow())
     typed = ", ".join(_expression(column, kind) for column, kind in columns.items())
     zone = f"'{default_zone}'"
     source = "given"
@@ -54,6 +53,19 @@ def _load(
         f"CREATE OR REPLACE TABLE {name} AS SELECT {typed.replace('$zone', zone)} FROM {source}"
     )
     con.unregister("given")
+
+
+def _texts(name: str, frame: pl.DataFrame) -> pl.DataFrame:
+    """Return the columns that the table has, as text; what is missing is NULL."""
+    missing = [column for column in TABLES[name] if column not in frame.columns]
+    whole = frame.with_columns(pl.lit(None, pl.String).alias(column) for column in missing)
+    return whole.cast(pl.String).select(list(TABLES[name]))
+
+
+@cache
+def _nothing(name: str) -> pa.Table:
+    """Most sites, and nearly all cases of detectors, lack most tables."""
+    return pl.DataFrame(schema=dict.fromkeys(TABLES[name], pl.String)).to_arrow()
 
 
 def _expression(column: str, kind: str) -> str:

@@ -7,12 +7,12 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import date
 
-import duckdb
 import polars as pl
 
 from nightporter.config import Settings
 from nightporter.context.identity import from_pattern
 from nightporter.context.tables import REGISTERS
+from nightporter.engine import session
 from nightporter.lake import Lake
 from nightporter.schema import SOURCES, TABLES
 from nightporter.window import Window
@@ -59,8 +59,7 @@ def days_concerned(
     """
     if changed.is_empty():
         return {}
-    with duckdb.connect() as con:
-        con.execute("SET timezone = 'UTC'")
+    with session() as con:
         con.register("changed", changed.to_arrow())
         for name in ("accounts", "badges"):
             con.register(name, _held(tables.get(name), REGISTERS[name]).to_arrow())

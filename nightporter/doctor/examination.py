@@ -6,8 +6,6 @@ Knows the lake and the order of sections, not what a part looks for.
 from collections.abc import Iterable
 from datetime import date, timedelta
 
-import duckdb
-
 from nightporter import context
 from nightporter.config import Settings
 from nightporter.doctor.advice import SECTIONS, Advice
@@ -15,6 +13,7 @@ from nightporter.doctor.calendars import calendar_years, day_starts
 from nightporter.doctor.clocks import odd_clocks
 from nightporter.doctor.registers import contested, missing_context
 from nightporter.doctor.unmapped import matches
+from nightporter.engine import session
 from nightporter.lake import Lake
 from nightporter.rules import Detector
 from nightporter.schema import SOURCES
@@ -32,8 +31,7 @@ def examine(
     advice = [*missing_context(tables, detectors), *calendar_years(settings, today)]
     window = _newest(lake, days, today)
     if window is not None:
-        with duckdb.connect() as con:
-            con.execute("SET timezone = 'UTC'")
+        with session() as con:
             for source in SOURCES:
                 lake.view(con, source, window, f"raw_{source}")
             lake.view(con, "feed_hour", window.reaching_back(HOURS_DAYS))

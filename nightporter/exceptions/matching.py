@@ -10,6 +10,7 @@ from datetime import date, datetime
 import duckdb
 import polars as pl
 
+from nightporter.engine import session
 from nightporter.exceptions.words import Entry
 from nightporter.lake import Lake
 from nightporter.schema import TABLES
@@ -36,8 +37,7 @@ def suppressed(
     entries = list(entries)
     if findings.is_empty() or not entries:
         return marked(findings, _NONE, now)
-    with duckdb.connect() as con:
-        con.execute("SET timezone = 'UTC'")
+    with session() as con:
         con.register("findings", findings.to_arrow())
         con.register("evidence", evidence.to_arrow())
         return marked(findings, _matched(con, entries), now)
@@ -48,8 +48,7 @@ def stored(lake: Lake, days: Collection[date], entries: Iterable[Entry]) -> pl.D
     entries = list(entries)
     if not entries:
         return _NONE
-    with duckdb.connect() as con:
-        con.execute("SET timezone = 'UTC'")
+    with session() as con:
         lake.view(con, "findings", days)
         lake.view(con, "evidence", days)
         return _matched(con, entries)

@@ -13,19 +13,19 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
-import duckdb
 import polars as pl
 
 from nightporter import context
 from nightporter.book import write_book
 from nightporter.config import Settings
+from nightporter.engine import session
 from nightporter.errors import DetectorError, UsageError, did_you_mean
 from nightporter.explain.nearest import Asker, Nearest
 from nightporter.explain.probing import Anatomy
 from nightporter.explain.without import Standing, standing_without
 from nightporter.lake import Lake
 from nightporter.risk import MEMORY, write_risk
-from nightporter.rules import Detector, Pack, Sandbox, detector_sources
+from nightporter.rules import SWITCHED_OFF, Detector, Pack, Sandbox, detector_sources
 from nightporter.scan import reach
 from nightporter.window import Window
 from nightporter.workspace import cache, locked
@@ -92,8 +92,7 @@ def explain(settings: Settings, lake: Lake, pack: Pack, person: str, day: date |
 
 
 def _check_person(settings: Settings, lake: Lake, person: str) -> None:
-    with duckdb.connect() as con:
-        con.execute("SET timezone = 'UTC'")
+    with session() as con:
         lake.view(con, "presence")
         lake.view(con, "findings")
         rows = con.execute(
@@ -122,8 +121,7 @@ def _scanned(lake: Lake, day: date | None) -> date:
 
 
 def _asked(lake: Lake, table: str, day: date, where: str, **given: str) -> pl.DataFrame:
-    with duckdb.connect() as con:
-        con.execute("SET timezone = 'UTC'")
+    with session() as con:
         lake.view(con, table, Window(day, day))
         used = {name: value for name, value in given.items() if f"${name}" in where}
         rows: pl.DataFrame = con.sql(
@@ -145,8 +143,7 @@ def _standing(lake: Lake, person: str, day: date) -> tuple[Standing, int, Mappin
 
 def _findings(lake: Lake, person: str, day: date) -> list[dict[str, Any]]:
     """The person's findings, open and suppressed, of the days that count on `day`, newest first."""
-    with duckdb.connect() as con:
-        con.execute("SET timezone = 'UTC'")
+    with session() as con:
         lake.view(con, "findings", Window(day, day).reaching_back(MEMORY - 1))
         rows: pl.DataFrame = con.sql(
             """SELECT finding_id, day, level, tactic, detector, sentence, surprise, user_id,
@@ -197,7 +194,8 @@ def _answers(
             sandbox.warm()
             blinds = detector_sources(pack.detectors)
             write_book(book, settings, lake, window, reach(pack.detectors), blinds)
-            return [
+            said = [_said(d, "not_evaluated", SWITCHED_OFF) for d in pack.off if d.id not in fired]
+            said += [
                 _answer(
                     Asker(Anatomy(d, person, day), sandbox, settings.knobs.get(d.id, {})),
                     windows.get(d.id),
@@ -205,6 +203,7 @@ def _answers(
                 )
                 for d in pack.detectors
             ]
+            return sorted(said, key=lambda each: each.detector)
 
 
 def _answer(asker: Asker, window: Mapping[str, Any] | None, fired: bool) -> Answer:

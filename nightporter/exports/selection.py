@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import duckdb
 import polars as pl
 
+from nightporter.engine import session
 from nightporter.findings import LEVELS
 from nightporter.lake import Lake
 
@@ -50,8 +50,7 @@ def found(lake: Lake, chosen: Selection, gathered: Mapping[str, str]) -> Iterato
         FROM chosen LEFT JOIN gathered USING (finding_id) ORDER BY day, finding_id"""
     levels = LEVELS[LEVELS.index(chosen.level) :]
     days = [day for day in lake.days("findings") if chosen.holds(day)]
-    with duckdb.connect() as con:
-        con.execute("SET timezone = 'UTC'")
+    with session() as con:
         for table in ("findings", "evidence"):
             lake.view(con, table, days)
         for day in days:

@@ -2,13 +2,15 @@
 
 from nightporter.ledger.backlog import backlog
 from nightporter.ledger.days import events_by_day, last_ended_day
-from nightporter.ledger.planning import FEATURES, NEVER, Opened, Plan, plan
+from nightporter.ledger.off import switched_off
+from nightporter.ledger.planning import FEATURES, NEVER, OFF, Opened, Plan, plan
 from nightporter.ledger.registers import changed, expect, settle
 from nightporter.ledger.rows import record
 
 __all__ = [
     "FEATURES",
     "NEVER",
+    "OFF",
     "Opened",
     "Plan",
     "backlog",
@@ -19,4 +21,5 @@ __all__ = [
     "plan",
     "record",
     "settle",
+    "switched_off",
 ]

@@ -6,9 +6,8 @@ Knows clocks and the table of loads; not what any stage made of a day.
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-import duckdb
-
 from nightporter.config import Settings
+from nightporter.engine import session
 from nightporter.lake import Lake
 
 # Events by day and feed.
@@ -32,8 +31,7 @@ def last_ended_day(settings: Settings, as_of: datetime) -> date:
 def delivered(lake: Lake) -> Delivered:
     """Return how many events of each day the lake holds by feed, from the ledger of loads."""
     found: Delivered = {}
-    with duckdb.connect() as con:
-        con.execute("SET timezone = 'UTC'")
+    with session() as con:
         lake.view(con, "loads")
         rows = con.execute(
             """SELECT d.day, feed, sum(d.events)::BIGINT

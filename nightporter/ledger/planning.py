@@ -24,6 +24,8 @@ FEATURES = "features"
 NEVER = "never scanned: older than the first night"
 
 GONE = "there is no such detector now"
+OFF = "switched off"
+LATE = "late: events that came while it was switched off"
 
 # How the reason begins that a corrected register gives.
 REGISTER = "the register changed"
@@ -205,13 +207,17 @@ def _gone(facts: _Facts, versions: Mapping[str, str]) -> Iterator[Mapping[str, o
 def _undone(facts: _Facts, stage: str, version: str) -> Iterator[tuple[date, Why, bool]]:
     """Yield each day that is not as it should be, why, and whether it is due by itself."""
     mine = facts.book.get(stage, {})
-    begun = min((day for day, row in mine.items() if row.reason != NEVER), default=None)
+    begun = min((d for d, row in mine.items() if row.reason not in (NEVER, OFF)), default=None)
     for day in facts.days:
         row = mine.get(day)
         if row is None or row.reason == NEVER:
             # A stage that has judged nothing yet sees all days; one that has does not go back.
             now = begun is None or day > begun or facts.within(day, facts.usual)
             if now or facts.counts.get(day):
+                yield day, "new", now
+        elif row.reason == OFF:
+            # Who switches a detector on again does not ask for the past.
+            if (now := facts.within(day, facts.usual)) or row.events != facts.counts.get(day, 0):
                 yield day, "new", now
         elif row.status == "failed":
             yield day, "failed", True
@@ -236,9 +242,14 @@ def _overtaken(facts: _Facts, row: Row, version: str, day: date) -> list[int]:
 def _mark(
     facts: _Facts, stage: str, version: str, day: date, why: Why
 ) -> Mapping[str, object] | None:
-    """Return the row that calls `day` stale, or None if that stands there already."""
+    """Return the row that calls `day` stale, or None if that stands there already.
+
+    A day on which the detector was switched off was judged by nothing, and is not called so.
+    """
     row = facts.book.get(stage, {}).get(day) or Row("", "", None, 0, -1, "", 0, 0)
     events = facts.counts.get(day, 0)
+    if row.reason == OFF:
+        return {**asdict(row), "stage": stage, "day": day, "events": events, "open": False}
     reason = _reason(facts, row, version, day, why)
     if (row.status, row.reason, row.events) == ("stale", reason, events):
         return None

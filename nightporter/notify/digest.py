@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-import duckdb
-
 from nightporter.config import Settings
+from nightporter.engine import session
 from nightporter.findings import LEVELS
 from nightporter.lake import Lake
 from nightporter.window import Window
@@ -32,8 +31,7 @@ class Digest:
 
 def newest_change(lake: Lake, window: Window) -> datetime | None:
     """Return when a finding of these days last changed: what is said covers all until then."""
-    with duckdb.connect() as con:
-        con.execute("SET timezone = 'UTC'")
+    with session() as con:
         lake.view(con, "findings", window)
         found: datetime | None = con.sql("SELECT max(changed_at) FROM findings").pl().item()
     return found
@@ -44,8 +42,7 @@ def news(lake: Lake, window: Window, mark: datetime | None) -> dict[str, int]:
 
     One that an exception hid until then, or that was withdrawn, is new again.
     """
-    with duckdb.connect() as con:
-        con.execute("SET timezone = 'UTC'")
+    with session() as con:
         for table in ("findings", "finding_history"):
             lake.view(con, table, window)
         counts = dict(con.execute(_NEWS, [mark]).fetchall())

@@ -3,15 +3,14 @@
 A detector that judged nothing covers nothing, however many tags it bears.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from typing import Any
 
-import duckdb
-
+from nightporter.engine import session
 from nightporter.lake import Lake
 from nightporter.ledger import NEVER
-from nightporter.rules import Detector
+from nightporter.rules import SWITCHED_OFF, Detector
 from nightporter.rules.articles import Article, article
 
 Row = dict[str, Any]
@@ -24,19 +23,23 @@ STATES = {
     "no_data": "never had anything to judge",
     "failed": "failed on the newest day",
     "never_ran": "has not run on these days",
+    "off": SWITCHED_OFF,
 }
 COVERS = ("evaluated", "partly")
 
 
-def coverage(lake: Lake, detectors: Iterable[Detector], days: int) -> Row:
-    """Return what `detectors` cover on the newest `days` scanned days.
+def coverage(
+    lake: Lake, detectors: Iterable[Detector], days: int, off: Collection[str] = ()
+) -> Row:
+    """Return what `detectors`, of which those called `off` are switched off, cover on the newest
+    `days` scanned days.
 
     `detectors` and `articles`, each a row with its `state`; an article's is the best among the
     detectors that bear it. `first_day` and `last_day` are None where nothing was scanned.
     """
     scanned = lake.days("windows")[-days:]
     said = _said(lake, scanned[0]) if scanned else {}
-    rows = [_row(detector, said.get(detector.id)) for detector in detectors]
+    rows = [_row(each, said.get(each.id), each.id in off) for each in detectors]
     return {
         "first_day": scanned[0] if scanned else None,
         "last_day": scanned[-1] if scanned else None,
@@ -49,8 +52,7 @@ def coverage(lake: Lake, detectors: Iterable[Detector], days: int) -> Row:
 def _said(lake: Lake, first: date) -> Mapping[str, Row]:
     """What the ledger says of each stage that ran since `first`: days, days judged, the newest
     day, the usual reason; and the last day that it ever judged."""
-    with duckdb.connect() as con:
-        con.execute("SET timezone = 'UTC'")
+    with session() as con:
         lake.view(con, "windows")
         rows = con.sql(_LEDGER, params=[first, NEVER]).pl().to_dicts()
     return {row["stage"]: row for row in rows}
@@ -67,8 +69,8 @@ _LEDGER = """
     GROUP BY stage HAVING bool_or(since)"""
 
 
-def _row(detector: Detector, said: Row | None) -> Row:
-    state, reason = _state(said)
+def _row(detector: Detector, said: Row | None, off: bool) -> Row:
+    state, reason = ("off", None) if off else _state(said)
     return {
         "detector": detector.id,
         "tactic": detector.tactic,

@@ -104,10 +104,7 @@ def _date(value: object) -> date:
 
 
 def _frame(source: str, rows: list[Cells]) -> pl.DataFrame:
-    shape = dict(TABLES[source].columns)
-    return pl.DataFrame(
-        [[row.get(column) for column in shape] for row in rows], schema=shape, orient="row"
-    )
+    return pl.from_dicts(rows, schema=dict(TABLES[source].columns))
 
 
 def _events(source: str, table: PipeTable, settings: Settings, path: Path) -> Iterator[Cells]:

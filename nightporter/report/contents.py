@@ -11,6 +11,7 @@ import polars as pl
 from nightporter.config import Settings
 from nightporter.context import read_tables
 from nightporter.desk import apart_of, view_shared
+from nightporter.engine import session
 from nightporter.lake import Lake
 from nightporter.morning import morning
 from nightporter.report.coverage import Coverage, coverage
@@ -55,8 +56,7 @@ def gather(
     said = morning(settings, lake, day)
     window = Window(said["days"]["first"], day)
     register = _register(settings)
-    with duckdb.connect() as con:
-        con.execute("SET timezone = 'UTC'")
+    with session() as con:
         _write_views(con, settings, lake, window)
         news = news_since(con, earlier)
         people = listed_people(con, said["ranking"], register, news, _weeks(lake, day))

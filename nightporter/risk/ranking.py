@@ -9,6 +9,7 @@ import duckdb
 import polars as pl
 
 from nightporter.config.settings import RiskSection
+from nightporter.engine import session
 from nightporter.lake import Lake
 from nightporter.looks import Look
 from nightporter.risk.scoring import WHOM
@@ -36,8 +37,7 @@ def ranking(
     about no certain person. Columns: place, user_id, risk, day, factor, because (why the
     factor), findings, grave, case_id, listed_by.
     """
-    with duckdb.connect() as con:
-        con.execute("SET timezone = 'UTC'")
+    with session() as con:
         for table in ("risk", "findings"):
             lake.view(con, table, window)
         lake.view(con, "cases")

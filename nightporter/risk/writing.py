@@ -9,6 +9,7 @@ import duckdb
 import polars as pl
 
 from nightporter.config.settings import RiskSection
+from nightporter.engine import session
 from nightporter.lake import Lake
 from nightporter.ranked import PEOPLE_DAY
 from nightporter.risk.cases import QUIET
@@ -33,8 +34,7 @@ def write_risk(
     `section` is [risk], `tables` the context files as they were read. Writes `risk`, `places`,
     `robots` and `cases`, and the case of each finding into `findings`.
     """
-    with duckdb.connect() as con:
-        con.execute("SET timezone = 'UTC'")
+    with session() as con:
         _write_views(con, lake, window)
         robots = _write_robots(con, window)
         con.execute(f"CREATE TEMP TABLE scores AS {scores_sql(window, PEOPLE)}")

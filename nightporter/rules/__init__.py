@@ -16,15 +16,15 @@ from nightporter.rules.detector import (
     Row,
 )
 from nightporter.rules.execution import found, lay, run
-from nightporter.rules.pack import SIGMA, Pack, load_pack, read_pack, read_rule
+from nightporter.rules.pack import SIGMA, SWITCHED_OFF, Pack, load_pack, read_pack, read_rule
 from nightporter.rules.reading import ID, is_id, parse, read_detector
 from nightporter.rules.sandbox import Sandbox
 from nightporter.rules.sentence import sentence, shown
 from nightporter.rules.sheet import Sheet
 
 __all__ = [
-    "ID", "LEVELS", "READS", "SIGMA", "STATUSES", "TACTICS", "Case", "Detector", "Header",
-    "Knob", "Pack", "PipeTable", "Query", "Row", "Sandbox", "Sheet", "blank",
-    "detector_sources", "features_seen", "found", "is_id", "lay", "load_pack", "parse",
-    "read_detector", "read_pack", "read_rule", "run", "sentence", "shown",
+    "ID", "LEVELS", "READS", "SIGMA", "STATUSES", "SWITCHED_OFF", "TACTICS", "Case",
+    "Detector", "Header", "Knob", "Pack", "PipeTable", "Query", "Row", "Sandbox", "Sheet",
+    "blank", "detector_sources", "features_seen", "found", "is_id", "lay", "load_pack",
+    "parse", "read_detector", "read_pack", "read_rule", "run", "sentence", "shown",
 ]  # fmt: skip

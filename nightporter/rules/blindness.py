@@ -22,35 +22,19 @@ COLUMNS = ("detector", "need", "source")
 WRONG_SHARE, WRONG_MINUTES = 0.2, 30
 
 
-def blind_days(
-    con: duckdb.DuckDBPyConnection, detector: Detector, window: Window
-) -> Mapping[date, str]:
-    """Return the days of `window` that `detector` could not judge, each with its reason."""
-    if reason := _never(con, detector):
-        return dict.fromkeys(window, reason)
-    reasons: dict[date, str] = {}
-    for sources in sources_needed(detector):
-        for day, reason in _silent(con, sources, window).items():
-            reasons.setdefault(day, reason)
-        for day, reason in _untimely(con, sources, window).items():
-            reasons.setdefault(day, reason)
-    for day, feeds in _undelivered(con, detector, window).items():
-        reasons.setdefault(day, f"{', '.join(sorted(feeds))} never delivered this day")
-    return dict(sorted(reasons.items()))
-
-
-def waiting_days(
+def unjudged(
     con: duckdb.DuckDBPyConnection, detector: Detector, window: Window, until: date
-) -> Mapping[date, Mapping[str, str]]:
-    """Return the days on which logs that `detector` needs together may still come.
+) -> tuple[Mapping[date, str], Mapping[date, Mapping[str, str]]]:
+    """Return the days of `window` that `detector` could not judge, and those that wait.
 
-    Each with those feeds and their sites. `until` is the newest day that has ended. A detector
-    that one source answers never waits; nobody waits longer than the feed's lateness, nor for
-    a feed that was silent for longer than that before.
+    The former each with its reason. The latter are days on which logs that it needs together
+    may still come, each with those feeds and their sites. `until` is the newest day that has
+    ended. A detector that one source answers never waits; nobody waits longer than the feed's
+    lateness, nor for a feed that was silent for longer than that before.
     """
-    if _never(con, detector):
-        return {}
-    return _undelivered(con, detector, window, until)
+    if reason := _never(con, detector):
+        return dict.fromkeys(window, reason), {}
+    return _blind(con, detector, window), _undelivered(con, detector, window, until)
 
 
 def detector_sources(detectors: Iterable[Detector]) -> pl.DataFrame:
@@ -127,10 +111,25 @@ def sources_needed(detector: Detector) -> list[set[str]]:
 
 def _never(con: duckdb.DuckDBPyConnection, detector: Detector) -> str | None:
     """Return why `detector` can judge no day at all."""
+    delivered = {s for (s,) in con.execute("SELECT DISTINCT source FROM feed_day").fetchall()}
     for sources in sources_needed(detector):
-        if not _has_feed(con, sources):
+        if not sources & delivered:
             return f"no feed of {' or '.join(sorted(sources))} events"
     return next((reason for need in detector.header.needs if (reason := _lacks(con, need))), None)
+
+
+def _blind(
+    con: duckdb.DuckDBPyConnection, detector: Detector, window: Window
+) -> Mapping[date, str]:
+    reasons: dict[date, str] = {}
+    for sources in sources_needed(detector):
+        for day, reason in _silent(con, sources, window).items():
+            reasons.setdefault(day, reason)
+        for day, reason in _untimely(con, sources, window).items():
+            reasons.setdefault(day, reason)
+    for day, feeds in _undelivered(con, detector, window).items():
+        reasons.setdefault(day, f"{', '.join(sorted(feeds))} never delivered this day")
+    return dict(sorted(reasons.items()))
 
 
 def _undelivered(
@@ -156,11 +155,6 @@ def _undelivered(
     for day, feed, site in rows:
         found.setdefault(day, {})[feed] = site
     return found
-
-
-def _has_feed(con: duckdb.DuckDBPyConnection, sources: set[str]) -> bool:
-    sql = "SELECT count(*) FROM feed_day WHERE list_contains(?, source)"
-    return bool(con.execute(sql, [sorted(sources)]).fetchall()[0][0])
 
 
 def _lacks(con: duckdb.DuckDBPyConnection, need: str) -> str | None:

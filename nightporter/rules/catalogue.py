@@ -1,14 +1,22 @@
 """The table of detectors that ships with the findings: what each means and does not see."""
 
-from pathlib import Path
-
 import polars as pl
 
 from nightporter.rules.pack import Pack
 
 _LISTS = dict.fromkeys(("tags", "falsepositives", "blindspots"), pl.List(pl.String))
 _TEXTS = dict.fromkeys(
-    ("detector", "tactic", "title", "level", "status", "version", "description", "triage"),
+    (
+        "detector",
+        "tactic",
+        "title",
+        "level",
+        "status",
+        "version",
+        "description",
+        "triage",
+        "switch",
+    ),
     pl.String,
 )
 
@@ -16,16 +24,15 @@ _TEXTS = dict.fromkeys(
 def columns(pack: Pack) -> dict[str, frozenset[str] | None]:
     """Return what the findings of each detector can be told by; None where its file, broken or
     with a star, does not say."""
-    broken = {Path(error.path).stem for error in pack.errors if error.path}
     said = {
         d.id: None if d.query.columns is None else frozenset((*d.query.columns, *d.header.about))
-        for d in pack.detectors
+        for d in pack.known
     }
-    return {**dict.fromkeys(broken), **said}
+    return {**dict.fromkeys(pack.broken), **said}
 
 
 def catalogue(pack: Pack) -> pl.DataFrame:
-    """Return one row a detector, sorted by id."""
+    """Return one row a detector, sorted by id; `switch` is "on", or says who put it off."""
     rows = [
         {
             "detector": d.id, "tactic": d.tactic, "title": d.title, "level": d.level,
@@ -33,7 +40,8 @@ def catalogue(pack: Pack) -> pl.DataFrame:
             "description": d.header.description.strip(), "triage": d.header.triage.strip(),
             "tags": list(d.header.tags), "falsepositives": list(d.header.falsepositives),
             "blindspots": list(d.header.blindspots), "lookback_days": d.header.lookback,
+            "switch": pack.switch(d),
         }
-        for d in pack.detectors
+        for d in pack.known
     ]  # fmt: skip
     return pl.DataFrame(rows, schema={**_TEXTS, **_LISTS, "lookback_days": pl.Int64})

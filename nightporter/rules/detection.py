@@ -14,7 +14,7 @@ import polars as pl
 from nightporter.book import readable
 from nightporter.errors import DetectorError, NightporterError
 from nightporter.findings import Claim, compose
-from nightporter.rules.blindness import blind_days, claims_absence, unready, untenable, waiting_days
+from nightporter.rules.blindness import claims_absence, unjudged, unready, untenable
 from nightporter.rules.detector import Detector
 from nightporter.rules.evidence import gather
 from nightporter.rules.sandbox import Sandbox
@@ -66,8 +66,7 @@ def detect(
             evidence = gather(con, detector, found)
             if claims_absence(detector):
                 found, evidence = _without(untenable(con, evidence), found, evidence)
-            blind = blind_days(con, detector, window)
-            missing = waiting_days(con, detector, window, until)
+            blind, missing = unjudged(con, detector, window, until)
             if missing:
                 found, evidence = _without(unready(con, evidence, missing), found, evidence)
         findings = _dated(found, evidence)

@@ -1,10 +1,13 @@
-"""All detectors of a site: those that shipped and its own, and how it turned their knobs."""
+"""All detectors of a site: those that shipped and its own, and how it turned their knobs.
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+Which of them it has switched off, too: they are read and shown, and never run.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from nightporter.config import Settings, fault
+from nightporter.config import FILE_NAME, Settings, fault
 from nightporter.errors import DetectorError, did_you_mean
 from nightporter.rules.detector import Detector
 from nightporter.rules.reading import read_detector
@@ -13,29 +16,49 @@ from nightporter.shipped import shipped
 
 # A detector written as a Sigma rule.
 SIGMA = ".yml"
+# What is said of a detector that the site does not want, wherever detectors are listed.
+SWITCHED_OFF = f"off ({FILE_NAME})"
 
 
 @dataclass(frozen=True)
 class Pack:
-    """The detectors that can run, sorted by id, and one error for each file that cannot."""
+    """The detectors that run, sorted by id, and one error for each file that cannot.
+
+    `off` are those that could run, and that the site has switched off.
+    """
 
     detectors: tuple[Detector, ...]
     errors: tuple[DetectorError, ...] = ()
+    off: tuple[Detector, ...] = ()
+
+    @property
+    def known(self) -> tuple[Detector, ...]:
+        """Return the detectors that run and those that are off, sorted by id."""
+        return tuple(sorted((*self.detectors, *self.off), key=lambda each: each.id))
 
     @property
     def files(self) -> list[Path]:
         """Return the files of all detectors, and those that are none."""
         broken = [Path(error.path) for error in self.errors if error.path]
-        return [*(detector.path for detector in self.detectors), *broken]
+        return [*(detector.path for detector in self.known), *broken]
+
+    @property
+    def broken(self) -> set[str]:
+        """Return the ids that the files have which are no detectors."""
+        return {Path(error.path).stem for error in self.errors if error.path}
+
+    def switch(self, detector: Detector) -> str:
+        """Return "on", or who switched `detector` off."""
+        return "on" if detector in self.detectors else SWITCHED_OFF
 
     def __getitem__(self, id: str) -> Detector:
-        for detector in self.detectors:
+        for detector in self.known:
             if detector.id == id:
                 return detector
         for error in self.errors:
             if error.path and Path(error.path).stem == id:
                 raise error
-        hint = did_you_mean(id, (detector.id for detector in self.detectors))
+        hint = did_you_mean(id, (detector.id for detector in self.known))
         raise DetectorError(f"no detector is called {id!r}", hint=hint)
 
 
@@ -43,7 +66,14 @@ def load_pack(settings: Settings) -> Pack:
     """Read every detector file; raise ConfigError only for what nightporter.toml says wrongly."""
     pack = read_pack([shipped("detectors"), *_own_folders(settings)])
     _check_knobs(settings, pack)
-    return pack
+    _check_off(settings, pack)
+    return without(pack, settings.packs.off)
+
+
+def without(pack: Pack, off: Collection[str]) -> Pack:
+    """Return `pack` with the detectors of the ids `off` switched off."""
+    on = tuple(detector for detector in pack.detectors if detector.id not in off)
+    return replace(pack, detectors=on, off=tuple(d for d in pack.known if d.id in off))
 
 
 def read_pack(folders: Iterable[Path]) -> Pack:
@@ -85,10 +115,9 @@ def _files(folders: Iterable[Path]) -> list[Path]:
 
 
 def _check_knobs(settings: Settings, pack: Pack) -> None:
-    known = {detector.id: detector.knobs for detector in pack.detectors}
-    broken = {Path(error.path).stem for error in pack.errors if error.path}
+    known = {detector.id: detector.knobs for detector in pack.known}
     for id, knobs in settings.knobs.items():
-        if id not in known and id not in broken:
+        if id not in known and id not in pack.broken:
             hint = did_you_mean(id, known)
             raise fault(settings, f"no detector is called {id!r}", "knobs", id, hint=hint)
         for name in knobs:
@@ -96,3 +125,11 @@ def _check_knobs(settings: Settings, pack: Pack) -> None:
                 hint = did_you_mean(name, known[id])
                 message = f"{id} has no knob {name!r}"
                 raise fault(settings, message, "knobs", id, name, hint=hint)
+
+
+def _check_off(settings: Settings, pack: Pack) -> None:
+    known = {detector.id for detector in pack.known}
+    for id in settings.packs.off:
+        if id not in known | pack.broken:
+            hint = did_you_mean(id, known)
+            raise fault(settings, f"no detector is called {id!r}", "packs", "off", hint=hint)

@@ -11,6 +11,7 @@ import polars as pl
 from deltalake import DeltaTable
 
 from nightporter.config import Feed, Settings
+from nightporter.engine import session
 from nightporter.errors import NightporterError
 from nightporter.lake import Lake
 from nightporter.schema import TABLES
@@ -39,7 +40,7 @@ class Committer:
         self, settings: Settings, feed: Feed, lake: Lake, now: datetime, scratch: Scratch
     ) -> None:
         self._root, self._feed, self._lake = settings.root, feed, lake
-        self._now, self._con, self._scratch = now, scratch.con, scratch
+        self._now, self._scratch = now, scratch
         # Each commit of a batch also notes the batch's number. A table that is ahead of loads
         # tells of a crash; asking for every file's own transaction would grow slow with the log.
         tables = ("rejects", feed.source, "loads")
@@ -49,12 +50,13 @@ class Committer:
 
     def loaded(self) -> set[str]:
         """Return the files of this feed that this reader has loaded."""
-        self._lake.view(self._con, "loads")
-        found = self._con.execute(
-            "SELECT file_id FROM loads WHERE feed = ? AND reader = ?",
-            [self._feed.name, READER_VERSION],
-        )
-        return {file_id for (file_id,) in found.fetchall()}
+        with session() as con:
+            self._lake.view(con, "loads")
+            found = con.execute(
+                "SELECT file_id FROM loads WHERE feed = ? AND reader = ?",
+                [self._feed.name, READER_VERSION],
+            )
+            return {file_id for (file_id,) in found.fetchall()}
 
     def commit(self, batch: list[Stage]) -> pl.DataFrame:
         """Write a batch of files; return their rows of `loads`."""
@@ -101,7 +103,7 @@ class Committer:
         stages = [stage for stage in stages if stage.events.rows]
         if not stages:
             return [], {}
-        con, source = self._con, self._feed.source
+        con, source = self._scratch.con, self._feed.source
         staged = Staged([stage.events for stage in stages], self._scratch)
         span = (
             min(s.first_ts for s in stages if s.first_ts),
@@ -115,7 +117,7 @@ class Committer:
         return added, dict(copies.group_by("file_id").len().iter_rows())
 
     def _without_copies(self) -> list[_Added]:
-        found = self._con.execute(
+        found = self._scratch.con.execute(
             "SELECT file_id, day, site, count(*) FROM staged"
             " ANTI JOIN duplicates USING (file_id, line) GROUP BY ALL ORDER BY ALL"
         ).fetchall()

@@ -9,8 +9,10 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from itertools import count as counting
 from pathlib import Path
 from types import TracebackType
@@ -37,10 +39,7 @@ class Scratch:
     def __init__(self, cache: Path) -> None:
         cache.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.folder = Path(tempfile.mkdtemp(prefix="ingest-", dir=cache))
-        self.con = duckdb.connect(
-            config={"temp_directory": str(self.folder / "spill"), "memory_limit": "1GB"}
-        )
-        self.con.execute("SET timezone = 'UTC'")
+        self._opened = ExitStack()
         self._numbers = counting(1)
         self._writer = ThreadPoolExecutor(1)
 
@@ -54,8 +53,18 @@ class Scratch:
         trace: TracebackType | None,
     ) -> None:
         self._writer.shutdown(cancel_futures=True)
-        self.con.close()
+        self._opened.close()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    @cached_property
+    def con(self) -> duckdb.DuckDBPyConnection:
+        """Opened when it is first asked: a feed that brings nothing new needs none."""
+        own = duckdb.connect(
+            config={"temp_directory": str(self.folder / "spill"), "memory_limit": "1GB"}
+        )
+        con = self._opened.enter_context(own)
+        con.execute("SET timezone = 'UTC'")
+        return con
 
     def write_beside(self, frame: pl.DataFrame, table: str) -> Future[list[DataFile]]:
         """Write as `write` does, while the caller goes on."""

@@ -25,7 +25,7 @@ def printed(capsys: pytest.CaptureFixture[str], **said: Any) -> str:
                "rested": [], "apart": 0,
                "exceptions": NO_EXCEPTIONS}  # fmt: skip
     days = {"first": DAY, "last": DAY}
-    newest = {"day": DAY, "detectors": 1, "blind": 0, "never": 0, "silent": []}
+    newest = {"day": DAY, "detectors": 1, "blind": 0, "never": 0, "off": 0, "silent": []}
     print_morning(
         {**nothing, "days": days, "scanned": days, "people": 9, "newest": newest, **said}, {}
     )

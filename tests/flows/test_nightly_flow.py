@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from workspaces import EXPLODES, june, rows, run, shipped_detectors
+from workspaces import EXPLODES, FEW, june, rows, run
 
 from nightporter.shipped import shipped
 
@@ -21,8 +21,6 @@ class Flow:
         self.root = root
         (root / "own" / "misuse").mkdir(parents=True)
         (root / "own" / "misuse" / "explodes.sql").write_text(EXPLODES)
-        toml = root / "nightporter.toml"
-        toml.write_text(f'{toml.read_text()}\n[packs]\npaths = ["own"]\n')
         home = root / "prefect"
         home.mkdir()
         script = [sys.executable, str(shipped("flows") / "nightly.py")]
@@ -43,7 +41,7 @@ class Flow:
 
 @pytest.fixture(scope="module")
 def flow(tmp_path_factory: pytest.TempPathFactory) -> Flow:
-    return Flow(june(tmp_path_factory.mktemp("flow"), "2026-06-15"))
+    return Flow(june(tmp_path_factory.mktemp("flow"), "2026-06-15", own="own"))
 
 
 def test_an_incomplete_night_ends_with_5_and_its_state_says_so(flow: Flow) -> None:
@@ -59,7 +57,7 @@ def test_each_feed_and_each_detector_is_a_task_and_only_the_broken_one_failed(fl
     )
     assert {"context", "features", "findings", "risk", "publish", "report"} < set(tasks)
     detectors = {name.removeprefix("detect ") for name in tasks if name.startswith("detect ")}
-    assert detectors == {"explodes", *shipped_detectors()}
+    assert detectors == {"explodes", *FEW}
     assert {name for name, state in tasks.items() if state != "COMPLETED"} == {"detect explodes"}
 
 

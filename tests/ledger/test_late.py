@@ -16,7 +16,7 @@ RESULTS = ("user_day", "user_slow", "presence", "user_hour", "first_seen", "find
 
 @pytest.fixture
 def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> House:
-    return House(tmp_path / "house", monkeypatch)
+    return House(tmp_path / "house", monkeypatch, pages=False)
 
 
 def day(n: int) -> date:
@@ -41,7 +41,7 @@ def windows(house: House, stage: str, status: str) -> dict[date, str | None]:
 def test_missed_nights_are_made_up_for_as_if_none_had_been_missed(
     house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    other = House(tmp_path / "other", monkeypatch)
+    other = House(tmp_path / "other", monkeypatch, pages=False)
     for each in (house, other):
         each.days(Window(FIRST, day(3)))
         each.files("more", f"{day(2)} 11:00 ana download")
@@ -91,7 +91,7 @@ def test_older_late_data_makes_stale_what_a_backfill_then_mends(
     assert windows(house, "odd", "stale") == windows(house, "features", "stale") == {}
     assert house.backfill().window is None
 
-    undisturbed = House(tmp_path / "other", monkeypatch)
+    undisturbed = House(tmp_path / "other", monkeypatch, pages=False)
     undisturbed.days(Window(FIRST, day(6)))
     undisturbed.files("late", f"{day(1)} 11:00 ana download")
     undisturbed.night(after(6))

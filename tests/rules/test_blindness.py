@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from nightporter.rules import Detector
-from nightporter.rules.blindness import blind_days, claims_absence, unready, untenable, waiting_days
+from nightporter.rules.blindness import claims_absence, unjudged, unready, untenable
 from nightporter.window import Window
 
 DAY = date(2026, 3, 2)
@@ -56,7 +56,7 @@ STANDS_ON = {
 def test_a_detector_is_blind_on_days_on_which_a_feed_that_it_needs_is_silent(
     detector: Callable[..., Detector], sql: str, sources: set[str], silent: str
 ) -> None:
-    blind = blind_days(feeds(silent), detector(sql), WINDOW)
+    blind = unjudged(feeds(silent), detector(sql), WINDOW, WINDOW.last)[0]
     assert list(blind) == ([WINDOW.last] if silent in sources else [])
 
 
@@ -98,7 +98,7 @@ def test_only_who_needs_several_sources_waits_and_only_for_those(
 ) -> None:
     con = feeds("none")
     con.execute(f"UPDATE feed_day SET complete = false WHERE feed = '{missing}' AND day = '{DAY}'")
-    waits = waiting_days(con, detector(sql), WINDOW, WINDOW.last)
+    waits = unjudged(con, detector(sql), WINDOW, WINDOW.last)[1]
     awaited = len(sources) > 1 and missing in sources
     assert waits == ({DAY: {missing: ""}} if awaited else {})
 
@@ -109,9 +109,9 @@ def test_nobody_waits_longer_than_the_lateness_of_the_feed(
 ) -> None:
     con, visits = feeds("none"), detector(STANDS_ON["a night visit"][0])
     con.execute(f"UPDATE feed_day SET complete = false WHERE feed = 'badge' AND day = '{DAY}'")
-    waited = waiting_days(con, visits, WINDOW, DAY + timedelta(days=days))
+    waited = unjudged(con, visits, WINDOW, DAY + timedelta(days=days))[1]
     assert bool(waited) is waits
-    assert blind_days(con, visits, WINDOW) == {DAY: "badge never delivered this day"}
+    assert unjudged(con, visits, WINDOW, WINDOW.last)[0] == {DAY: "badge never delivered this day"}
 
 
 def test_a_feed_that_has_been_silent_for_long_is_not_waited_for(
@@ -119,9 +119,9 @@ def test_a_feed_that_has_been_silent_for_long_is_not_waited_for(
 ) -> None:
     con, visits = feeds("none"), detector(STANDS_ON["a night visit"][0])
     con.execute("UPDATE feed_day SET complete = false WHERE feed = 'badge'")
-    assert list(waiting_days(con, visits, WINDOW, WINDOW.last)) == list(WINDOW)
+    assert list(unjudged(con, visits, WINDOW, WINDOW.last)[1]) == list(WINDOW)
     con.execute("UPDATE feed_day SET last_day = last_day - 20")
-    assert waiting_days(con, visits, WINDOW, WINDOW.last) == {}
+    assert unjudged(con, visits, WINDOW, WINDOW.last)[1] == {}
 
 
 @pytest.mark.parametrize(
@@ -153,6 +153,6 @@ def test_a_feed_whose_clock_was_wrong_is_not_judged(
     row = ["fs", "access", "", DAY, "future", minutes, share]
     con.execute("INSERT INTO feed_clock VALUES (?, ?, ?, ?, ?, ?, ?)", row)
     on_access = detector("SELECT user_id, day FROM access;")
-    assert list(blind_days(con, on_access, WINDOW)) == blind
+    assert list(unjudged(con, on_access, WINDOW, WINDOW.last)[0]) == blind
     on_badge = detector("SELECT user_id, day FROM badge;")
-    assert list(blind_days(con, on_badge, WINDOW)) == []
+    assert list(unjudged(con, on_badge, WINDOW, WINDOW.last)[0]) == []

@@ -68,7 +68,19 @@ def test_a_site_adds_its_own_detectors(place: Place, tmp_path: Path) -> None:
     assert len(ids) == 1 + len(read_pack([shipped("detectors")]).detectors)
 
 
+def test_a_site_switches_detectors_off(tmp_path: Path) -> None:
+    pack = load_pack(load(workspace(tmp_path, '[packs]\noff = ["brief_visits"]\n')))
+    assert [detector.id for detector in pack.off] == ["brief_visits"]
+    assert pack.off[0] not in pack.detectors
+    assert pack.known == read_pack([shipped("detectors")]).detectors
+    assert pack["brief_visits"] is pack.off[0]
+
+
 FAULTS = {
+    "no such detector to switch off": (
+        '[packs]\npaths = []\noff = ["odd_hour_logon", "brief_visit"]\n',
+        "no detector is called 'brief_visit'\n(.*\n)*.*did you mean brief_visits", 3,
+    ),
     "no such folder": ('[packs]\npaths = ["mine"]\n', "there is no folder", 2),
     "no such detector": ("[knobs.onw]\nleast = 4\n", "no detector is called 'onw'", 1),
     "no such knob": (

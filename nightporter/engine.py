@@ -1,0 +1,41 @@
+"""The DuckDB of this process for short questions: to start one costs more than most answers.
+
+Knows no table; what needs a file, a bound or a lock of its own connects by itself.
+"""
+
+import itertools
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+
+import duckdb
+
+_numbers = itertools.count(1)
+
+
+@contextmanager
+def session() -> Iterator[duckdb.DuckDBPyConnection]:
+    """Yield a connection in UTC to an empty database in memory, which ends with it.
+
+    Sessions see nothing of each other, in one thread or several. Settings that are not a
+    connection's own may not be set: they would hold for all that come after.
+    """
+    engine, own = _engine(os.getpid()), f"session_{next(_numbers)}"
+    try:
+        with engine.cursor() as con:
+            con.execute("SET timezone = 'UTC'")
+            con.execute(f"ATTACH ':memory:' AS {own}")
+            con.execute(f"USE {own}")
+            yield con
+    finally:  # from outside: the connection may hold a transaction that failed
+        with engine.cursor() as con:
+            con.execute(f"DETACH DATABASE IF EXISTS {own}")
+
+
+@cache
+def _engine(process: int) -> duckdb.DuckDBPyConnection:
+    """A child that was forked must not ask the engine of its parent."""
+    del process
+    # The lake's files are read once by each question: what is kept of them is only memory.
+    return duckdb.connect(config={"enable_external_file_cache": False})
