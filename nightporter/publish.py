@@ -36,9 +36,9 @@ _PUBLISHED = {
     **dict.fromkeys(("windows", "feed_day", "loads"), "ALL"),
 }
 # The lake's name says whose events they are; here are no others.
-_CALLED = {"flagged": "events"}
+CALLED = {"flagged": "events"}
 # What an analyst looks up beside the logs.
-_REGISTERS = ("people", "doors", "hosts", "devices")
+REGISTERS = ("people", "doors", "hosts", "devices")
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Known:
     @property
     def digest(self) -> str:
         """Return what changes with anything of it that is published."""
-        frames = (self.catalogue, self.knobs, *(self.tables.get(name) for name in _REGISTERS))
+        frames = (self.catalogue, self.knobs, *(self.tables.get(name) for name in REGISTERS))
         said = [None if frame is None else frame.write_json() for frame in frames]
         return hashlib.sha256(orjson.dumps(said)).hexdigest()
 
@@ -96,13 +96,13 @@ def _write(fresh: Path, settings: Settings, lake: Lake, known: Known, state: str
         window = _horizon(settings, lake)
         for table, order in _PUBLISHED.items():
             lake.view(con, table, window)
-            name = _CALLED.get(table, table)
+            name = CALLED.get(table, table)
             con.execute(f"CREATE TABLE target.{name} AS FROM {table} ORDER BY {order}")
         lake.view(con, "presence", window)
         con.execute(f"CREATE TABLE target.people_day AS {PEOPLE_DAY} ORDER BY day")
         lake.view(con, "rejects")
         con.execute("CREATE TABLE target.rejects AS FROM rejects ORDER BY feed, file_id, line")
-        con.execute(f"CREATE TABLE target.coverage AS {_COVERAGE}")
+        con.execute(f"CREATE TABLE target.coverage AS {COVERAGE}")
         con.execute("CREATE TABLE target.published (state VARCHAR)")
         con.execute("INSERT INTO target.published VALUES (?)", [state])
         write_known(con, settings, known, "target")
@@ -119,9 +119,12 @@ def write_known(
     """Create `detectors`, `knobs` and the registers in `database`; in the one in use all of
     `context/` is loaded on the way."""
     context.load_tables(con, settings, dict(known.tables))
-    for name in _REGISTERS:
+    for name in REGISTERS:
         columns = _OPEN_ENDED.get(name, "*")
-        con.execute(f"CREATE TABLE {database}.{name} AS SELECT {columns} FROM {name} ORDER BY ALL")
+        con.execute(
+            f"""CREATE OR REPLACE TABLE {database}.{name} AS
+            SELECT {columns} FROM {name} ORDER BY ALL"""
+        )
     for name, frame in (("detectors", known.catalogue), ("knobs", known.knobs)):
         con.register("frame", frame.to_arrow())
         con.execute(f"CREATE TABLE {database}.{name} AS FROM frame")
@@ -146,7 +149,7 @@ def _horizon(settings: Settings, lake: Lake) -> Window | None:
 
 
 # One row a detector: how many days it judged, and why it could not judge the others.
-_COVERAGE = """
+COVERAGE = """
     SELECT stage AS detector, status, reason, count(*) AS days,
         min(day) AS first_day, max(day) AS last_day
     FROM windows WHERE stage <> 'features'

@@ -14,7 +14,7 @@ from workspaces import asked, june, run
 
 from nightporter import config
 from nightporter.macros import words
-from nightporter.publish import _REGISTERS, Known, publish
+from nightporter.publish import REGISTERS, Known, publish
 from nightporter.rules import load_pack
 from nightporter.rules.catalogue import catalogue, knobs
 from nightporter.schema import TABLES
@@ -123,7 +123,7 @@ def test_the_page_of_tables_names_every_relation_and_column(root: Path) -> None:
     rows = re.findall(r"^\| `(.+?)` \| (.*) \|$", page.split("## Only in findings.duckdb")[1], re.M)
     told = {name.partition("(")[0]: text for names, text in rows for name in names.split("`, `")}
     for name, columns in _relations(root).items():
-        if name in TABLES or name in ("events", *_REGISTERS):
+        if name in TABLES or name in ("events", *REGISTERS):
             continue
         assert [c for c in columns if f"`{c}`" not in told[name]] == [], name
 

@@ -21,6 +21,7 @@ from nightporter.cli import (
     quiet,
     run,
     serve,
+    sql,
     start,
     status,
 )
@@ -49,7 +50,7 @@ app.command(export.export)
 app.command(explain.explain)
 app.command(notify.notify)
 app.command(status.status)
-app.command(look.sql)
+app.command(sql.sql)
 app.command(doctor.doctor)
 app.command(detectors.app)
 detectors.app.command(backtest.backtest)
