@@ -4,10 +4,12 @@ import csv
 from pathlib import Path
 
 import pytest
+from cookbook import FIND_THE_ADMINISTRATOR, Question, answer, questions
 from story_acts import acts_flagged
 from workspaces import asked, june, run
 
 from nightporter import config
+from nightporter.cli.app import main
 from nightporter.cli.run import names_of
 from nightporter.cli.start import DEMO_AS_OF
 from nightporter.cli.summary import print_morning
@@ -24,6 +26,16 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = june(tmp_path_factory.mktemp("demo"), "2026-01-01")
     assert run(root, DEMO_AS_OF).exit_code == 0
     return root
+
+
+@pytest.fixture(scope="module")
+def lake_file(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Views over the whole lake, as `nightporter sql --save` writes them."""
+    file = tmp_path_factory.mktemp("saved") / "lake.duckdb"
+    with pytest.raises(SystemExit) as ended:
+        main(["sql", "--save", str(file), "--workspace", str(demo)])
+    assert not ended.value.code
+    return file
 
 
 def cast(kind: str) -> set[str]:
@@ -94,3 +106,21 @@ def readme_says(start: str, wanted: str, end: str, update_golden: bool) -> None:
     if update_golden:
         README.write_text(whole, "utf-8")
     assert README.read_text("utf-8") == whole
+
+
+def test_the_cookbook_asks_enough_and_nothing_is_misspelt() -> None:
+    titles = [question.title for question in questions()]
+    assert len(titles) >= 40 and set(titles) >= FIND_THE_ADMINISTRATOR
+
+
+@pytest.mark.parametrize("question", questions(), ids=lambda question: question.title)
+def test_a_query_of_the_cookbook_answers_in_every_column(
+    demo: Path, lake_file: Path, question: Question
+) -> None:
+    rows = answer(lake_file, question.sql)
+    assert rows
+    assert [name for name in rows[0] if all(row[name] is None for row in rows)] == []
+    if question.title in FIND_THE_ADMINISTRATOR:
+        assert "avelten" in {row["user_id"] for row in rows}
+    if not question.lake:
+        assert answer(demo / "findings.duckdb", question.sql) == rows
