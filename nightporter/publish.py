@@ -26,7 +26,7 @@ STORAGE_VERSION = "v1.0.0"
 # Raise it when the file gets other tables or columns: a file of the older shape is written anew.
 SHAPE = 2
 # Each with the order of its rows: that in which they are asked for, and told apart by.
-_PUBLISHED = {
+PUBLISHED = {
     "findings": "day, finding_id",
     "finding_history": "ALL",
     "evidence": "finding_id, ts, event",
@@ -76,7 +76,7 @@ def publish(settings: Settings, lake: Lake, known: Known) -> Path:
 
 
 def _state(lake: Lake, known: Known) -> str:
-    versions = {table: lake.version(table) for table in (*_PUBLISHED, "presence", "rejects")}
+    versions = {table: lake.version(table) for table in (*PUBLISHED, "presence", "rejects")}
     return orjson.dumps([SHAPE, versions, known.digest]).decode()
 
 
@@ -94,7 +94,7 @@ def _write(fresh: Path, settings: Settings, lake: Lake, known: Known, state: str
         path = str(fresh).replace("'", "''")
         con.execute(f"ATTACH '{path}' AS target (STORAGE_VERSION '{STORAGE_VERSION}')")
         window = _horizon(settings, lake)
-        for table, order in _PUBLISHED.items():
+        for table, order in PUBLISHED.items():
             lake.view(con, table, window)
             name = CALLED.get(table, table)
             con.execute(f"CREATE TABLE target.{name} AS FROM {table} ORDER BY {order}")

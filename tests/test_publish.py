@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 from suspects import documented
 from workspaces import asked, june, run
 
-from nightporter import config
+from nightporter import config, context
 from nightporter.macros import words
 from nightporter.publish import REGISTERS, Known, publish
 from nightporter.rules import load_pack
@@ -26,6 +27,14 @@ con = duckdb.connect(sys.argv[1], read_only=True)
 for _ in sys.stdin:
     print(con.execute("SELECT count(*), max(day) FROM findings").fetchall()[0], flush=True)
 """
+
+
+STATE = "SELECT (SELECT count(*) FROM findings), state FROM published"
+
+
+def known(settings: config.Settings) -> Known:
+    pack = load_pack(settings)
+    return Known(catalogue(pack), knobs(pack, settings.knobs), context.read_tables(settings))
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +76,33 @@ def test_a_reader_blocks_nothing_and_keeps_the_state_it_opened(
     with duckdb.connect(str(root / "findings.duckdb"), read_only=True) as con:
         now = con.execute("SELECT count(*), max(day) FROM findings").fetchall()[0]
     assert str(now) != before.strip()
+
+
+def test_whoever_opens_it_again_and_again_meets_whole_states_only(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each opening, while another state is written and swapped in, finds one of the two."""
+    settings = config.load(root)
+    before = published(root, STATE)
+    met: list[list[tuple[Any, ...]]] = []
+    done = threading.Event()
+
+    def look() -> None:
+        while not done.is_set():
+            met.append(published(root, STATE))
+
+    reader = threading.Thread(target=look)
+    reader.start()
+    try:
+        monkeypatch.setattr("nightporter.publish.SHAPE", -1)
+        publish(settings, lake_of(settings), known(settings))
+    finally:
+        done.set()
+        reader.join()
+    states = {state for rows in met for state in rows}
+    assert len(met) >= 5 and all(len(rows) == 1 for rows in met)
+    assert before[0] in states and {found for found, _ in states} == {before[0][0]}
+    assert len(states) <= 2 and published(root, STATE)[0] not in before
 
 
 def test_only_the_owner_may_read_it(root: Path) -> None:
@@ -171,9 +207,7 @@ def test_a_knob_says_its_value_here_and_where_it_comes_from(root: Path) -> None:
     before = toml.read_text("utf-8")
     toml.write_text(f"{before}\n[knobs.bulk_download]\nmin_files = 77\n", "utf-8")
     settings = config.load(root)
-    pack = load_pack(settings)
-    known = Known(catalogue(pack), knobs(pack, settings.knobs), {})
-    publish(settings, lake_of(settings), known)
+    publish(settings, lake_of(settings), known(settings))
     toml.write_text(before, "utf-8")
     assert published(root, asks) == [(77.0, written, "nightporter.toml")]
 
