@@ -3,6 +3,7 @@
 import csv
 from pathlib import Path
 
+import notebook
 import pytest
 from cookbook import FIND_THE_ADMINISTRATOR, Question, answer, questions
 from story_acts import acts_flagged
@@ -111,6 +112,15 @@ def readme_says(start: str, wanted: str, end: str, update_golden: bool) -> None:
 def test_the_cookbook_asks_enough_and_nothing_is_misspelt() -> None:
     titles = [question.title for question in questions()]
     assert len(titles) >= 40 and set(titles) >= FIND_THE_ADMINISTRATOR
+
+
+def test_the_notebook_opens_the_case_of_whoever_stands_first(demo: Path) -> None:
+    page = README.parent / "docs" / "examples" / "case.py"
+    shown = notebook.run(page, str(demo / "findings.duckdb"))
+    assert shown["who"] == "avelten"
+    for table in ("ranking", "found", "checks", "line", "carried", "near", "raw", "blind"):
+        assert shown[table].height, table
+    assert "▓" in shown["picture"]
 
 
 @pytest.mark.parametrize("question", questions(), ids=lambda question: question.title)
