@@ -23,17 +23,18 @@ def write_flagged(book: Path, lake: Lake, window: Window, findings: pl.DataFrame
 
     `findings` are all findings of the window; of those withdrawn nothing is kept.
     """
-    whose = flagged_days(findings)
-    for table, sql in (("flagged", _EVENTS), ("nearby", _NEARBY)):
-        if whose.is_empty():
-            rows = TABLES[table].empty()
-        else:
-            with readable(book) as con:
-                con.register("whose", whose.to_arrow())
-                rows = con.sql(sql).pl()
+    for table, rows in _kept(book, flagged_days(findings)).items():
         # Most days of a calm house flag nobody: an empty commit would cost more than the look.
         if rows.height or any(day in window for day in lake.days(table)):
             lake.replace_days(table, rows, window)
+
+
+def _kept(book: Path, whose: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    if whose.is_empty():
+        return {table: TABLES[table].empty() for table in ("flagged", "nearby")}
+    with readable(book) as con:
+        con.register("whose", whose.to_arrow())
+        return {"flagged": con.sql(_EVENTS).pl(), "nearby": con.sql(_NEARBY).pl()}
 
 
 def flagged_days(findings: pl.DataFrame) -> pl.DataFrame:
