@@ -17,6 +17,7 @@ import polars as pl
 from nightporter import context, features
 from nightporter.config import Settings
 from nightporter.context.whereabouts import LOGON_DAYS, READ_DAYS
+from nightporter.desk import confirmed, read_acts
 from nightporter.lake import Lake
 from nightporter.schema import SOURCES
 from nightporter.window import Window
@@ -96,6 +97,7 @@ def write_features(
         _write_history(con, lake, window, max(features.HISTORY_DAYS, reach.derived))
         _write_kept(con, lake, window, reach)
         _write_sums(con, lake, window, reach.user_slow)
+        _write_confirmed(con, lake)
         features.write(con, settings, window)
 
 
@@ -155,6 +157,18 @@ def _write_kept(con: duckdb.DuckDBPyConnection, lake: Lake, window: Window, reac
     con.execute(
         f"CREATE OR REPLACE VIEW kept_user_day AS FROM all_user_day WHERE feature IN ({names})"
     )
+
+
+def _write_confirmed(con: duckdb.DuckDBPyConnection, lake: Lake) -> None:
+    """Which days verdicts called malicious, and on which scans that was known."""
+    con.execute(f"CREATE OR REPLACE TEMP TABLE {features.CONFIRMED}")
+    rows = [
+        (span.user_id, day, span.since, span.until)
+        for span in confirmed(read_acts(lake))
+        for day in span.days
+    ]
+    if rows:
+        con.executemany("INSERT INTO confirmed VALUES (?, ?, ?, ?)", rows)
 
 
 def _write_sums(con: duckdb.DuckDBPyConnection, lake: Lake, window: Window, days: int) -> None:

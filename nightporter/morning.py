@@ -3,6 +3,7 @@
 Reads the lake, so it says the same after a run that had nothing left to do.
 """
 
+from collections.abc import Collection, Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -10,48 +11,109 @@ import duckdb
 import polars as pl
 
 from nightporter.config import Settings
+from nightporter.desk import Reviewed, Seen, apart_of, read_acts, reviewed, view_shared
 from nightporter.exceptions import morning_news
 from nightporter.findings import gravity
 from nightporter.lake import Lake
 from nightporter.ledger import FEATURES
-from nightporter.risk import PLACE, WHOM, list_size, ranking
+from nightporter.looks import REST
+from nightporter.risk import PLACE, WHOM, list_size, ranking, rested
 from nightporter.window import Window
 
 
 def morning(settings: Settings, lake: Lake, until: date | None = None) -> dict[str, Any]:
     """Return the ranking with its reasons, the unjudged windows and the feeds' balance.
 
+    Who was reviewed stands back (`rested`) by the reader's rule; people whose cases go to a
+    separate recipient are counted (`apart`), and nothing is said of them.
+
     `until` asks for an earlier morning: the one after that day.
     """
     days = [day for day in lake.days("windows") if until is None or day <= until]
     if not days:
-        nothing: dict[str, Any] = {key: [] for key in ("ranking", "robots", "places", "unjudged")}
-        more = {"days": None, "newest": None, "exceptions": None}
+        nothing: dict[str, Any] = {
+            key: [] for key in ("ranking", "rested", "robots", "places", "unjudged")
+        }
+        more = {"apart": 0, "days": None, "newest": None, "exceptions": None}
         return {**nothing, **more, "feeds": _feeds(lake)}
     window = _looked_back_on(settings, lake, days)
     with duckdb.connect() as con:
         con.execute("SET timezone = 'UTC'")
+        apart = apart_of(settings)
         lake.view(con, "findings", window)
-        lake.view(con, "windows", window)
-        lake.view(con, "presence", window)
-        lake.view(con, "places", window)
+        levels = dict(con.execute(_LEVELS).fetchall())
+        view_shared(con, lake, apart, window)
+        for table in ("windows", "presence", "places"):
+            lake.view(con, table, window)
         for table in ("feed_day", "robots"):
             lake.view(con, table, Window(window.last, window.last))
         people = con.execute("SELECT count(DISTINCT user_id) FROM presence").fetchall()[0][0]
-        listed = ranking(lake, window, list_size(settings.risk, people), settings.risk.floor)
         return {
             "days": {"first": window.first, "last": window.last},
             "scanned": {"first": days[0], "last": days[-1]},
             "people": people,
-            "levels": dict(con.execute(_LEVELS).fetchall()),
-            "ranking": _with_reasons(con, listed.to_dicts()),
+            "levels": levels,
+            **_lists(con, settings, lake, window, people, apart),
             "newest": _rows(con, _NEWEST, [window.last])[0],
-            "robots": _rows(con, _ROBOTS),
+            "robots": _rows(con, _ROBOTS, [sorted(apart)]),
             "places": _rows(con, _PLACES),
             "unjudged": _rows(con, _UNJUDGED),
             "exceptions": morning_news(con, lake, window),
             "feeds": _feeds(lake),
         }
+
+
+def _lists(
+    con: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    lake: Lake,
+    window: Window,
+    people: int,
+    apart: Collection[str],
+) -> dict[str, Any]:
+    """Whom to look at, who stands back, and how many stand on the list of a separate recipient."""
+    size, floor = list_size(settings.risk, people), settings.risk.floor
+    done = reviewed(read_acts(lake), window.last)
+    back = rested(lake, window, {user: said.look for user, said in done.items()})
+    listed = ranking(lake, window, size, floor, {*back, *apart})
+    whole = ranking(lake, window, size, floor, back)["user_id"] if apart else ()
+    return {
+        "ranking": _with_reasons(con, listed.to_dicts()),
+        "rested": [_resting(user, done[user]) for user in back if user not in apart],
+        "apart": sum(user in apart for user in whole),
+    }
+
+
+def _resting(user: str, said: Reviewed) -> dict[str, Any]:
+    """Who stands back after a verdict, and the day from which (s)he returns whatever comes."""
+    return {
+        "user_id": user,
+        "case_id": said.case_id,
+        "verdict": said.verdict,
+        "reviewed": said.look.day,
+        "returns": said.look.day + REST,
+    }
+
+
+def seen_of(settings: Settings, lake: Lake, case: Mapping[str, Any]) -> Seen:
+    """Return what the newest morning says of the person of `case`, a row of `cases`."""
+    days = lake.days("windows")
+    if not days:
+        return Seen(None)
+    window = _looked_back_on(settings, lake, days)
+    with duckdb.connect() as con:
+        for table in ("risk", "findings"):
+            lake.view(con, table, window)
+        risk, kinds = con.execute(_SEEN, [case["user_id"]]).fetchall()[0]
+    found = tuple(said["day"] for said in case["days"])
+    return Seen(window.last, risk, tuple(kinds or ()), found)
+
+
+_SEEN = f"""
+    SELECT (SELECT max(risk) FROM risk WHERE user_id = $1),
+        (SELECT list(DISTINCT detector ORDER BY detector) FROM (
+            SELECT detector, {WHOM} AS who FROM findings WHERE status = 'open'
+        ) WHERE who = $1)"""
 
 
 def _looked_back_on(settings: Settings, lake: Lake, days: list[date]) -> Window:
@@ -134,6 +196,7 @@ _ROBOTS = f"""
     LEFT JOIN (
         SELECT *, {gravity()} AS grave FROM findings WHERE status = 'open'
     ) AS f ON f.user_id = r.user_id
+    WHERE NOT list_contains($1::VARCHAR[], r.user_id)
     GROUP BY r.user_id, r.since, r.events, r.usual
     ORDER BY min(f.grave) NULLS LAST, r.events DESC, r.user_id"""
 

@@ -17,6 +17,7 @@ from deltalake.exceptions import DeltaError
 
 from nightporter import context, exceptions, ledger, notify
 from nightporter.config import Feed, Settings
+from nightporter.desk import held_days
 from nightporter.errors import (
     ConfigError,
     LogError,
@@ -149,7 +150,7 @@ def finish(
     wrong = [d.error for d in detections if d.error]
     turned = knobs(run.pack, run.settings.knobs)
     known = Known(catalogue(run.pack), turned, run.tables)
-    wrong += step("upkeep", partial(keep_up, run.settings, run.lake))
+    wrong += step("upkeep", partial(keep_up, run.settings, run.lake, held_days(run.lake)))
     step("publish", partial(publish, run.settings, run.lake, known))
     wrong += run.pack.errors
     return wrong + _report(run, [*problems, *wrong], step)

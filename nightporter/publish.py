@@ -16,6 +16,7 @@ import polars as pl
 
 from nightporter import context
 from nightporter.config import Settings
+from nightporter.desk import desk_frame
 from nightporter.lake import Lake
 from nightporter.macros import write_comments, write_macros
 from nightporter.ranked import PEOPLE_DAY
@@ -33,7 +34,7 @@ PUBLISHED = {
     "flagged": "user_id, ts, event",
     "nearby": "user_id, day, how, what, other",
     **dict.fromkeys(("risk", "cases", "places", "robots", "exceptions"), "ALL"),
-    **dict.fromkeys(("windows", "feed_day", "loads"), "ALL"),
+    **dict.fromkeys(("windows", "feed_day", "loads", "verdicts"), "ALL"),
 }
 # The lake's name says whose events they are; here are no others.
 CALLED = {"flagged": "events"}
@@ -98,6 +99,8 @@ def _write(fresh: Path, settings: Settings, lake: Lake, known: Known, state: str
             lake.view(con, table, window)
             name = CALLED.get(table, table)
             con.execute(f"CREATE TABLE target.{name} AS FROM {table} ORDER BY {order}")
+        con.register("desk", desk_frame(lake).to_arrow())
+        con.execute(f"CREATE OR REPLACE TABLE target.cases AS {_CASES}")
         lake.view(con, "presence", window)
         con.execute(f"CREATE TABLE target.people_day AS {PEOPLE_DAY} ORDER BY day")
         lake.view(con, "rejects")
@@ -147,6 +150,11 @@ def _horizon(settings: Settings, lake: Lake) -> Window | None:
         return None
     return Window(max(days[0], days[-1] - timedelta(days=settings.workspace.horizon)), days[-1])
 
+
+# How a case stands by what analysts have said up to now, beside what the last night made of it.
+_CASES = """
+    SELECT c.* EXCLUDE (closed, verdict, held, reviewed), d.* EXCLUDE (case_id)
+    FROM cases AS c JOIN desk AS d USING (case_id) ORDER BY ALL"""
 
 # One row a detector: how many days it judged, and why it could not judge the others.
 COVERAGE = """

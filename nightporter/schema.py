@@ -218,6 +218,21 @@ _TABLES = (
     *flagged_tables({**_FIRST, **_OWN["access"], **_OWN["usb"], **_OWN["badge"]}),
     *(Table(name, *shape) for name, shape in RANKED.items()),
     Table(
+        "verdicts",
+        {
+            "act_id": TEXT,
+            "said_at": INSTANT,
+            **dict.fromkeys(
+                ("account", "analyst", "case_id", "user_id", "act", "value", "note"), TEXT
+            ),
+            "day": pl.Date,
+            "second": pl.Boolean,
+            "risk": pl.Float64,
+            "kinds": pl.List(TEXT),
+            "days": pl.List(pl.Date),
+        },
+    ),
+    Table(
         "exceptions",
         {
             **dict.fromkeys(("name", "file"), TEXT),

@@ -5,6 +5,8 @@ is nothing to do.
 """
 
 from collections import Counter
+from collections.abc import Collection
+from datetime import date
 
 import orjson
 from deltalake import DeltaTable, WriterProperties
@@ -26,14 +28,16 @@ _LARGE = 64 << 20
 _RETENTION_HOURS = 7 * 24
 
 
-def keep_up(settings: Settings, lake: Lake) -> list[NightporterError]:
+def keep_up(settings: Settings, lake: Lake, held: Collection[date] = ()) -> list[NightporterError]:
     """Tidy the tables whose turn it is, and the copies near; return what went wrong.
+
+    The files of `held` days stay as they are.
 
     A lake that was not tidied is whole: the next night tries again.
     """
     try:
         for table in TABLES:
-            tidy(lake, table)
+            tidy(lake, table, held)
         if lake.store is not None:
             lake.store.tidy(lake.names, settings.workspace.cache_size)
     except NightporterError as error:
@@ -43,15 +47,15 @@ def keep_up(settings: Settings, lake: Lake) -> list[NightporterError]:
     return []
 
 
-def tidy(lake: Lake, table: str) -> bool:
-    """Tidy `table` if its turn has come; return whether it had."""
+def tidy(lake: Lake, table: str, held: Collection[date] = ()) -> bool:
+    """Tidy `table` if its turn has come, but for `held` days; return whether it had."""
     opened = lake.open(table)
     if opened is None or opened.version() < _COMMITS:
         return False
     with lake.asked():
         if opened.version() - _checkpointed(lake, table) < _COMMITS:
             return False
-        _merge(opened, table)
+        _merge(opened, table, held)
         opened.vacuum(_RETENTION_HOURS, dry_run=False, full=True)
         opened.create_checkpoint()
         opened.cleanup_metadata()
@@ -68,13 +72,14 @@ def _checkpointed(lake: Lake, table: str) -> int:
         return -1
 
 
-def _merge(opened: DeltaTable, table: str) -> None:
+def _merge(opened: DeltaTable, table: str, held: Collection[date]) -> None:
     """Merge the small files of a table without days, or of the days that have many."""
     files = opened.file_uris()
     many: list[tuple[str, str, list[str]]] | None = None
     if "day" in TABLES[table].partition:
         days = Counter(day_of(file) for file in files)
-        many = [("day", "in", [str(day) for day, count in days.items() if count > _FILES])]
+        some = [day for day, count in days.items() if count > _FILES and day not in held]
+        many = [("day", "in", [str(day) for day in some])]
         if not many[0][2]:
             return
     elif len(files) <= _FILES:

@@ -61,8 +61,9 @@ class Site:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        (root / "nightporter.toml").write_text(TOML)
-        (root / "context").mkdir()
+        if not (root / "context").is_dir():  # else a copy of one
+            (root / "nightporter.toml").write_text(TOML)
+            (root / "context").mkdir()
 
     def holds(self, **tables: Sequence[Row]) -> None:
         for name, rows in tables.items():

@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from nightporter.config.settings import RiskSection
+from nightporter.desk import Act, read_acts, write_acts
 from nightporter.lake import Lake
 from nightporter.risk import write_risk
 from nightporter.schema import TABLES
@@ -78,3 +79,12 @@ def ranked(lake: Lake, window: Window = WINDOW, **more: Any) -> pl.DataFrame:
     tables = more.pop("tables", {})
     write_risk(lake, window, RiskSection(**more), tables)
     return lake.read("risk", window).sort("day", "rank")
+
+
+def acted(
+    lake: Lake, what: str, value: str | None = None, day: date = LAST, case: str | None = None
+) -> None:
+    """Somebody says `what` of one case, or of all that there are, on the morning after `day`."""
+    rows = lake.read("cases").select("case_id", "user_id").rows()
+    said = [Act("lena", what, *row, value, day=day) for row in rows if case in (None, row[0])]
+    write_acts(lake, said, read_acts(lake))

@@ -6,8 +6,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from nightporter import config
+from nightporter import book, config
 from nightporter.book import Reach, write_book
+from nightporter.desk import Act, write_acts
 from nightporter.nightly import call, load_feeds
 from nightporter.rules import detector_sources, read_pack
 from nightporter.shipped import shipped
@@ -63,3 +64,21 @@ def test_what_a_detector_stands_on_is_a_row_a_need_and_source() -> None:
     nights = {row[1:] for row in rows if row[0] == "many_off_hours_days"}
     assert nights == {("access or badge or usb", source) for source in ("access", "usb", "badge")}
     assert not [row for row in rows if row[0] == "source_went_silent"]
+
+
+def test_a_book_knows_which_days_two_people_called_malicious(
+    dead: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Read where the book is written, just before the features are."""
+    settings, asked = config.load(dead), []
+    lake = lake_of(settings)
+    act = Act("lena", "verdict", "c1", "ana", "confirmed", second=True, day=MONDAY, days=(MONDAY,))
+    (said,) = write_acts(lake, [act], [])
+    monkeypatch.setattr(
+        book.features, "write", lambda con, *_: asked.append(con.sql("FROM confirmed").fetchall())
+    )
+    window = Window(MONDAY, MONDAY)
+    book.write_features(dead / "book.duckdb", settings, lake, window, Reach())
+    write_acts(lake, [Act("ida", "approve", "c1", "ana", said.act_id, day=MONDAY)], [said])
+    book.write_features(dead / "book.duckdb", settings, lake, window, Reach())
+    assert asked == [[], [("ana", MONDAY, MONDAY + timedelta(days=1), None)]]

@@ -82,6 +82,7 @@ def _keys() -> list[str]:
         "workspace": s.WorkspaceSection, "site.NAME": s.Site, "feed": s.Feed,
         "context": s.ContextSection, "packs": s.PacksSection, "risk": s.RiskSection,
         "notify": s.NotifySection, "notify.route": s.Route,
+        "desk": s.DeskSection,
     }  # fmt: skip
     assert set(Settings.model_fields) == {
         "root",

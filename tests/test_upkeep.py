@@ -6,12 +6,16 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from small import House
 from stored import settings
 
-from nightporter import upkeep
+from nightporter import nightly, upkeep
+from nightporter.config import load
+from nightporter.desk import Act, write_acts
 from nightporter.lake import Lake
 from nightporter.schema import TABLES
 from nightporter.upkeep import keep_up, tidy
+from nightporter.workspace import lake_of
 
 
 def said(table: str, n: int, day: int = 1) -> pl.DataFrame:
@@ -65,6 +69,15 @@ def test_only_the_days_with_many_files_are_rewritten(tmp_path: Path) -> None:
     assert alone in lake.files("findings") and len(lake.files("findings")) == 2
 
 
+def test_the_files_of_a_held_day_stay_as_they_are(tmp_path: Path) -> None:
+    lake = grown(tmp_path, "findings")
+    for n in range(6):
+        lake.append("findings", said("findings", 90 + n, day=2))
+    mine = {file for file in lake.files("findings") if "day=2026-01-02" in file}
+    assert tidy(lake, "findings", {date(2026, 1, 2)})
+    assert mine < set(lake.files("findings")) and len(lake.files("findings")) == 7
+
+
 def test_a_table_whose_turn_has_not_come_is_left_alone(tmp_path: Path) -> None:
     lake = grown(tmp_path, "loads", 20)
     assert not tidy(lake, "loads")
@@ -78,9 +91,20 @@ def test_a_lake_that_cannot_be_tidied_is_a_problem_and_no_more(
 ) -> None:
     lake = grown(tmp_path, "loads", 1)
 
-    def full(lake: Lake, table: str) -> bool:
+    def full(lake: Lake, table: str, held: object) -> bool:
         raise OSError("no space left on device")
 
     monkeypatch.setattr(upkeep, "tidy", full)
     (problem,) = keep_up(settings(), lake)
     assert problem.exit_code == 5 and "was not tidied" in str(problem)
+
+
+def test_a_night_leaves_the_days_of_held_cases_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house, asked = House(tmp_path, monkeypatch), []
+    lake, day = lake_of(load(tmp_path)), date(2026, 1, 2)
+    write_acts(lake, [Act("lena", "hold", "c1", "ana", days=(day,))], [])
+    monkeypatch.setattr(nightly, "keep_up", lambda *said: asked.append(said[2:]) or [])
+    house.night("2026-01-10")
+    assert asked == [(frozenset({day}),)]

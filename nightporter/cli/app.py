@@ -8,6 +8,7 @@ from nightporter import __version__
 from nightporter.cli import (
     authoring,
     backtest,
+    case,
     coverage,
     detectors,
     doctor,
@@ -15,7 +16,8 @@ from nightporter.cli import (
     exceptions,
     explain,
     export,
-    look,
+    findings,
+    hold,
     notify,
     presets,
     quiet,
@@ -24,6 +26,7 @@ from nightporter.cli import (
     sql,
     start,
     status,
+    triage,
 )
 from nightporter.cli.console import ExitCode, end, guarded, hear, say
 from nightporter.hostile import safe
@@ -45,8 +48,12 @@ app.command(run.ingest)
 app.command(run.report)
 app.command(presets.presets)
 app.command(serve.serve)
-app.command(look.findings)
 app.command(export.export)
+app.command(findings.findings)
+app.command(case.app)
+case.app.command(hold.hold)
+case.app.command(hold.release)
+app.command(triage.triage)
 app.command(explain.explain)
 app.command(notify.notify)
 app.command(status.status)

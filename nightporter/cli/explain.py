@@ -8,6 +8,9 @@ from typing import Any
 
 from nightporter.cli import console
 from nightporter.cli.options import Json, Workspace, day_of, settings_of
+from nightporter.context import read_tables
+from nightporter.desk import reader_of
+from nightporter.errors import UsageError
 from nightporter.explain import Account, Answer, told
 from nightporter.explain import explain as account_of
 from nightporter.hostile import brief
@@ -27,6 +30,11 @@ def explain(
     The default date is the newest that was scanned.
     """
     settings = settings_of(workspace)
+    if not reader_of(settings, read_tables(settings)).sees(person):
+        raise UsageError(
+            "what concerns this person is not for who asks",
+            hint="nobody explains himself; [desk] watchers_to gets what is about watchers",
+        )
     pack = load_pack(settings)
     account = account_of(settings, lake_of(settings), pack, person, day_of("--date", date))
     if json:

@@ -26,6 +26,8 @@ def ranking(said: Mapping[str, Any]) -> str:
     if said["days"] is None:
         return "Nothing was scanned: the lake holds no day that has ended."
     span = f"{said['days']['first']} to {said['days']['last']}, {said['people']} people"
+    if said["apart"]:
+        span += f"; {said['apart']} more for the separate recipient"
     if not said["ranking"]:
         return f"{span}: nobody stands above the risk floor."
     rows = [

@@ -1,5 +1,6 @@
 """Options that several commands share, and what they mean."""
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated
@@ -9,7 +10,7 @@ from cyclopts import Parameter
 
 from nightporter import config
 from nightporter.config import Settings
-from nightporter.errors import UsageError
+from nightporter.errors import UsageError, did_you_mean
 from nightporter.window import Window
 
 Workspace = Annotated[
@@ -82,3 +83,10 @@ def window_of(first: str | None, last: str | None) -> Window | None:
         return Window(start, date.fromisoformat(last) if last else start)
     except ValueError as error:
         raise UsageError(f"--from {first} --to {last}: {error}") from None
+
+
+def check_word(noun: str, word: str | None, valid: Iterable[str]) -> None:
+    """Raise UsageError for a word that is none of `valid`: a misspelt filter finds nothing, and
+    nothing looks like peace."""
+    if word is not None and word not in (words := list(valid)):
+        raise UsageError(f"no {noun} is called {word!r}", hint=did_you_mean(word, words))

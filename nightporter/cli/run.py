@@ -23,8 +23,9 @@ from nightporter.cli.options import (
 )
 from nightporter.cli.prefect_run import run_flow
 from nightporter.cli.summary import print_morning
-from nightporter.config import Settings
+from nightporter.config import Feed, Settings
 from nightporter.context import read_tables
+from nightporter.desk import held_days
 from nightporter.errors import UsageError, did_you_mean
 from nightporter.findings import LEVELS
 from nightporter.hostile import safe
@@ -213,6 +214,7 @@ def ingest(
         raise UsageError("--again needs the name of a feed", hint="its mapping was corrected")
     with locked(settings):
         if again:
+            _check_held(settings, feeds[0])
             say_again(note_again(settings, feeds[0], lake_of(settings)))
         loads, problems = load_feeds(
             settings, feeds, lake_of(settings), datetime.now(UTC), console.stage
@@ -221,6 +223,16 @@ def ingest(
     for problem in problems:
         console.complain(problem)
     console.end(max((problem.exit_code for problem in problems), default=0))
+
+
+def _check_held(settings: Settings, feed: Feed) -> None:
+    """What a held case stands on is not taken out of the lake, not even to be read again."""
+    lake = lake_of(settings)
+    if held := held_days(lake) & set(lake.days(feed.source)):
+        raise UsageError(
+            f"{feed.name} cannot be read again: a held case stands on {min(held)} to {max(held)}",
+            hint="`nightporter case release` ends a hold; a second person approves it",
+        )
 
 
 def report(

@@ -49,6 +49,20 @@ def _print_ranking(said: Mapping[str, Any], names: Mapping[str, str]) -> None:
             _told(reason["level"], reason["sentence"], _when(reason))
         if len(row["reasons"]) > REASONS:
             out(f"     and {len(row['reasons']) - REASONS} more kinds of finding")
+    _print_not_shown(said)
+
+
+def _print_not_shown(said: Mapping[str, Any]) -> None:
+    """Who stands back after a verdict, and how many are shown to somebody else."""
+    if said["rested"]:
+        out("\nREVIEWED, and nothing new since")
+    for row in said["rested"]:
+        out(
+            f"     {brief(row['user_id'], NAME)}: {row['verdict']} on {row['reviewed']}, back from"
+            f" {row['returns']}; case {row['case_id']}"
+        )
+    if said["apart"]:
+        out(f"\n{said['apart']} more on the list, for the separate recipient ([desk] watchers_to)")
 
 
 def _beside(row: Mapping[str, Any]) -> str:

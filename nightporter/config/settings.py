@@ -250,6 +250,21 @@ class NotifySection(Section):
     route: tuple[Route, ...] = ()
 
 
+class DeskSection(Section):
+    """[desk]: who triages. Accounts of the machine; `analysts` says whose each is."""
+
+    analysts: dict[str, str] = {}
+    watchers_to: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _watchers_go_to_analysts(self) -> Self:
+        for account in self.watchers_to:
+            if account not in self.analysts:
+                known = ", ".join(sorted(self.analysts)) or "none"
+                raise ValueError(f"watchers_to names {account!r}, no account of analysts ({known})")
+        return self
+
+
 class Settings(Section):
     """The whole file, and the folder it lies in."""
 
@@ -262,6 +277,7 @@ class Settings(Section):
     knobs: dict[str, dict[str, float]] = {}
     risk: RiskSection = RiskSection()
     notify: NotifySection = NotifySection()
+    desk: DeskSection = DeskSection()
 
     @property
     def path(self) -> Path:

@@ -5,19 +5,15 @@ One rule for every ranking that is measured, ours and the references.
 
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from datetime import date, timedelta
-from typing import NamedTuple
+from datetime import date
 
 import polars as pl
+
+from nightporter.looks import Look
 
 # People to look at, a thousand people and day; and where curves have their points.
 BUDGETS = (1, 3, 5, 10)
 CURVE = (0.5, 1.0, 2.0, 3.0, 5.0, 7.5, 10.0, 15.0, 20.0)
-
-# Who was looked at stands back for so many days, unless the score is so many times as high, or
-# a detector speaks that did not before.
-REST = timedelta(days=30)
-RISEN = 1.5
 
 SCORES: dict[str, type[pl.DataType]] = {"user_id": pl.String, "day": pl.Date, "score": pl.Float64}
 
@@ -46,18 +42,6 @@ def listed(scores: pl.DataFrame, most: int | None = None) -> pl.DataFrame:
     )
 
 
-class _Look(NamedTuple):
-    """What was known of somebody when (s)he was last looked at."""
-
-    day: date
-    score: float
-    kinds: frozenset[str]
-
-    def is_enough_for(self, day: date, score: float, kinds: frozenset[str]) -> bool:
-        """Tell whether nothing has come since that asks for another look."""
-        return day - self.day < REST and score < RISEN * self.score and kinds <= self.kinds
-
-
 def looked_at(scores: pl.DataFrame, places: Mapping[float, int]) -> pl.DataFrame:
     """Return (user_id, day, place, most) of whoever is looked at with each of `places` a day.
 
@@ -67,7 +51,7 @@ def looked_at(scores: pl.DataFrame, places: Mapping[float, int]) -> pl.DataFrame
     days = list(_by_day(scores))
     rows: list[tuple[str, date, int, int]] = []
     for most in sorted(set(places.values())):
-        looks: dict[str, _Look] = {}
+        looks: dict[str, Look] = {}
         for day, ranked in days:
             place = 0
             for user, score, said in ranked:
@@ -77,7 +61,7 @@ def looked_at(scores: pl.DataFrame, places: Mapping[float, int]) -> pl.DataFrame
                 if last is not None and last.is_enough_for(day, score, kinds):
                     continue
                 place += 1
-                looks[user] = _Look(day, score, kinds | (last.kinds if last else kinds))
+                looks[user] = Look(day, score, kinds | (last.kinds if last else kinds))
                 rows.append((user, day, place, most))
     return pl.DataFrame(rows, schema=LOOKED_AT, orient="row")
 
@@ -99,7 +83,7 @@ def alone(
     }
     rows: list[tuple[str, date, int, int]] = []
     for most in sorted(set(places.values())):
-        looks: dict[str, _Look] = {}
+        looks: dict[str, Look] = {}
         for day, ranked in _by_day(scores.filter(thieves)):
             held = bars.get((most, day), [])
             for user, score, said in ranked:
@@ -107,7 +91,7 @@ def alone(
                 kinds, last = frozenset(said or ()), looks.get(user)
                 if place > most or (last and last.is_enough_for(day, score, kinds)):
                     continue
-                looks[user] = _Look(day, score, kinds | (last.kinds if last else kinds))
+                looks[user] = Look(day, score, kinds | (last.kinds if last else kinds))
                 rows.append((user, day, place, most))
     return pl.DataFrame(rows, schema=LOOKED_AT, orient="row")
 

@@ -8,8 +8,8 @@ from datetime import timedelta
 
 import polars as pl
 
-from nightporter.evaluate.lists import REST
 from nightporter.evaluate.truth import Truth
+from nightporter.looks import REST
 from nightporter.window import Window
 
 

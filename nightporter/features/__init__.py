@@ -2,6 +2,16 @@
 
 from nightporter.features.declared import FEATURES, KINDS, Feature, Kind
 from nightporter.features.slow import slow_days
+from nightporter.features.surprise import CONFIRMED
 from nightporter.features.writing import HISTORY_DAYS, write
 
-__all__ = ["FEATURES", "HISTORY_DAYS", "KINDS", "Feature", "Kind", "slow_days", "write"]
+__all__ = [
+    "CONFIRMED",
+    "FEATURES",
+    "HISTORY_DAYS",
+    "KINDS",
+    "Feature",
+    "Kind",
+    "slow_days",
+    "write",
+]

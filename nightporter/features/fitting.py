@@ -47,7 +47,8 @@ def _past_of_days(days: str, lag: int, value: str) -> str:
         SELECT user_id, day, scanned, count(*) FILTER (WHERE work) OVER past AS n_work,
             count(*) FILTER (WHERE NOT work) OVER past AS n_rest
         FROM (
-            SELECT user_id, day, work, false AS scanned FROM active
+            SELECT user_id, day, CASE WHEN NOT dropped THEN work END AS work, false AS scanned
+            FROM active
             UNION ALL SELECT user_id, day, NULL, true FROM grid
         )
         WINDOW past AS (PARTITION BY user_id {past})
@@ -57,7 +58,7 @@ def _past_of_days(days: str, lag: int, value: str) -> str:
         SELECT user_id, day, feature, scanned, {_sums("v", " OVER past")}
         FROM (
             SELECT p.user_id, p.day, p.feature, p.{value} AS v, p.x, t.work, false AS scanned
-            FROM past_counts AS p JOIN active AS t USING (user_id, day)
+            FROM past_counts AS p JOIN active AS t USING (user_id, day) WHERE NOT t.dropped
             UNION ALL
             SELECT user_id, day, feature, NULL, NULL, NULL, true
             FROM grid CROSS JOIN (SELECT DISTINCT feature FROM past_counts)
@@ -75,14 +76,14 @@ def _sums_of_a_day(window: Window, lag: int) -> str:
     sums = ", ".join(_sums(value, as_=f"_{value}") for value in ("x", "x_capped"))
     return f"""
     CREATE OR REPLACE TEMP TABLE day_exposed AS
-    SELECT user_id, {day} AS day, count(*) FILTER (WHERE work AND {between}) AS n_work,
-        count(*) FILTER (WHERE NOT work AND {between}) AS n_rest
-    FROM active GROUP BY user_id;
+    SELECT user_id, {day} AS day, count(*) FILTER (WHERE work AND known) AS n_work,
+        count(*) FILTER (WHERE NOT work AND known) AS n_rest
+    FROM (SELECT user_id, work, NOT dropped AND {between} AS known FROM active) GROUP BY user_id;
     CREATE OR REPLACE TEMP TABLE day_sums AS
     SELECT p.user_id, p.feature, {sums}
     FROM (FROM past_counts WHERE {between}) AS p
     SEMI JOIN (SELECT DISTINCT feature FROM counted) AS c ON c.feature = p.feature
-    JOIN active AS t ON t.user_id = p.user_id AND t.day = p.day GROUP BY ALL"""
+    JOIN active AS t ON t.user_id = p.user_id AND t.day = p.day AND NOT t.dropped GROUP BY ALL"""
 
 
 def _past_of_a_day(window: Window, value: str) -> str:

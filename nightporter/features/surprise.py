@@ -17,6 +17,9 @@ from nightporter.window import Window
 # A slow insider must not train his own yardstick: the newest days are left out, except in
 # the first weeks of a deployment, when there is nothing else.
 LAG = 14
+# Days of people that a verdict called malicious: left out of what is usual for the days that are
+# scanned from `since` to `until` (null: still).
+CONFIRMED = "confirmed (user_id VARCHAR, day DATE, since DATE, until DATE)"
 YOUNG = 29
 
 
@@ -37,6 +40,7 @@ def write_user_days(con: duckdb.DuckDBPyConnection, window: Window) -> None:
         FROM past_user_day WHERE day < DATE '{window.first}'
         UNION ALL FROM new_counts"""
     )
+    con.execute(f"CREATE TEMP TABLE IF NOT EXISTS {CONFIRMED}")
     _write_people(con)
     parts = _parts(con, window)
     _fit_all(con, parts, "x")
@@ -46,10 +50,9 @@ def write_user_days(con: duckdb.DuckDBPyConnection, window: Window) -> None:
 
 
 def _write_people(con: duckdb.DuckDBPyConnection) -> None:
+    con.execute(_active("false"))
     con.execute(
-        f"""CREATE OR REPLACE TEMP VIEW active AS
-        SELECT user_id, day, day_type IN {WORK_DAYS} AS work FROM presence;
-        CREATE OR REPLACE TEMP TABLE member AS
+        """CREATE OR REPLACE TEMP TABLE member AS
         WITH known AS (SELECT DISTINCT user_id FROM active),
         levels AS (
             SELECT k.user_id, unnest([1, 2, 3, 4]) AS level,
@@ -65,7 +68,8 @@ def _write_people(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def _parts(con: duckdb.DuckDBPyConnection, window: Window) -> list[tuple[Window, int]]:
-    """Cut the window where the deployment stops being young; the cut depends on no later day."""
+    """Cut the window where the deployment stops being young, and where a verdict was given or
+    taken back; no cut depends on a later day."""
     (start,) = con.execute("SELECT min(day) FROM active").fetchall()[0]
     if not isinstance(start, date):
         return []
@@ -75,7 +79,30 @@ def _parts(con: duckdb.DuckDBPyConnection, window: Window) -> list[tuple[Window,
         parts.append((Window(window.first, min(window.last, grown - timedelta(days=1))), 0))
     if window.last >= grown:
         parts.append((Window(max(window.first, grown), window.last), LAG))
-    return parts
+    return [(cut, lag) for part, lag in parts for cut in _cut(con, part)]
+
+
+def _cut(con: duckdb.DuckDBPyConnection, part: Window) -> list[Window]:
+    rows = con.execute(
+        "SELECT DISTINCT unnest([since, until + 1]) AS day FROM confirmed ORDER BY day"
+    ).fetchall()
+    firsts = [part.first, *(day for (day,) in rows if day and part.first < day <= part.last)]
+    lasts = [*(day - timedelta(days=1) for day in firsts[1:]), part.last]
+    return [Window(first, last) for first, last in zip(firsts, lasts, strict=True)]
+
+
+def _active(dropped: str) -> str:
+    """Who was there when, on what kind of day, and whether the day is `dropped` as a past."""
+    return f"""
+    CREATE OR REPLACE TEMP VIEW active AS
+    SELECT user_id, day, day_type IN {WORK_DAYS} AS work, {dropped} AS dropped FROM presence"""
+
+
+def _confirmed_by(day: date) -> str:
+    """Which days were known for malicious when `day` was scanned: they are nobody's habit."""
+    return f"""(user_id, day) IN (
+        SELECT (user_id, day) FROM confirmed
+        WHERE since <= DATE '{day}' AND coalesce(until >= DATE '{day}', true))"""
 
 
 def _fit_all(
@@ -89,7 +116,9 @@ def _fit_all(
             user_id VARCHAR, day DATE, feature VARCHAR, x DOUBLE, m DOUBLE, a DOUBLE, n BIGINT,
             g DOUBLE, e DOUBLE, usual_max DOUBLE, peers BIGINT)"""
     )
+    (any_,) = con.execute("SELECT count(*) > 0 FROM confirmed").fetchall()[0]
     for part, lag in parts:
+        con.execute(_active(_confirmed_by(part.first) if any_ else "false"))
         fit(con, part, lag, value, again)
 
 

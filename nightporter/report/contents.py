@@ -10,6 +10,7 @@ import polars as pl
 
 from nightporter.config import Settings
 from nightporter.context import read_tables
+from nightporter.desk import apart_of, view_shared
 from nightporter.lake import Lake
 from nightporter.morning import morning
 from nightporter.report.coverage import Coverage, coverage
@@ -22,7 +23,7 @@ from nightporter.window import Window
 # The lake's tables that a report is made of: what it covered, and when it is out of date.
 TABLES = (
     "findings", "evidence", "risk", "cases", "places", "robots", "exceptions", "windows",
-    "presence", "user_hour", "feed_day", "loads", "rejects",
+    "presence", "user_hour", "feed_day", "loads", "rejects", "verdicts",
 )  # fmt: skip
 
 
@@ -77,8 +78,9 @@ def _write_views(
     con: duckdb.DuckDBPyConnection, settings: Settings, lake: Lake, window: Window
 ) -> None:
     reach = Window(window.last - timedelta(days=settings.workspace.horizon), window.last)
-    lake.view(con, "findings", reach)
-    lake.view(con, "findings", window, "recent_findings")
+    apart = apart_of(settings)
+    view_shared(con, lake, apart, reach)
+    view_shared(con, lake, apart, window, "recent_findings")
     for table in ("evidence", "risk", "windows", "feed_day"):
         lake.view(con, table, window)
     lake.view(con, "user_hour", _weeks(lake, window.last))

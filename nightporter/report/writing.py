@@ -86,5 +86,5 @@ def _state(
     before = [earlier.day, earlier.mark] if earlier else None
     versions = detectors.select("detector", "version").rows()
     made_of = [tables, versions, problems, before, fingerprint(), context.fingerprint(settings),
-               repr((settings.risk, settings.feed))]  # fmt: skip
+               repr((settings.risk, settings.feed, settings.desk))]  # fmt: skip
     return hashlib.sha256(orjson.dumps(made_of)).hexdigest()[:32]

@@ -35,7 +35,8 @@ class Said:
 class Case:
     """One case. `opening` is the finding that opened it, `days` what was said on each day.
 
-    `verdict`, `held` and `reviewed` are an analyst's; nothing here sets them.
+    `verdict`, `held`, `reviewed` and `ended` (the day on which somebody closed it) are an
+    analyst's, and `handled` says that one did anything; nothing here sets them.
     """
 
     case_id: str
@@ -48,6 +49,8 @@ class Case:
     verdict: str | None = None
     held: bool = False
     reviewed: date | None = None
+    ended: date | None = None
+    handled: bool = False
 
     @property
     def level(self) -> int:
@@ -56,7 +59,7 @@ class Case:
     @property
     def touched(self) -> bool:
         """Tell whether it is an analyst's: then it stays where it is, listed or not."""
-        return self.held or self.reviewed is not None
+        return self.handled or self.held or self.reviewed is not None
 
     def status(self, today: date) -> str:
         """Return open, dormant, closed or withdrawn."""
@@ -122,10 +125,15 @@ def _filled(case: Case, before: Sequence[Case], days: Mapping[date, Said], today
 
 
 def _closed(case: Case, today: date) -> date | None:
-    """Return the day on which `case` closed by itself: quiet for weeks, and seen by somebody.
-
-    What is high, held or unreviewed never does.
+    """Return the day on which somebody closed `case`, or it did by itself: quiet for weeks, and
+    seen by somebody. What is high, held or unreviewed never does that.
     """
+    by_itself = _closed_by_itself(case, today)
+    ends = [day for day in (by_itself, case.ended) if day is not None and day <= today]
+    return min(ends, default=None)
+
+
+def _closed_by_itself(case: Case, today: date) -> date | None:
     if case.reviewed is None or case.held:
         return None
     days, level = list(case.days), -1

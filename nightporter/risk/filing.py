@@ -5,11 +5,14 @@ Knows tables; what a case is, `cases` says.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import duckdb
 import polars as pl
 
+from nightporter.desk import Standing, read_acts, standings
 from nightporter.findings import LEVELS
 from nightporter.lake import Lake
 from nightporter.ranked import RANKED
@@ -26,17 +29,21 @@ def write_cases(
     `listed` has who, day and finding_id. `filed`: case_id, user_id, opened, first, last, the days
     whose findings are in a case; findings of the window and the six weeks before get its id.
     """
-    known = _read(lake)
+    acts = standings(read_acts(lake))
+    known = _read(lake, acts)
     chosen: dict[str, dict[date, str]] = defaultdict(dict)
     for who, day, finding in listed.iter_rows():
         chosen[who][day] = finding
     users = sorted({*known, *chosen})
     said = _said(con, window, users)
-    cases = [
-        case
-        for user in users
-        for case in grown(known.get(user, []), user, chosen[user], said[user], window)
-    ]
+    cases: list[Case] = []
+    for user in users:
+        told = grown(known.get(user, []), user, chosen[user], said[user], window)
+        if any(case.case_id in acts and not case.handled for case in told):
+            # Its row was lost and its acts were not: the case is opened, and then theirs.
+            again = [replace(case, **_by_analysts(acts.get(case.case_id))) for case in told]
+            told = grown(again, user, chosen[user], said[user], window)
+        cases += told
     _store(lake, cases, window.last)
     spans = [
         (case.case_id, case.user_id, case.opened, case.opened - LEAD, case.closed)
@@ -110,8 +117,9 @@ def _name_findings(con: duckdb.DuckDBPyConnection, lake: Lake, window: Window) -
     lake.replace("findings", rows, f"day IN ({quoted})")
 
 
-def _read(lake: Lake) -> dict[str, list[Case]]:
+def _read(lake: Lake, acts: Mapping[str, Standing]) -> dict[str, list[Case]]:
     known: dict[str, list[Case]] = defaultdict(list)
+    # The acts are what counts: what a row says of them is a copy from the night before.
     for row in lake.read("cases").iter_rows(named=True):
         days = {s["day"]: Said(s["findings"], _level(s["level"])) for s in row["days"]}
         known[row["user_id"]].append(
@@ -123,12 +131,22 @@ def _read(lake: Lake) -> dict[str, list[Case]]:
                 days,
                 row["closed"],
                 row["status"] == "withdrawn",
-                row["verdict"],
-                bool(row["held"]),
-                row["reviewed"],
+                **_by_analysts(acts.get(row["case_id"])),
             )
         )
     return dict(known)
+
+
+def _by_analysts(stands: Standing | None) -> dict[str, Any]:
+    if stands is None:
+        return {}
+    return {
+        "verdict": stands.said,
+        "held": stands.held,
+        "reviewed": stands.reviewed,
+        "ended": stands.closed,
+        "handled": True,
+    }
 
 
 def _store(lake: Lake, cases: Iterable[Case], today: date) -> None:

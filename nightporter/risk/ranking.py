@@ -3,11 +3,14 @@
 Reads stored risk; knows how long a list is, not how a risk comes about.
 """
 
+from collections.abc import Collection, Mapping
+
 import duckdb
 import polars as pl
 
 from nightporter.config.settings import RiskSection
 from nightporter.lake import Lake
+from nightporter.looks import Look
 from nightporter.risk.scoring import WHOM
 from nightporter.window import Window
 
@@ -20,8 +23,12 @@ def list_size(section: RiskSection, people: int) -> int:
     return min(section.list.most, max(section.list.least, people // section.list.per))
 
 
-def ranking(lake: Lake, window: Window, size: int, floor: float) -> pl.DataFrame:
+def ranking(
+    lake: Lake, window: Window, size: int, floor: float, without: Collection[str] = ()
+) -> pl.DataFrame:
     """Return the people to look at for `window`: at most `size` above `floor`, highest first.
+
+    Who is named in `without` leaves the place to the next.
 
     A person stands at the highest risk of the window's days; who is a robot on the last of them
     stands among the robots. High and critical findings are never cut from the list, unless
@@ -35,7 +42,9 @@ def ranking(lake: Lake, window: Window, size: int, floor: float) -> pl.DataFrame
             lake.view(con, table, window)
         lake.view(con, "cases")
         lake.view(con, "robots", Window(window.last, window.last))
-        rows: pl.DataFrame = con.sql(_ranking_sql(window, size, floor)).pl()
+        rows: pl.DataFrame = con.sql(
+            _ranking_sql(window, size, floor), params=[sorted(without)]
+        ).pl()
         return rows
 
 
@@ -44,7 +53,8 @@ def _ranking_sql(window: Window, size: int, floor: float) -> str:
     WITH peak AS (
         SELECT user_id, max(risk) AS risk, arg_max(day, (risk, day)) AS day,
             arg_max(factor, (risk, day)) AS factor, arg_max(reasons, (risk, day)) AS because
-        FROM risk ANTI JOIN robots USING (user_id) GROUP BY user_id
+        FROM risk ANTI JOIN robots USING (user_id)
+        WHERE NOT list_contains($1::VARCHAR[], user_id) GROUP BY user_id
     ),
     said AS (
         SELECT level, user_id IS NOT NULL OR len(candidates) = 1 AS certain, {WHOM} AS user_id
@@ -68,6 +78,37 @@ def _ranking_sql(window: Window, size: int, floor: float) -> str:
     SELECT *, CASE WHEN place <= {size} AND risk >= {floor} THEN 'risk' ELSE 'level' END
         AS listed_by
     FROM placed WHERE (place <= {size} AND risk >= {floor}) OR grave ORDER BY place"""
+
+
+def rested(lake: Lake, window: Window, looks: Mapping[str, Look]) -> list[str]:
+    """Return who of `looks` stands back on the morning after `window`: the reader's rule, and no
+    high or critical finding since that look."""
+    if not looks:
+        return []
+    with duckdb.connect() as con:
+        for table in ("risk", "findings"):
+            lake.view(con, table, window)
+        rows = con.execute(_SINCE, [sorted(looks)]).fetchall()
+    return [
+        user
+        for user, risk, kinds, grave in rows
+        if looks[user].is_enough_for(window.last, risk, frozenset(kinds))
+        and (grave is None or grave <= looks[user].day)
+    ]
+
+
+_SINCE = f"""
+    SELECT user_id, max(r.risk) AS risk, any_value(f.kinds) AS kinds, any_value(f.grave) AS grave
+    FROM risk AS r JOIN (
+        SELECT user_id, list(DISTINCT detector) AS kinds,
+            max(day) FILTER (certain AND level IN ('high', 'critical')) AS grave
+        FROM (
+            SELECT detector, day, level, user_id IS NOT NULL OR len(candidates) = 1 AS certain,
+                {WHOM} AS user_id
+            FROM findings WHERE status = 'open'
+        ) GROUP BY user_id
+    ) AS f USING (user_id)
+    WHERE list_contains($1::VARCHAR[], user_id) GROUP BY user_id ORDER BY user_id"""
 
 
 def listed_sql(section: RiskSection) -> str:

@@ -22,6 +22,7 @@ NO_EXCEPTIONS = {"suppressed": 0, "by": [], "expired": [], "expiring": []}
 
 def printed(capsys: pytest.CaptureFixture[str], **said: Any) -> str:
     nothing = {"robots": [], "places": [], "unjudged": [], "feeds": [], "ranking": [],
+               "rested": [], "apart": 0,
                "exceptions": NO_EXCEPTIONS}  # fmt: skip
     days = {"first": DAY, "last": DAY}
     newest = {"day": DAY, "detectors": 1, "blind": 0, "never": 0, "silent": []}

@@ -157,3 +157,20 @@ def test_late_findings_and_withdrawn_ones_leave_nothing_but_the_id(
     shown = [(c.opened, dict(c.days), c.closed) for c in found if not c.withdrawn]
     assert shown == [(c.opened, dict(c.days), c.closed) for c in of(story, 150)]
     assert len({case.case_id for case in found}) == len(found)
+
+
+@tried(100)
+@given(story=STORY, cut=st.integers(0, 149), more=st.sets(st.integers(0, 149), max_size=4))
+def test_after_an_analyst_closed_a_case_nights_still_say_what_one_pass_says(
+    story: Story, cut: int, more: set[int]
+) -> None:
+    closed = [
+        replace(case, ended=day(cut), handled=True, reviewed=day(cut)) for case in of(story, cut)
+    ]
+    known, first = closed, cut + 1
+    for until in [*sorted(n for n in more if n > cut), 150]:
+        known = of(story, until, known, first)
+        first = until + 1
+    assert known == of(story, 150, closed, cut + 1)
+    for case in known:
+        assert not case.handled or case.withdrawn or case.closed is not None

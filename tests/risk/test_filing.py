@@ -5,7 +5,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from suspects import LAST, WINDOW, Row, ago, finding, holding, lake_of, present, ranked
+from suspects import LAST, WINDOW, Row, acted, ago, finding, holding, lake_of, present, ranked
 
 from nightporter.config.settings import RiskSection
 from nightporter.lake import Lake
@@ -49,10 +49,36 @@ def test_a_second_pass_writes_no_case_and_no_finding(tmp_path: Path) -> None:
 
 def test_what_an_analyst_said_of_a_case_stays(tmp_path: Path) -> None:
     lake = lake_of(tmp_path, ("ana", 3, "misuse", "medium", None))
-    lake.amend("cases", {"verdict": "'authorised'", "reviewed": f"DATE '{LAST}'"}, "true")
-    write_risk(lake, WINDOW)
-    (case,) = lake.read("cases").to_dicts()
-    assert (case["verdict"], case["reviewed"], case["held"]) == ("authorised", LAST, False)
+    acted(lake, "verdict", "authorised")
+    for _ in range(2):
+        write_risk(lake, WINDOW)
+        (case,) = lake.read("cases").to_dicts()
+        assert (case["verdict"], case["reviewed"], case["held"]) == ("authorised", LAST, False)
+        lake.replace("cases", lake.read("cases").clear(), "true")
+
+
+def test_what_an_analyst_closed_is_closed_on_every_rerun_and_the_next_finding_opens_another(
+    tmp_path: Path,
+) -> None:
+    said = [finding("a", ago(20)), finding("b", ago(4))]
+    lake = holding(tmp_path, findings=said, presence=present(50, 110))
+    ranked(lake, Window(ago(30), ago(10)))
+    acted(lake, "status", "closed", ago(10))
+    ranked(lake, Window(ago(9), LAST))
+    old, new = lake.read("cases").sort("opened").to_dicts()
+    assert (old["status"], old["closed"], old["level"]) == ("closed", ago(10), "high")
+    assert filed(lake) == {"a": old["case_id"], "b": new["case_id"]}
+    ranked(lake, Window(ago(30), LAST))
+    assert lake.read("cases").sort("opened").to_dicts() == [old, new]
+
+
+def test_a_case_in_somebody_s_hands_stays_when_its_list_no_longer_holds(tmp_path: Path) -> None:
+    lake = lake_of(tmp_path, ("ana", 3, "misuse", "high", None))
+    acted(lake, "assign", "ida")
+    gone = lake.read("findings").with_columns(status=pl.lit("withdrawn"))
+    lake.replace_days("findings", gone, WINDOW)
+    write_risk(lake, Window(ago(3), LAST))
+    assert lake.read("cases")["status"].to_list() == ["dormant"]
 
 
 def test_a_withdrawn_finding_takes_its_case_along(tmp_path: Path) -> None:
@@ -94,7 +120,7 @@ def test_a_second_case_takes_nothing_of_the_first(tmp_path: Path) -> None:
     said = [finding(n, ago(n), level="medium") for n in (60, 50, 10)]
     lake = holding(tmp_path, findings=said, presence=present())
     ranked(lake, Window(ago(60), ago(45)))
-    lake.amend("cases", {"verdict": "'authorised'", "reviewed": f"DATE '{ago(45)}'"}, "true")
+    acted(lake, "verdict", "authorised", ago(45))
     ranked(lake, Window(ago(44), LAST))
     old, new = lake.read("cases").sort("opened").to_dicts()
     assert (old["status"], old["closed"], new["first_day"]) == ("closed", ago(20), ago(10))
@@ -140,10 +166,10 @@ def test_a_finding_is_in_one_case_though_an_analyst_holds_an_earlier_one_again(
     said = [finding("a", ago(75), level="medium"), finding("b", ago(2))]
     lake = holding(tmp_path, findings=said, presence=present(50, 110))
     write_risk(lake, Window(ago(80), ago(70)), RiskSection(floor=0.1))
-    lake.amend("cases", {"reviewed": f"DATE '{ago(70)}'"}, "true")
+    acted(lake, "verdict", "authorised", ago(70))
     write_risk(lake, Window(ago(69), ago(2)), RiskSection(floor=0.1))
     first, second = lake.read("cases").sort("opened")["case_id"]
-    lake.amend("cases", {"held": "true"}, f"case_id = '{first}'")
+    acted(lake, "hold", case=first)
     more = pl.DataFrame([finding("c", ago(1))], schema_overrides={"day": pl.Date})
     lake.append("findings", lake.read("findings").clear().pipe(_with, more))
     for day in (ago(1), LAST):

@@ -1,0 +1,109 @@
+"""The command findings: what was found, by person, detector, level, tactic, day and case."""
+
+from typing import Annotated, Any, Literal
+
+import duckdb
+import polars as pl
+from cyclopts import Parameter
+
+from nightporter.cli import console
+from nightporter.cli.options import From, Json, To, Workspace, check_word, settings_of, window_of
+from nightporter.cli.paging import Every, Page, paged, say_total
+from nightporter.config import Settings
+from nightporter.context import read_tables
+from nightporter.desk import Analyst, reader_of
+from nightporter.findings import LEVELS
+from nightporter.hostile import brief, safe
+from nightporter.rules import TACTICS, load_pack
+from nightporter.window import Window
+from nightporter.workspace import lake_of
+
+# A name is shown that far. --json has all of it.
+NAME = 60
+
+
+def findings(
+    *,
+    user: Annotated[str | None, Parameter(name=["--user", "--person"], help="one person's")] = None,
+    detector: Annotated[str | None, Parameter(help="one detector's")] = None,
+    level: Annotated[str | None, Parameter(help="of one level")] = None,
+    tactic: Annotated[str | None, Parameter(help="of one tactic")] = None,
+    case: Annotated[str | None, Parameter(help="of one case; the first letters will do")] = None,
+    from_: From = None,
+    to: To = None,
+    status: Annotated[
+        Literal["open", "suppressed", "withdrawn"], Parameter(help="how they stand")
+    ] = "open",
+    suppressed: Annotated[
+        bool, Parameter(negative="", help="those that exceptions hide: --status suppressed")
+    ] = False,
+    page: Page = None,
+    every: Every = False,
+    workspace: Workspace = None,
+    json: Json = False,
+) -> None:
+    """Print findings, newest first; open ones, unless another status is asked for."""
+    settings = settings_of(workspace)
+    check_word("level", level, LEVELS)
+    check_word("tactic", tactic, TACTICS)
+    if detector is not None:
+        check_word("detector", detector, (each.id for each in load_pack(settings).detectors))
+    equal = {"detector": detector, "level": level, "tactic": tactic,
+             "status": "suppressed" if suppressed else status}  # fmt: skip
+    rows = _found(settings, user, case, equal, window_of(from_, to))
+    reader = reader_of(settings, read_tables(settings))
+    mine = [row for row in rows if _is_for(reader, row)]
+    shown = paged(mine, page, every or (json and page is None))
+    apart = len(rows) - len(mine)
+    more = f"; {apart:,} more go to a separate recipient" if apart else ""
+    if json:
+        console.out_json(shown)
+    else:
+        for row in shown:
+            _print(row)
+    say_total(len(shown), len(mine), "findings", page, more)
+
+
+def _print(row: dict[str, Any]) -> None:
+    who = row["user_id"] or row["about"]
+    said = safe(row["sentence"])
+    if row["candidates"]:
+        said += f"; may be meant: {brief(', '.join(row['candidates']))}"
+    console.out(f"{row['day']}  {row['level']:<13} {brief(who, NAME):<20} {said}")
+    hidden = f"  hidden by {row['suppressed_by']}" if row["status"] == "suppressed" else ""
+    case = f"  case {row['case_id']}" if row["case_id"] else ""
+    console.out(f"            {row['detector']}  {row['finding_id']}{case}{hidden}")
+
+
+def _is_for(reader: Analyst, row: dict[str, Any]) -> bool:
+    whom = [row["user_id"]] if row["user_id"] else row["candidates"] or []
+    return all(reader.sees(user) for user in whom)
+
+
+def _found(
+    settings: Settings,
+    user: str | None,
+    case: str | None,
+    equal: dict[str, str | None],
+    window: Window | None,
+) -> list[dict[str, Any]]:
+    conditions: list[str] = []
+    values: list[str] = []
+    if user is not None:
+        conditions.append("(user_id = ? OR list_contains(candidates, ?))")
+        values += [user, user]
+    if case is not None:
+        conditions.append("starts_with(case_id, ?)")
+        values.append(case.lower())
+    for column, value in equal.items():
+        if value is not None:
+            conditions.append(f"{column} = ?")
+            values.append(value)
+    with duckdb.connect() as con:
+        con.execute("SET timezone = 'UTC'")
+        lake_of(settings).view(con, "findings", window)
+        sql = (
+            f"SELECT * FROM findings WHERE {' AND '.join(conditions)} ORDER BY day DESC, finding_id"
+        )
+        rows: pl.DataFrame = con.sql(sql, params=values).pl()
+    return rows.to_dicts()

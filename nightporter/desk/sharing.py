@@ -1,0 +1,79 @@
+"""What everybody may read: the findings without those about people whose cases go elsewhere.
+
+And who was looked at already, as the reader's rule of `looks` wants it.
+"""
+
+from collections.abc import Collection, Container, Iterable
+from dataclasses import dataclass
+from datetime import date
+
+import duckdb
+
+from nightporter.config import Settings
+from nightporter.context import read_tables
+from nightporter.desk.acts import Act
+from nightporter.desk.analysts import apart
+from nightporter.desk.standing import standings
+from nightporter.lake import Lake
+from nightporter.looks import Look
+
+
+def apart_of(settings: Settings) -> frozenset[str]:
+    """Return whose cases go to a separate recipient, by the context files as they are now."""
+    return apart(settings, read_tables(settings)) if settings.desk.watchers_to else frozenset()
+
+
+def view_shared(
+    con: duckdb.DuckDBPyConnection,
+    lake: Lake,
+    without: Collection[str],
+    window: Container[date],
+    name: str = "findings",
+) -> None:
+    """Create the view `name`: findings of `window` without those about anybody of `without`.
+
+    Where others may be meant, too, the finding stays for their sake, and does not name them.
+    """
+    if not without:
+        lake.view(con, "findings", window, name)
+        return
+    lake.view(con, "findings", window, f"every_{name}")
+    users = ", ".join("'" + user.replace("'", "''") + "'" for user in sorted(without))
+    con.execute(
+        f"""CREATE OR REPLACE VIEW {name} AS SELECT * REPLACE (
+            CASE WHEN list_has_any(candidates, [{users}]) THEN title || {_NOT_ALL}
+                ELSE sentence END AS sentence,
+            list_transform(candidates,
+                lambda who: CASE WHEN who IN ({users}) THEN {_SOMEBODY} ELSE who END) AS candidates)
+        FROM every_{name}
+        WHERE coalesce(user_id NOT IN ({users}),
+            candidates IS NULL OR NOT list_has_all([{users}], candidates) OR candidates = [])"""
+    )
+
+
+_SOMEBODY = "'somebody else'"
+_NOT_ALL = "' (of those who may be meant, not all are named here)'"
+
+
+@dataclass(frozen=True)
+class Reviewed:
+    """Somebody with a verdict: what was known then, and which case has it."""
+
+    look: Look
+    case_id: str
+    verdict: str
+
+
+def reviewed(acts: Iterable[Act], until: date) -> dict[str, Reviewed]:
+    """Return who has a verdict that was given by the morning after `until`: the newest one, with
+    the detectors of all."""
+    found: dict[str, Reviewed] = {}
+    known = standings(act for act in acts if act.day is not None and act.day <= until)
+    done = [case for case in known.values() if case.verdict and case.reviewed]
+    for case in sorted(done, key=lambda case: (case.reviewed, case.case_id)):
+        assert case.verdict is not None and case.reviewed is not None
+        was = found.get(case.user_id)
+        kinds = case.seen | (was.look.kinds if was else frozenset())
+        look = Look(case.reviewed, case.verdict.risk or 0.0, kinds)
+        found[case.user_id] = Reviewed(look, case.case_id, case.verdict.value or "")
+    return found

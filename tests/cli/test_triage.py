@@ -1,0 +1,222 @@
+"""Triage as it is typed: who may say what, what waits for whom, what is shown to whom."""
+
+import shutil
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from reported import DAY, TOML, Site, finding
+
+from nightporter.cli.app import main
+from nightporter.config import load
+from nightporter.desk import analysts, read_acts
+from nightporter.workspace import lake_of
+
+DESK = """
+[desk]
+watchers_to = ["ida"]
+[desk.analysts]
+lena = "u1"
+ida = "u2"
+"""
+Typed = Callable[..., int]
+
+
+def case(name: str, user: str, **said: Any) -> dict[str, Any]:
+    days = [{"day": DAY, "findings": 1, "level": "high"}]
+    return {
+        "case_id": name, "user_id": user, "opening": "f1", "opened": DAY, "first_day": DAY,
+        "last_day": DAY, "findings": 1, "level": "high", "status": "open", "held": False,
+        "days": days, **said,
+    }  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Findings about ana, bo and a watcher; a case of each, and one about lena herself."""
+    root = tmp_path_factory.mktemp("house")
+    site = Site(root)
+    (root / "nightporter.toml").write_text(TOML + DESK)
+    (root / "context" / "people.csv").write_text(
+        "user_id,watcher\nana,false\nbo,false\nporter,true\nu1,false\nu2,false\n"
+    )
+    site.scanned(
+        finding(case_id="aa01"),
+        finding(finding_id="f2", user_id="bo", tactic="misuse", level="medium", case_id="bb02"),
+        finding(finding_id="f3", user_id="porter", sentence="the porter's secret"),
+        finding(finding_id="f4", status="withdrawn", sentence="no longer said"),
+    )
+    site.holds(
+        cases=[
+            case("aa01", "ana"),
+            case("bb02", "bo", level="medium"),
+            case("cc03", "porter", level="critical"),
+            case("dd04", "u1", level="critical"),
+            case("ee05", "ana", status="closed", closed=DAY - timedelta(days=9), level="low"),
+        ]
+    )
+    return root
+
+
+@pytest.fixture
+def site(house: Path, tmp_path: Path) -> Site:
+    root = tmp_path / "site"
+    shutil.copytree(house, root)
+    return Site(root)
+
+
+@pytest.fixture
+def typed(site: Site, monkeypatch: pytest.MonkeyPatch) -> Typed:
+    def run(by: str, *words: str) -> int:
+        monkeypatch.setattr(analysts, "machine_account", lambda: by)
+        with pytest.raises(SystemExit) as ended:
+            main([*words, "--workspace", str(site.root)])
+        return int(ended.value.code or 0)
+
+    return run
+
+
+def acts(site: Site) -> list[tuple[str, str, str | None]]:
+    return [(act.account, act.act, act.value) for act in read_acts(lake_of(load(site.root)))]
+
+
+def shown(capsys: pytest.CaptureFixture[str]) -> Any:
+    return orjson.loads(capsys.readouterr().out)
+
+
+def test_two_people_confirm_a_case_and_until_then_it_waits(
+    site: Site, typed: Typed, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = (
+        "triage",
+        "aa",
+        "--verdict",
+        "confirmed",
+        "--note",
+        "took\x1b[31m it",
+        "--assign",
+        "ida",
+    )
+    assert typed("lena", *words, "--due", "2026-07-09", "--ticket", "T-1") == 0
+    said = capsys.readouterr()
+    assert "WAITS for a second person: verdict confirmed" in said.out
+    assert "\x1b" not in said.out
+    assert "verdict confirmed; it waits for a second person" in said.err
+    assert typed("lena", "triage", "aa", "--approve") == 2
+    assert "nobody is the second person to himself" in capsys.readouterr().err
+    assert typed("ida", "triage", "aa", "--approve", "--note", "seen", "--json") == 0
+    row = shown(capsys)
+    assert (row["verdict"], row["verdict_by"], row["approved_by"]) == ("confirmed", "lena", "ida")
+    assert (row["triage"], row["assignee"], row["due"], row["ticket"]) == (
+        "assigned", "ida", "2026-07-09", "T-1",
+    )  # fmt: skip
+    assert (row["reviewed"], row["pending"]) == (str(DAY), [])
+    (first, *_) = read_acts(lake_of(load(site.root)))
+    assert (first.risk, first.kinds, first.days, first.day) == (99.0, ("bulk",), (DAY,), DAY)
+    assert typed("ida", "triage", "aa", "--approve") == 2
+    assert "nothing in this case waits" in capsys.readouterr().err
+
+
+def test_closing_needs_two_people_where_the_case_is_high(
+    typed: Typed, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("aa", "bb"):
+        assert typed("lena", "triage", name, "--status", "closed") == 0
+    capsys.readouterr()
+    assert typed("lena", "case", "list", "--all", "--json") == 0
+    by_name = {row["case_id"]: row["triage"] for row in shown(capsys)}
+    assert by_name == {"aa01": "new", "bb02": "closed", "ee05": "closed"}
+    assert typed("ida", "case", "list", "--pending", "--json") == 0
+    assert [row["case_id"] for row in shown(capsys)] == ["aa01"]
+
+
+def test_the_list_says_how_many_cases_are_not_for_who_asks(
+    typed: Typed, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert typed("lena", "case", "list") == 0
+    said = capsys.readouterr()
+    assert [line.split()[0] for line in said.out.splitlines()] == ["aa01", "bb02"]
+    assert "2 of 2 cases; 2 more are not for lena" in said.err
+    assert typed("ida", "case", "list") == 0
+    said = capsys.readouterr()
+    assert [line.split()[0] for line in said.out.splitlines()] == ["cc03", "dd04", "aa01", "bb02"]
+    assert "4 of 4 cases" in said.err
+
+
+@pytest.mark.parametrize(
+    ("by", "words", "says"),
+    [
+        ("lena", ("case", "show", "dd04"), "this case is about yourself"),
+        ("lena", ("triage", "dd04", "--note", "n"), "this case is about yourself"),
+        ("lena", ("triage", "cc03", "--note", "n"), "goes to a separate recipient"),
+        ("mallory", ("triage", "aa01", "--note", "n"), "'mallory' is no analyst"),
+        ("mallory", ("case", "list"), "'mallory' is no analyst"),
+        ("ida", ("triage", "dd04", "--assign", "lena"), "does not come to lena"),
+        ("ida", ("triage", "cc03", "--assign", "lena"), "does not come to lena"),
+        ("lena", ("triage", "aa01", "--assign", "idda"), "did you mean ida?"),
+        ("lena", ("triage", "aa01", "--verdict", "authorized", "--note", "n"), "mean authorised?"),
+        ("lena", ("triage", "aa01", "--verdict", "authorised"), "it needs a reason"),
+        ("lena", ("triage", "aa01", "--verdict", "authorised", "--note", " "), "needs a reason"),
+        ("lena", ("triage", "aa01", "--note", "n" * 4001), "4,001 characters"),
+        ("lena", ("triage", "aa01"), "nothing is said"),
+        ("lena", ("triage", "aa01", "--approve", "--ticket", "T"), "--approve agrees"),
+        ("lena", ("triage", "zz", "--note", "n"), "no case is called 'zz'"),
+        ("lena", ("triage", "aa01", "--due", "soon"), "--due soon"),
+        ("lena", ("explain", "porter"), "not for who asks"),
+        ("lena", ("case", "list", "--page", "2"), "--page 2: there are 1"),
+    ],
+)
+def test_what_cannot_be_said_is_refused_and_leaves_no_act(
+    site: Site, typed: Typed, capsys: pytest.CaptureFixture[str],
+    by: str, words: tuple[str, ...], says: str,
+) -> None:  # fmt: skip
+    assert typed(by, *words) == 2
+    assert says in capsys.readouterr().err
+    assert acts(site) == []
+
+
+def test_a_note_alone_is_an_act_and_stands_in_the_history(
+    site: Site, typed: Typed, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert typed("lena", "triage", "bb", "--note", "asked his head") == 0
+    assert acts(site) == [("lena", "note", None)]
+    capsys.readouterr()
+    assert typed("ida", "case", "show", "bb02") == 0
+    assert "lena           note: asked his head" in capsys.readouterr().out
+
+
+def test_findings_are_filtered_and_those_about_watchers_are_counted(
+    typed: Typed, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for words, users in (
+        ((), ["ana", "bo"]),
+        (("--tactic", "misuse"), ["bo"]),
+        (("--case", "aa"), ["ana"]),
+        (("--person", "bo", "--level", "medium"), ["bo"]),
+        (("--status", "withdrawn"), ["ana"]),
+        (("--from", "2026-06-30"), []),
+    ):
+        assert typed("lena", "findings", "--json", *words) == 0
+        assert [row["user_id"] for row in shown(capsys)] == users
+    assert typed("lena", "findings") == 0
+    said = capsys.readouterr()
+    assert "secret" not in said.out
+    assert "2 of 2 findings; 1 more go to a separate recipient" in said.err
+    assert typed("ida", "findings") == 0
+    assert "the porter's secret" in capsys.readouterr().out
+
+
+def test_a_page_says_how_many_there_are(
+    site: Site, typed: Typed, capsys: pytest.CaptureFixture[str]
+) -> None:
+    site.holds(findings=[finding(finding_id=f"g{n:02}", level="low") for n in range(45)])
+    pages = []
+    for page in ("1", "2"):
+        assert typed("lena", "findings", "--level", "low", "--page", page, "--json") == 0
+        said = capsys.readouterr()
+        pages += [row["finding_id"] for row in orjson.loads(said.out)]
+        assert f"of 45 findings; page {page} of 2" in said.err
+    assert pages == [f"g{n:02}" for n in range(45)]
