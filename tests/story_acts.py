@@ -1,5 +1,7 @@
 """Which act of the story each detector flags: the answer key against the evidence, line by line."""
 
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
@@ -71,13 +73,8 @@ _SQL = f"""
 
 def acts_flagged(root: Path) -> str:
     """Return the table of acts for the README: each with its days and who flagged how many."""
-    with duckdb.connect() as con:
-        con.execute("SET timezone = 'UTC'")
-        lake = lake_of(config.load(root))
-        for table in ("access", "usb", "badge", "loads", "presence", "evidence", "findings"):
-            lake.view(con, table)
-        truth = str(shipped("sample_logs") / "truth.csv")
-        con.execute(f"CREATE VIEW truth AS FROM read_csv({truth!r})")
+    tables = ("access", "usb", "badge", "loads", "presence", "evidence", "findings")
+    with beside_truth(root, *tables) as con:
         rows = con.execute(_SQL).fetchall()
     lines = ["| who | act | days | flagged by (days) |", "| --- | --- | --- | --- |"]
     for kind, campaign, act, days, by in rows:
@@ -85,3 +82,16 @@ def acts_flagged(root: Path) -> str:
         who = "innocent" if kind == "look_alike" else campaign
         lines.append(f"| {who} | {act} | {days} | {said} |")
     return "\n".join(lines)
+
+
+@contextlib.contextmanager
+def beside_truth(root: Path, *tables: str) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Yield a connection with these tables of the demo's lake and `truth`, the answer key."""
+    with duckdb.connect() as con:
+        con.execute("SET timezone = 'UTC'")
+        lake = lake_of(config.load(root))
+        for table in tables:
+            lake.view(con, table)
+        truth = str(shipped("sample_logs") / "truth.csv")
+        con.execute(f"CREATE VIEW truth AS FROM read_csv({truth!r})")
+        yield con

@@ -1,12 +1,14 @@
 """The promise of the README, on the sample logs: the insiders first, the look-alikes after them."""
 
 import csv
+import math
 from pathlib import Path
 
 import notebook
 import pytest
 from cookbook import FIND_THE_ADMINISTRATOR, Question, answer, questions
 from story_acts import acts_flagged
+from story_told import standing, told_page
 from workspaces import asked, june, run
 
 from nightporter import config
@@ -19,6 +21,7 @@ from nightporter.shipped import shipped
 from nightporter.workspace import lake_of
 
 README = Path(__file__).parent.parent / "README.md"
+TOLD = README.parent / "docs" / "sample-logs.md"
 
 
 @pytest.fixture(scope="module")
@@ -39,9 +42,9 @@ def lake_file(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
-def cast(kind: str) -> set[str]:
+def cast(kind: str, column: str = "person") -> set[str]:
     with (shipped("sample_logs") / "truth.csv").open() as file:
-        return {row["person"] for row in csv.DictReader(file) if row["kind"] == kind}
+        return {row[column] for row in csv.DictReader(file) if row["kind"] == kind}
 
 
 def test_the_administrator_stands_first_and_every_insider_above_every_look_alike(
@@ -53,6 +56,14 @@ def test_the_administrator_stands_first_and_every_insider_above_every_look_alike
     assert set(ranked[:3]) == cast("insider")
     worst = max(risk.get(person, 0) for person in cast("look_alike") - cast("insider"))
     assert worst < min(risk[person] for person in cast("insider"))
+
+
+def test_each_look_alike_is_silent_or_stands_below_every_insider(demo: Path) -> None:
+    people = standing(demo)
+    last = max(who.place or math.inf for who in people if who.kind == "insider")
+    innocent = [who for who in people if who.kind == "look_alike"]
+    assert {part for who in innocent for part in who.parts} == cast("look_alike", "campaign")
+    assert [who for who in innocent if who.findings and (who.place or math.inf) <= last] == []
 
 
 def test_the_night_shift_and_the_guards_are_on_no_list(demo: Path) -> None:
@@ -98,6 +109,15 @@ def test_the_readme_shows_what_the_demo_prints(
 
 def test_the_readme_says_which_act_each_detector_flags(demo: Path, update_golden: bool) -> None:
     readme_says("<!-- acts -->\n", acts_flagged(demo) + "\n", "<!-- /acts -->", update_golden)
+
+
+def test_the_docs_say_what_each_detector_says_and_where_everybody_stands(
+    demo: Path, update_golden: bool
+) -> None:
+    wanted = told_page(demo)
+    if update_golden:
+        TOLD.write_text(wanted, "utf-8")
+    assert TOLD.read_text("utf-8") == wanted, "make docs writes it anew"
 
 
 def readme_says(start: str, wanted: str, end: str, update_golden: bool) -> None:

@@ -19,6 +19,7 @@
 -- ]
 -- blindspots = [
 --   "slow leaks (see slow_collection)",
+--   "a burst across 05:00, where days end, with too few on either side",
 --   "people in their first week",
 --   "documents that are viewed or photographed, not downloaded",
 --   "a hundred files of somebody who once took as many",

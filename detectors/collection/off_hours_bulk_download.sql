@@ -17,6 +17,7 @@
 -- ]
 -- blindspots = [
 --   "slow leaks (see night_visit_chain)",
+--   "a burst across 05:00, where days end, with too few on either side",
 --   "people in their first week",
 --   "documents that are viewed or photographed, not downloaded",
 -- ]

@@ -25,7 +25,8 @@ from nightporter.hostile import brief
 
 PROFILES = ("regular", "noisy")
 # What is asked of invented organisations where nothing else is said.
-_INVENTED: tuple[int, int, int, Literal["both"], None] = (2000, 180, 5, "both", None)
+_INVENTED: tuple[int, int, int, Literal["both"], None, int] = (2000, 180, 5, "both", None, 1)
+_OF_INVENTED = "--people, --days, --seeds, --profile, --insiders and --first-seed"
 # Widest cell of a table on a terminal; the JSON and the page hold whole names.
 CELL = 60
 
@@ -33,6 +34,13 @@ CELL = 60
 People = Annotated[int, Parameter(help="of each invented organisation")]
 Days = Annotated[int, Parameter(help="that its logs cover")]
 Seeds = Annotated[int, Parameter(help="so many organisations of each profile")]
+FirstSeed = Annotated[
+    int,
+    Parameter(
+        validator=validators.Number(gte=1),
+        help="number of the first; others than those on which something was chosen",
+    ),
+]
 Profile = Annotated[
     Literal["regular", "noisy", "both"], Parameter(help="how untidy their days are")
 ]
@@ -83,6 +91,7 @@ def evaluate(
     people: People = _INVENTED[0],
     days: Days = _INVENTED[1],
     seeds: Seeds = _INVENTED[2],
+    first_seed: FirstSeed = _INVENTED[5],
     profile: Profile = _INVENTED[3],
     insiders: Insiders = _INVENTED[4],
     warm_up: WarmUp = 90,
@@ -102,22 +111,29 @@ def evaluate(
     Each seed is an organisation that is invented, scanned by the real pipeline, scored and
     deleted. What was measured stays in OUT: interrupted, the same command goes on.
     """
+    invented = (people, days, seeds, profile, insiders, first_seed) != _INVENTED
+    _refuse_together(cert, workspace, invented=invented, more=replay or figures is not None)
     if cert is not None:
-        if workspace is not None or replay or figures is not None:
-            raise UsageError("--cert goes with --out and --json alone")
         measure_cert(cert, out / "cert", json=json)
-    if workspace is not None and (people, days, seeds, profile, insiders) != _INVENTED:
-        hint = "leave out --people, --days, --seeds, --profile and --insiders"
-        raise UsageError("--workspace is measured as it is: nothing is invented for it", hint=hint)
     options = Options(people, days, insiders, warm_up, choose, ablations)
     _say_what_is_missing()
     if workspace is not None:
         results = [_measured(workspace, options, out, replay=replay)]
     else:
-        chosen = _seeds(seeds, PROFILES if profile == "both" else (profile,), options, replay)
+        chosen = _seeds(range(first_seed, first_seed + seeds), profile, options, replay)
         results = evaluate_seeds(chosen, options, out, console.say, keep=keep, jobs=jobs)
     _tell(results, out, figures, json=json)
     _end(results)
+
+
+def _refuse_together(
+    cert: Path | None, workspace: Path | None, *, invented: bool, more: bool
+) -> None:
+    if cert is not None and (workspace is not None or invented or more):
+        raise UsageError("--cert goes with --out and --json alone")
+    if workspace is not None and invented:
+        hint = f"leave out {_OF_INVENTED}"
+        raise UsageError("--workspace is measured as it is: nothing is invented for it", hint=hint)
 
 
 def _end(results: Sequence[Result]) -> NoReturn:
@@ -137,16 +153,17 @@ def _measured(workspace: Path, options: Options, out: Path, *, replay: bool) -> 
     return measure_apart(root, folder, options, facts, console.say, replay=replay)
 
 
-def _seeds(count: int, profiles: Sequence[str], options: Options, replay: bool) -> list[Seed]:
-    if count < 1:
-        raise UsageError(f"--seeds {count}: at least 1")
+def _seeds(numbers: range, profile: str, options: Options, replay: bool) -> list[Seed]:
+    if not numbers:
+        raise UsageError(f"--seeds {len(numbers)}: at least 1")
     if options.days <= options.before:
         raise UsageError(
             f"--days {options.days} leaves nothing to test after {options.before}",
             hint="more days, or less of --warm-up and --choose",
         )
-    first = Seed(1, profiles[0])
-    seeds = [Seed(seed, name) for seed in range(1, count + 1) for name in profiles]
+    profiles = PROFILES if profile == "both" else (profile,)
+    first = Seed(numbers[0], profiles[0])
+    seeds = [Seed(seed, name) for seed in numbers for name in profiles]
     return [Seed(s.seed, s.profile, replay=replay and s == first) for s in seeds]
 
 

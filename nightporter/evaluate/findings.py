@@ -10,18 +10,25 @@ from nightporter.window import Window
 
 
 def findings_said(lake: Lake, truth: Truth, window: Window) -> pl.DataFrame:
-    """Return (detector, counted, findings, people): open findings of `window`.
+    """Return (detector, counted, findings, lookalikes, people): open findings of `window`.
 
     `counted` are those at or above medium. What is said of an insider from the first deed on is
-    left out, of a look-alike it is not.
+    left out; `lookalikes` are those of `findings` that are said of people on days on which they
+    look like one.
     """
     since = truth.of("insider").campaigns.group_by("user_id").agg(since=pl.col("first_day").min())
+    looks = truth.of("lookalike").counted().select("user_id", "day").unique()
     return (
         _open(lake, window)
         .join(since, on="user_id", how="left")
+        .join(looks.with_columns(looks=True), on=["user_id", "day"], how="left")
         .filter(pl.col("since").is_null() | (pl.col("day") < pl.col("since")))
         .group_by("detector", counted=pl.col("level").is_in(COUNTED))
-        .agg(findings=pl.len(), people=pl.col("user_id").drop_nulls().n_unique())
+        .agg(
+            findings=pl.len(),
+            lookalikes=pl.col("looks").sum(),
+            people=pl.col("user_id").drop_nulls().n_unique(),
+        )
         .sort("detector", "counted")
     )
 

@@ -96,6 +96,13 @@ def alone(
     return pl.DataFrame(rows, schema=LOOKED_AT, orient="row")
 
 
+def ranks_alone(ranks: pl.DataFrame, guilty: Collection[str]) -> pl.DataFrame:
+    """Return the places of `guilty` in `ranks` (`listed`), each without the others of them."""
+    thief = pl.col("user_id").is_in(list(guilty))
+    others = (thief.cum_sum().over("day") - 1).cast(pl.Int64)
+    return ranks.sort("day", "place").with_columns(pl.col("place") - others).filter(thief)
+
+
 LOOKED_AT: dict[str, type[pl.DataType]] = {
     "user_id": pl.String, "day": pl.Date, "place": pl.Int64, "most": pl.Int64,
 }  # fmt: skip

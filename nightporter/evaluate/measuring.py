@@ -16,7 +16,7 @@ from nightporter.config import Settings
 from nightporter.errors import LogError, NightporterError
 from nightporter.evaluate import chance, ranked
 from nightporter.evaluate.findings import findings_said, found_by_each, judging
-from nightporter.evaluate.lists import BUDGETS, CURVE, alone, listed, looked_at, places
+from nightporter.evaluate.lists import BUDGETS, CURVE, alone, listed, looked_at, places, ranks_alone
 from nightporter.evaluate.options import Options
 from nightporter.evaluate.references import forest_is_installed, references, vectors
 from nightporter.evaluate.scoring import cost, outcomes
@@ -106,8 +106,9 @@ class _Rows:
         ranks = listed(scores)
         found = outcomes(ranks, lists, self._truth, self.places)
         self.outcomes.append(found.with_columns(**who))
-        own = alone(scores, self.places, self._insiders.campaigns["user_id"].unique())
-        found = outcomes(ranks, own, self._insiders, self.places)
+        guilty = self._insiders.campaigns["user_id"].unique()
+        own = alone(scores, self.places, guilty)
+        found = outcomes(ranks_alone(ranks, guilty), own, self._insiders, self.places)
         self.alone.append(found.with_columns(**who))
         paid = cost(lists, self._truth, self.places, self._window)
         self.cost.append(paid.with_columns(**who))

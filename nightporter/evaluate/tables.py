@@ -179,12 +179,19 @@ def _lookalikes(told: Figures) -> Table:
 
 def _findings(told: Figures) -> Table:
     said = told["findings"]
-    rows = [(row["detector"], f"{row['findings']:,}", _number(row["rate"]), _number(said["each"]))
-            for row in said["detectors"]]  # fmt: skip
+    rows = [
+        (row["detector"], f"{row['findings']:,}", _number(row["rate_lookalikes"]),
+         _number(row["rate"]), _number(said["each"]))
+        for row in said["detectors"]
+    ]  # fmt: skip
     whole = f"{sum(row['findings'] for row in said['detectors']):,}"
-    rows.append(("all detectors", whole, _number(said["total"]), _number(said["budget"])))
-    note = "Findings of level medium or above about people who did nothing by then."
-    heads = ("detector", "findings", "a thousand and day", "at most")
+    beside = _number(said["total_lookalikes"])
+    rows.append(("all detectors", whole, beside, _number(said["total"]), _number(said["budget"])))
+    note = (
+        "Findings of level medium or above about people who did nothing by then: all of them, and a"
+        " thousand people and day about look-alikes on their days and about everybody else."
+    )
+    heads = ("detector", "findings", "look-alikes", "others", "others at most")
     return Table("Alert budget", heads, rows, note)
 
 

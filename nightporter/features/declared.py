@@ -70,6 +70,18 @@ _LABELLED = (
 )
 _TAKEN = "action IN ('download', 'copy', 'print', 'archive', 'upload', 'share')"
 _OPENED = "action IN ('view', 'download', 'copy', 'print', 'archive', 'upload', 'share')"
+# One file that holds all files: a disk of a virtual machine, a backup, a mailbox, a database.
+_WHOLE = (
+    "regexp_matches(lower(right(coalesce(resource, ''), 9)),"
+    r" '\.(vmdk|vhdx?|qcow2|ova|vbk|bkf|tibx?|pst|edb|mdf|(sql|dump)\.gz)$|(^|[/\\])ntds\.dit$')"
+)
+# Of the words for an act, not of the names of files: a runbook is called after what it is about.
+_WHOLE_ACT = (
+    "regexp_matches(lower(concat_ws(' ', app_action, process)),"
+    " 'mailboxexport|export-?vm|ntdsutil|wbadmin|pg_dump|mysqldump|mongodump|expdp|diskshadow"
+    "|(backup|restore)[^/]{0,12}(backup|restore)')"
+)
+_PRIVILEGED = "account_kind = 'privileged'"
 # Four hours after somebody came in while the office was empty.
 _NIGHT_VISIT = "off_hours AND since_entry <= 240"
 
@@ -97,13 +109,21 @@ FEATURES: tuple[Feature, ...] = (
     Feature("labelled_media_writes", "usb", f"{_WRITE} AND {_LABELLED}", DISTINCT),
     Feature("logons", "access", _LOGON),
     Feature("off_hours_logons", "access", f"{_LOGON} AND off_hours"),
-    Feature("privileged_logons", "access", f"{_BY_HAND_LOGON} AND account_kind = 'privileged'"),
+    Feature("privileged_logons", "access", f"{_BY_HAND_LOGON} AND {_PRIVILEGED}"),
     Feature(
         "privileged_labelled_documents",
         "access",
-        f"{_OPENED} AND {_DONE} AND {_LABELLED} AND account_kind = 'privileged'",
+        f"{_OPENED} AND {_DONE} AND {_LABELLED} AND {_PRIVILEGED}",
         DISTINCT,
     ),
+    Feature(
+        "bulk_paths",
+        "access",
+        f"{_DONE} AND (({_TAKEN} OR (action = 'view' AND {_PRIVILEGED})) AND {_WHOLE}"
+        f" OR (action = 'admin_change' OR (action = 'other' AND {_PRIVILEGED})) AND {_WHOLE_ACT})",
+        DISTINCT,
+    ),
+    Feature("bulk_paths", "usb", f"{_WRITE} AND {_WHOLE}", DISTINCT),
     Feature("media_writes", "usb", _WRITE, DISTINCT, slow=True),
     Feature("off_hours_media_writes", "usb", f"{_WRITE} AND off_hours", DISTINCT, slow=True),
     Feature("media_bytes", "usb", _WRITE, "sum(bytes)", floor=1_000_000, slow=True),

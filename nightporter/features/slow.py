@@ -220,11 +220,16 @@ def _fitted() -> str:
             ELSE 0.25 END AS a_peer
         FROM busy WINDOW groups AS (PARTITION BY level, peer_group, day, h, feature)
     )
-    SELECT *, greatest({_LEAST_DISPERSION}, a_day / n, a_peer) AS a FROM swung"""
+    -- How well `o` days tell a rate is a part of how far a sum may lie from it.
+    SELECT *, greatest({_LEAST_DISPERSION}, a_peer, a_day / n + (a_day + 1 / rate) / (5 + o)) AS a
+    FROM swung"""
 
 
 def _cusum() -> str:
-    """Each present day adds how far it lies above the yardstick of 30 days, in deviations."""
+    """Each present day adds how far it lies above the yardstick of 30 days, in deviations.
+
+    A deviation divided by the root of its days is how far off the yardstick itself may be.
+    """
     return f"""
     UPDATE slow_known AS k SET cusum = c.cusum
     FROM (
@@ -233,7 +238,7 @@ def _cusum() -> str:
             -- Steps of 1/1024 add up to the same in any order.
             SELECT w.user_id, w.day, w.feature, w.cusum + sum(CASE WHEN f.here AND f.o >= 5
                 THEN round(1024 * (least({_MOST}, (f.x_day - rate) / sqrt(rate
-                    + greatest(a_day, 0.25) * rate * rate)) - {_SLACK})) / 1024
+                    + greatest(a_day, 0.25) * rate * rate)) - {_SLACK} - 1 / sqrt(5 + f.o))) / 1024
                 ELSE 0 END) OVER own AS risen
             FROM slow_now AS w LEFT JOIN slow_fit AS f
                 ON f.user_id = w.user_id AND f.day = w.day AND f.feature = w.feature AND f.h = 30
@@ -256,6 +261,8 @@ def _told() -> str:
     WITH scored AS (
         SELECT f.* EXCLUDE (s), CASE
             WHEN x <= m OR x < greatest(floor, 1.5 * m) OR (o < 5 AND people < 10) THEN 0
+            -- A quarter is not held to a week: only its group would be the yardstick.
+            WHEN f.h > 30 AND o < n / 3 THEN 0
             ELSE {tail("x", "m", "a")} * CASE WHEN o < 5 THEN 0.5 ELSE 1 END END AS s
         FROM slow_fit AS f JOIN floors USING (feature) WHERE x_day > 0
     )

@@ -81,9 +81,8 @@ def _send(settings: Settings, route: Route, message: Digest) -> None:
     import apprise
 
     url = address(settings, route.url)
-    quiet = logging.getLogger("apprise")
-    quiet.propagate = False  # it would show addresses of people, and parts of the secret one
-    quiet.addHandler(logging.NullHandler())
+    # It would show addresses of people, and parts of the secret one.
+    logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)
     messenger = apprise.Apprise()
     # Of two addresses one could take a message that the other refused: it would get it again.
     if not messenger.add(url) or len(messenger) != 1:

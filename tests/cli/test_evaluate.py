@@ -75,6 +75,11 @@ def test_seeds_and_profiles_alternate_and_the_first_is_replayed(asked: list) -> 
     assert (options.people, options.days) == (150, 180)
 
 
+def test_organisations_that_nothing_was_chosen_on_begin_at_another_seed(asked: list) -> None:
+    assert typed("--seeds", "2", "--first-seed", "11", "--profile", "noisy", "--replay") == 5
+    assert [(s.seed, s.replay) for s in asked[0]] == [(11, True), (12, False)]
+
+
 def test_tables_are_data_and_talk_goes_elsewhere(
     asked: list, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -58,7 +58,7 @@ def test_a_case_is_found_once_by_name_or_as_one_of_several_on_a_day_that_counts(
 
 def test_what_is_said_of_an_insider_counts_until_the_first_deed(lake: Lake) -> None:
     said = findings_said(lake, TRUTH, TESTED).drop("people").rows()
-    assert said == [("loud", False, 1), ("loud", True, 2)]
+    assert said == [("loud", False, 1, 0), ("loud", True, 2, 1)]
 
 
 def test_who_judged_no_day_has_no_figures(lake: Lake) -> None:

@@ -41,7 +41,7 @@ def measured() -> Measured:
     ]  # fmt: skip
     said = pl.DataFrame(
         {"detector": [HOSTILE, "loud", "loud"], "counted": [True, True, False],
-         "findings": [1, 20, 5], "people": [1, 9, 4]}
+         "findings": [1, 20, 5], "lookalikes": [0, 5, 5], "people": [1, 9, 4]}
     )  # fmt: skip
     by_each = pl.DataFrame({"detector": ["loud"], "campaign": ["slow_ramp"], "found": [2]})
     drawn = pl.DataFrame({"budget": [1.0], "caught": [1], "cases": [40], "chance": [0.02]})
@@ -137,8 +137,9 @@ def test_a_target_is_met_or_missed_beside_its_figure(told: Figures) -> None:
     assert met["slow_ramp: caught at 5"] == (1.0, True)
     assert met["recall above isolation forest at 5"] == (0.33, True)
     assert met["places held by look-alikes at 1"] == (0.33, False)
-    assert met["findings of medium or above"] == (2.1, True)
-    assert met["findings of loud"] == (2.0, False)
+    assert met["findings of medium or above"] == (1.6, True)
+    assert told["findings"]["total_lookalikes"] == 0.5
+    assert met["findings of loud"] == (1.5, False)
 
 
 def test_a_detector_by_itself_has_its_cases_and_its_innocent_of_every_level(told: Figures) -> None:

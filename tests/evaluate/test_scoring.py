@@ -8,7 +8,7 @@ import pytest
 from evaluate.frames import day, lists_of, scores_of, seen_in, truth_of
 
 from nightporter.evaluate.intervals import wilson
-from nightporter.evaluate.lists import alone, listed, looked_at, places
+from nightporter.evaluate.lists import alone, listed, looked_at, places, ranks_alone
 from nightporter.evaluate.scoring import cost, outcomes
 from nightporter.window import Window
 
@@ -230,3 +230,10 @@ def test_a_days_place_that_is_right_is_not_a_look_alikes() -> None:
         ("migration", "lookalike", "eve", {2: 0}),
     )
     assert (row["right"], row["lookalike"]) == (1, 0)
+
+
+def test_a_thiefs_best_place_is_among_those_who_are_none() -> None:
+    ranks = lists_of(("eve", 1, 1), ("ana", 1, 2), ("kim", 1, 3), ("lou", 1, 4), ("eve", 2, 1))
+    found = ranks_alone(ranks, {"eve", "kim", "lou"}).sort("day", "user_id")
+    assert found.rows() == [("eve", day(1), 1), ("kim", day(1), 2), ("lou", day(1), 2),
+                            ("eve", day(2), 1)]  # fmt: skip
