@@ -27,6 +27,8 @@ from nightporter.workspace import lake_of
 DAY = date(2026, 6, 29)
 EVENTS = 10  # raw rows a finding
 DAYS = 28
+OWN_EVENTS = 30  # a person and day with a finding
+NEAR = 10  # others in the same zone
 
 
 def main() -> None:
@@ -39,7 +41,7 @@ def main() -> None:
         (Path(folder) / config.FILE_NAME).write_text(TOML)
         settings = config.load(Path(folder))
         lake, detectors = lake_of(settings), catalogue(load_pack(settings))
-        _invent(lake, given.findings, given.people)
+        invent(lake, given.findings, given.people)
         plain = min(_read_plainly(lake) for _ in range(3))
         started = time.monotonic()
         page = write_report(settings, lake, detectors)
@@ -62,7 +64,7 @@ def _read_plainly(lake: Lake) -> float:
     return time.monotonic() - started
 
 
-def _invent(lake: Lake, findings: int, people: int) -> None:
+def invent(lake: Lake, findings: int, people: int) -> None:
     """Findings spread evenly over people, days, levels and four detectors."""
     found = f"""SELECT 'f' || i AS finding_id, 'detector_' || i % 4 AS detector,
         'p' || i % {people} AS user_id, DATE '{DAY}' - (i * 7 % {DAYS})::INT AS day,
@@ -97,6 +99,18 @@ def _tables(found: str, people: int) -> dict[str, str]:
         "presence": f"SELECT user_id, day, 9 AS events FROM {everybody}, {days}",
         "user_hour": f"""SELECT user_id, day, h AS hour, 'access' AS source, 3 AS events,
             (h > 18)::INT AS off_hours FROM {everybody}, {days}, range(8, 22) AS t(h)""",
+        "flagged": f"""SELECT 'access/a/' || n AS event, 'access' AS source, user_id,
+            day + INTERVAL 8 HOUR + n * INTERVAL 15 MINUTE AS ts, ts::TIMESTAMP AS local_ts, day,
+            'BER' AS site, 'files' AS feed, 'a' AS file_id, n AS line, user_id AS account,
+            'BER-PC-100' AS host, 'view' AS action, 'success' AS outcome,
+            '/projects/antifrost/table-' || n || '.xlsx' AS resource, 4096 AS bytes,
+            'person' AS account_kind, 'workday' AS day_type, 'BER-main' AS zone,
+            false AS off_hours FROM (SELECT DISTINCT user_id, day FROM ({found})),
+            range({OWN_EVENTS}) AS t(n)""",
+        "nearby": f"""SELECT user_id, day, 'zone' AS how, 'BER-main' AS what, 'q' || n AS other,
+            {NEAR} AS people, 5 AS events, day + INTERVAL 9 HOUR AS first_at,
+            day + INTERVAL 17 HOUR AS last_at, n AS minutes
+            FROM (SELECT DISTINCT user_id, day FROM ({found})), range({NEAR}) AS t(n)""",
         "windows": f"""SELECT stage, 'done' AS status, 'r' AS run_id, day
             FROM {days}, (SELECT unnest(['features', 'detector_0', 'detector_1']) AS stage)""",
     }

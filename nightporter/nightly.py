@@ -28,10 +28,10 @@ from nightporter.errors import (
 from nightporter.ingest import FeedLoad, ingest_feed
 from nightporter.lake import Lake
 from nightporter.ledger import Plan
-from nightporter.publish import publish
+from nightporter.publish import Known, publish
 from nightporter.report import write_report
 from nightporter.rules import load_pack
-from nightporter.rules.catalogue import catalogue, columns
+from nightporter.rules.catalogue import catalogue, columns, knobs
 from nightporter.rules.detection import Detection
 from nightporter.scan import Run, Step, call, scan
 from nightporter.upkeep import keep_up
@@ -148,7 +148,8 @@ def finish(
 ) -> list[NightporterError]:
     """Publish and report what the lake holds now; return what went wrong besides `problems`."""
     wrong = [d.error for d in detections if d.error]
-    known = catalogue(run.pack)
+    turned = knobs(run.pack, run.settings.knobs)
+    known = Known(catalogue(run.pack), turned, run.tables)
     wrong += step("upkeep", partial(keep_up, run.settings, run.lake, held_days(run.lake)))
     step("publish", partial(publish, run.settings, run.lake, known))
     wrong += run.pack.errors

@@ -4,6 +4,9 @@ Readers keep the file they opened; the next open sees the next whole state. Writ
 storage format of DuckDB 1.0, as tables, so that nothing in it points back at the lake.
 """
 
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,42 +14,71 @@ import duckdb
 import orjson
 import polars as pl
 
+from nightporter import context
 from nightporter.config import Settings
 from nightporter.desk import desk_frame
 from nightporter.lake import Lake
+from nightporter.macros import write_comments, write_macros
 from nightporter.ranked import PEOPLE_DAY
 from nightporter.window import Window
 from nightporter.workspace import findings_file
 
 STORAGE_VERSION = "v1.0.0"
-_PUBLISHED = (
-    "findings", "finding_history", "evidence", "risk", "cases", "places", "robots", "exceptions",
-    "windows", "feed_day", "loads", "verdicts",
-)  # fmt: skip
+# Raise it when the file gets other tables or columns: a file of the older shape is written anew.
+SHAPE = 2
+# Each with the order of its rows: that in which they are asked for, and told apart by.
+PUBLISHED = {
+    "findings": "day, finding_id",
+    "finding_history": "ALL",
+    "evidence": "finding_id, ts, event",
+    "flagged": "user_id, ts, event",
+    "nearby": "user_id, day, how, what, other",
+    **dict.fromkeys(("risk", "cases", "places", "robots", "exceptions"), "ALL"),
+    **dict.fromkeys(("windows", "feed_day", "loads", "verdicts"), "ALL"),
+}
+# The lake's name says whose events they are; here are no others.
+CALLED = {"flagged": "events"}
+# What an analyst looks up beside the logs.
+REGISTERS = ("people", "doors", "hosts", "devices")
 
 
-def publish(settings: Settings, lake: Lake, catalogue: pl.DataFrame) -> Path:
+@dataclass(frozen=True)
+class Known:
+    """What a run knows beside the lake: a row a detector, a row a knob, the context files."""
+
+    catalogue: pl.DataFrame
+    knobs: pl.DataFrame
+    tables: Mapping[str, pl.DataFrame]
+
+    @property
+    def digest(self) -> str:
+        """Return what changes with anything of it that is published."""
+        frames = (self.catalogue, self.knobs, *(self.tables.get(name) for name in REGISTERS))
+        said = [None if frame is None else frame.write_json() for frame in frames]
+        return hashlib.sha256(orjson.dumps(said)).hexdigest()
+
+
+def publish(settings: Settings, lake: Lake, known: Known) -> Path:
     """Write findings.duckdb anew beside the old one and swap it; return its path.
 
-    `catalogue` is the table of detectors. Nothing is written when the file already holds the
-    lake's present state.
+    Nothing is written when the file already holds the lake's present state.
     """
     target = findings_file(settings)
-    state = _state(lake, catalogue)
+    state = _state(lake, known)
     if target.exists() and _published_state(target) == state:
         return target
     fresh = target.with_name(f".{target.name}.new")
     fresh.unlink(missing_ok=True)
     Path(f"{fresh}.wal").unlink(missing_ok=True)
-    _write(fresh, settings, lake, catalogue, state)
+    _write(fresh, settings, lake, known, state)
     fresh.chmod(0o600)
     fresh.replace(target)
     return target
 
 
-def _state(lake: Lake, catalogue: pl.DataFrame) -> str:
-    versions = {table: lake.version(table) for table in (*_PUBLISHED, "presence", "rejects")}
-    return orjson.dumps([versions, catalogue.select("version", "switch").rows()]).decode()
+def _state(lake: Lake, known: Known) -> str:
+    versions = {table: lake.version(table) for table in (*PUBLISHED, "presence", "rejects")}
+    return orjson.dumps([SHAPE, versions, known.digest]).decode()
 
 
 def _published_state(target: Path) -> str | None:
@@ -57,29 +89,59 @@ def _published_state(target: Path) -> str | None:
         return None
 
 
-def _write(
-    fresh: Path, settings: Settings, lake: Lake, catalogue: pl.DataFrame, state: str
-) -> None:
+def _write(fresh: Path, settings: Settings, lake: Lake, known: Known, state: str) -> None:
     with duckdb.connect() as con:
         con.execute("SET timezone = 'UTC'")
         path = str(fresh).replace("'", "''")
         con.execute(f"ATTACH '{path}' AS target (STORAGE_VERSION '{STORAGE_VERSION}')")
         window = _horizon(settings, lake)
-        for table in _PUBLISHED:
+        for table, order in PUBLISHED.items():
             lake.view(con, table, window)
-            con.execute(f"CREATE TABLE target.{table} AS FROM {table} ORDER BY ALL")
+            name = CALLED.get(table, table)
+            con.execute(f"CREATE TABLE target.{name} AS FROM {table} ORDER BY {order}")
         con.register("desk", desk_frame(lake).to_arrow())
         con.execute(f"CREATE OR REPLACE TABLE target.cases AS {_CASES}")
         lake.view(con, "presence", window)
         con.execute(f"CREATE TABLE target.people_day AS {PEOPLE_DAY} ORDER BY day")
         lake.view(con, "rejects")
         con.execute("CREATE TABLE target.rejects AS FROM rejects ORDER BY feed, file_id, line")
-        con.register("catalogue", catalogue.to_arrow())
-        con.execute("CREATE TABLE target.detectors AS FROM catalogue")
-        con.execute(f"CREATE TABLE target.coverage AS {_COVERAGE}")
+        con.execute(f"CREATE TABLE target.coverage AS {COVERAGE}")
         con.execute("CREATE TABLE target.published (state VARCHAR)")
         con.execute("INSERT INTO target.published VALUES (?)", [state])
+        write_known(con, settings, known, "target")
+        con.execute("USE target")
+        write_macros(con)
+        write_comments(con)
+        con.execute("USE memory")
         con.execute("DETACH target")
+
+
+def write_known(
+    con: duckdb.DuckDBPyConnection, settings: Settings, known: Known, database: str
+) -> None:
+    """Create `detectors`, `knobs` and the registers in `database`; in the one in use all of
+    `context/` is loaded on the way."""
+    context.load_tables(con, settings, dict(known.tables))
+    for name in REGISTERS:
+        columns = _OPEN_ENDED.get(name, "*")
+        con.execute(
+            f"""CREATE OR REPLACE TABLE {database}.{name} AS
+            SELECT {columns} FROM {name} ORDER BY ALL"""
+        )
+    for name, frame in (("detectors", known.catalogue), ("knobs", known.knobs)):
+        con.register("frame", frame.to_arrow())
+        con.execute(f"CREATE TABLE {database}.{name} AS FROM frame")
+        con.unregister("frame")
+
+
+# An end that nobody knows is no date.
+_OPEN_ENDED = {
+    "people": """* REPLACE (nullif(joined, TIMESTAMP '0001-01-01') AS joined,
+        nullif("left", TIMESTAMP '9999-12-31') AS "left")""",
+    "devices": """* REPLACE (
+        CASE WHEN year(valid_from) > 1 THEN valid_from END AS valid_from,
+        CASE WHEN year(valid_to) < 9998 THEN valid_to END AS valid_to)""",
+}
 
 
 def _horizon(settings: Settings, lake: Lake) -> Window | None:
@@ -95,7 +157,7 @@ _CASES = """
     FROM cases AS c JOIN desk AS d USING (case_id) ORDER BY ALL"""
 
 # One row a detector: how many days it judged, and why it could not judge the others.
-_COVERAGE = """
+COVERAGE = """
     SELECT stage AS detector, status, reason, count(*) AS days,
         min(day) AS first_day, max(day) AS last_day
     FROM windows WHERE stage <> 'features'

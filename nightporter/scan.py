@@ -17,6 +17,7 @@ from nightporter.book import Reach, commit_features, readable, write_events, wri
 from nightporter.config import Settings
 from nightporter.errors import NightporterError
 from nightporter.findings import merge
+from nightporter.flagged import write_flagged
 from nightporter.lake import Lake
 from nightporter.ledger import FEATURES, Plan
 from nightporter.risk import write_risk
@@ -114,9 +115,9 @@ def _judged(run: Run, plan: Plan, step: Step) -> tuple[tuple[Detection, ...], Ma
             counted = step("features", partial(_count, run, plan.window, back))
             with readable(run.book):  # held open, or each detector opens the whole file anew
                 detections = tuple(_detect(run, plan, sandbox, step))
+        step("findings", partial(store, run, plan.window, detections))
     finally:
         run.book.unlink(missing_ok=True)  # it holds every event of the window
-    step("findings", partial(store, run, plan.window, detections))
     return detections, counted
 
 
@@ -185,6 +186,7 @@ def store(run: Run, window: Window, detections: tuple[Detection, ...]) -> int:
     together = pl.concat([old, *findings], how="vertical_relaxed").sort("day", "finding_id")
     shown = pl.concat([old_evidence, *evidence], how="vertical_relaxed")
     _append_history(run.lake, pl.concat(history) if history else None)
+    write_flagged(run.book, run.lake, window, together)
     run.lake.replace_days("evidence", shown.sort("day", "finding_id", "ts", "event"), window)
     run.lake.replace_days("findings", together, window)
     return together.filter(pl.col("status") == "open").height

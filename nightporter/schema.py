@@ -6,7 +6,7 @@ Knows nothing of files or queries. `docs/tables.md` is checked against it.
 import polars as pl
 
 from nightporter.ranked import RANKED
-from nightporter.shapes import INSTANT, PERSON_TABLES, TEXT, WALL_CLOCK, Kind, Table
+from nightporter.shapes import INSTANT, PERSON_TABLES, TEXT, WALL_CLOCK, Kind, Table, flagged_tables
 
 SOURCES = ("access", "usb", "badge")
 
@@ -215,6 +215,7 @@ _TABLES = (
         },
         ("day",),
     ),
+    *flagged_tables({**_FIRST, **_OWN["access"], **_OWN["usb"], **_OWN["badge"]}),
     *(Table(name, *shape) for name, shape in RANKED.items()),
     Table(
         "verdicts",

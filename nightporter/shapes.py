@@ -89,3 +89,25 @@ PERSON_TABLES = (
         ("day",),
     ),
 )
+
+# What an event gains when context is joined, beside what its source says.
+_JOINED: dict[str, Kind] = {
+    **dict.fromkeys(("account_kind", "day_type", "zone", "owner", "door_kind"), TEXT),
+    **dict.fromkeys(("off_hours", "fixed", "console", "sensitive"), pl.Boolean),
+    **dict.fromkeys(("off_minutes", "since_entry"), pl.Int64),
+}
+
+
+def flagged_tables(stored: dict[str, Kind]) -> tuple[Table, ...]:
+    """Return the tables of flagged people's days; `stored` are the columns of all sources."""
+    who = {"event": TEXT, "source": TEXT, "user_id": TEXT}
+    near: dict[str, Kind] = {
+        **dict.fromkeys(("how", "what", "other"), TEXT),
+        **dict.fromkeys(("people", "events"), pl.Int64),
+        **dict.fromkeys(("first_at", "last_at"), WALL_CLOCK),
+        "minutes": pl.Int64,
+    }
+    return (
+        Table("flagged", {**who, **stored, **_JOINED}, ("day",)),
+        _daily("nearby", near),
+    )

@@ -22,6 +22,7 @@ _LEFT_BEHIND = (
     "cache/ingest-*",
     "cache/night.duckdb*",
     "cache/sandbox-*",
+    "cache/sql-*",
     ".findings.duckdb.new*",
     "reports/*/.*.new",
 )

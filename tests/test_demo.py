@@ -4,12 +4,15 @@ import csv
 import math
 from pathlib import Path
 
+import notebook
 import pytest
+from cookbook import FIND_THE_ADMINISTRATOR, Question, answer, questions
 from story_acts import acts_flagged
 from story_told import standing, told_page
 from workspaces import asked, june, run
 
 from nightporter import config
+from nightporter.cli.app import main
 from nightporter.cli.run import names_of
 from nightporter.cli.start import DEMO_AS_OF
 from nightporter.cli.summary import print_morning
@@ -27,6 +30,16 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = june(tmp_path_factory.mktemp("demo"), "2026-01-01", detectors=None)
     assert run(root, DEMO_AS_OF).exit_code == 0
     return root
+
+
+@pytest.fixture(scope="module")
+def lake_file(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Views over the whole lake, as `nightporter sql --save` writes them."""
+    file = tmp_path_factory.mktemp("saved") / "lake.duckdb"
+    with pytest.raises(SystemExit) as ended:
+        main(["sql", "--save", str(file), "--workspace", str(demo)])
+    assert not ended.value.code
+    return file
 
 
 def cast(kind: str, column: str = "person") -> set[str]:
@@ -114,3 +127,30 @@ def readme_says(start: str, wanted: str, end: str, update_golden: bool) -> None:
     if update_golden:
         README.write_text(whole, "utf-8")
     assert README.read_text("utf-8") == whole
+
+
+def test_the_cookbook_asks_enough_and_nothing_is_misspelt() -> None:
+    titles = [question.title for question in questions()]
+    assert len(titles) >= 40 and set(titles) >= FIND_THE_ADMINISTRATOR
+
+
+def test_the_notebook_opens_the_case_of_whoever_stands_first(demo: Path) -> None:
+    page = README.parent / "docs" / "examples" / "case.py"
+    shown = notebook.run(page, str(demo / "findings.duckdb"))
+    assert shown["who"] == "avelten"
+    for table in ("ranking", "found", "checks", "line", "carried", "near", "raw", "blind"):
+        assert shown[table].height, table
+    assert "▓" in shown["picture"]
+
+
+@pytest.mark.parametrize("question", questions(), ids=lambda question: question.title)
+def test_a_query_of_the_cookbook_answers_in_every_column(
+    demo: Path, lake_file: Path, question: Question
+) -> None:
+    rows = answer(lake_file, question.sql)
+    assert rows
+    assert [name for name in rows[0] if all(row[name] is None for row in rows)] == []
+    if question.title in FIND_THE_ADMINISTRATOR:
+        assert "avelten" in {row["user_id"] for row in rows}
+    if not question.lake:
+        assert answer(demo / "findings.duckdb", question.sql) == rows

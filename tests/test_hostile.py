@@ -135,6 +135,15 @@ def test_every_thief_is_found_under_the_very_name(root: Path, night: Ran) -> Non
     assert {who for who, _ in found if who} == set(user_ids())
 
 
+def test_macros_take_every_name_for_a_name(root: Path, night: Ran) -> None:
+    with duckdb.connect(str(root / "findings.duckdb"), read_only=True) as con:
+        for user in user_ids():
+            whose = con.execute("SELECT DISTINCT user_id FROM timeline(?)", [user]).fetchall()
+            assert whose == [(user,)]
+            found = con.execute("SELECT DISTINCT user_id FROM findings_of(?)", [user]).fetchall()
+            assert found == [(user,)]
+
+
 def test_names_stand_in_the_lake_as_the_logs_had_them(root: Path, night: Ran) -> None:
     accounts = {name for (name,) in asked(root, "SELECT DISTINCT account FROM access")}
     assert accounts == set(STRINGS)

@@ -27,7 +27,7 @@ LAST = 11
 LATENESS = {"files": 3, "more": 3, "doors": 6}
 RESULTS = (
     "user_day", "user_slow", "presence", "user_hour", "first_seen", "feed_day", "findings",
-    "evidence", "risk", "places", "robots", "cases",
+    "evidence", "flagged", "nearby", "risk", "places", "robots", "cases",
 )  # fmt: skip
 MORE = """
 [[feed]]

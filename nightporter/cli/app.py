@@ -18,12 +18,12 @@ from nightporter.cli import (
     export,
     findings,
     hold,
-    look,
     notify,
     presets,
     quiet,
     run,
     serve,
+    sql,
     start,
     status,
     triage,
@@ -57,7 +57,7 @@ app.command(triage.triage)
 app.command(explain.explain)
 app.command(notify.notify)
 app.command(status.status)
-app.command(look.sql)
+app.command(sql.sql)
 app.command(doctor.doctor)
 app.command(detectors.app)
 detectors.app.command(backtest.backtest)

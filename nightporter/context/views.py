@@ -111,15 +111,37 @@ _AT_DOOR = (
 _PLACE_COLUMNS = {"access": f"{_AT_HOST}, {_CONSOLE}", "usb": _AT_HOST, "badge": _AT_DOOR}
 
 
+def named_sql(settings: Settings, source: str) -> str:
+    """Return a SELECT of the stored events in raw_{source}, each with its `user_id` first.
+
+    It reads `identity`. Nothing else of context is joined: that takes a calendar of days.
+    """
+    columns = ", ".join(f'e."{column}"' for column in TABLES[source].columns)
+    return f"SELECT {_user_sql(settings, source)} AS user_id, {columns} {_resolved_sql(source)}"
+
+
 def _named_sql(settings: Settings, source: str) -> str:
-    kind, key = ("badge", "badge_id") if source == "badge" else ("account", "account")
-    folded = f"e.{key}" if kind == "badge" else f"lower(e.{key})"
     # Under its own name a column would go before the view's word of the same name.
     stored = "e.*" if source == "badge" else "e.* RENAME (automated AS said_automated)"
     return f"""
         SELECT {stored}, i.account_kind AS registered_kind,
-            coalesce(i.user_id, CASE WHEN i.holders IS NULL
-                THEN {from_pattern(settings, kind, "e." + key)} END, {_nobody(source)}) AS user_id
+            {_user_sql(settings, source)} AS user_id {_resolved_sql(source)}"""
+
+
+def _key(source: str) -> tuple[str, str]:
+    return ("badge", "badge_id") if source == "badge" else ("account", "account")
+
+
+def _user_sql(settings: Settings, source: str) -> str:
+    kind, key = _key(source)
+    return f"""coalesce(i.user_id, CASE WHEN i.holders IS NULL
+                THEN {from_pattern(settings, kind, "e." + key)} END, {_nobody(source)})"""
+
+
+def _resolved_sql(source: str) -> str:
+    kind, key = _key(source)
+    folded = f"e.{key}" if kind == "badge" else f"lower(e.{key})"
+    return f"""
         FROM raw_{source} AS e
         LEFT JOIN (FROM identity WHERE kind = '{kind}') AS i
           ON i.key = {folded} AND e.ts >= i.since AND e.ts < i.until"""

@@ -1,5 +1,7 @@
 """The table of detectors that ships with the findings: what each means and does not see."""
 
+from collections.abc import Mapping
+
 import polars as pl
 
 from nightporter.rules.pack import Pack
@@ -19,6 +21,12 @@ _TEXTS = dict.fromkeys(
     ),
     pl.String,
 )
+
+_KNOBS: dict[str, pl.DataType | type[pl.DataType]] = {
+    **dict.fromkeys(("detector", "knob"), pl.String),
+    **dict.fromkeys(("value", "file_value"), pl.Float64),
+    **dict.fromkeys(("origin", "reason"), pl.String),
+}
 
 
 def columns(pack: Pack) -> dict[str, frozenset[str] | None]:
@@ -45,3 +53,20 @@ def catalogue(pack: Pack) -> pl.DataFrame:
         for d in pack.known
     ]  # fmt: skip
     return pl.DataFrame(rows, schema={**_TEXTS, **_LISTS, "lookback_days": pl.Int64})
+
+
+def knobs(pack: Pack, turned: Mapping[str, Mapping[str, float]]) -> pl.DataFrame:
+    """Return one row a detector and knob, as it is here: `turned` is what nightporter.toml says."""
+    rows = [
+        {
+            "detector": d.id, "knob": knob.name,
+            "value": turned.get(d.id, {}).get(knob.name, knob.default),
+            "file_value": knob.default,
+            "origin": "nightporter.toml" if knob.name in turned.get(d.id, {})
+            else f"{d.tactic}/{d.path.name}:{knob.line}",
+            "reason": knob.reason,
+        }
+        for d in pack.known
+        for knob in {knob.name: knob for knob in reversed(d.query.knobs)}.values()
+    ]  # fmt: skip
+    return pl.DataFrame(rows, schema=_KNOBS).sort("detector", "knob")

@@ -4,12 +4,28 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
+import polars as pl
 from reported import DAY, DETECTORS, Site, finding
 
 from nightporter.config import load
 from nightporter.desk import Act, casebook, read_acts, write_acts
-from nightporter.publish import publish
+from nightporter.publish import Known, publish
 from nightporter.workspace import lake_of
+
+KNOWN = Known(
+    DETECTORS,
+    pl.DataFrame(
+        schema={
+            "detector": pl.String,
+            "knob": pl.String,
+            "value": pl.Float64,
+            "file_value": pl.Float64,
+            "origin": pl.String,
+            "reason": pl.String,
+        }
+    ),
+    {},
+)
 
 
 def test_what_was_opened_again_is_open_before_a_night_says_so(tmp_path: Path) -> None:
@@ -30,7 +46,7 @@ def test_the_published_cases_stand_as_they_were_said_last(tmp_path: Path) -> Non
     site.holds(cases=[{"case_id": "c1", **row}, {"case_id": "c2", **row}])
     settings = load(tmp_path)
     lake = lake_of(settings)
-    publish(settings, lake, DETECTORS)
+    publish(settings, lake, KNOWN)
     said = [
         Act("lena", "assign", "c1", "ana", "ida", day=DAY),
         Act("lena", "verdict", "c1", "ana", "inconclusive", "asked", day=DAY),
@@ -38,7 +54,7 @@ def test_the_published_cases_stand_as_they_were_said_last(tmp_path: Path) -> Non
         Act("ida", "status", "c1", "ana", "closed", day=DAY),
     ]
     write_acts(lake, said, read_acts(lake), datetime(2026, 6, 30, 9, tzinfo=UTC))
-    path = publish(settings, lake, DETECTORS)
+    path = publish(settings, lake, KNOWN)
     with duckdb.connect(str(path), read_only=True) as con:
         rows = con.execute(
             """SELECT case_id, status, triage, assignee, verdict, verdict_by, closed, reviewed,

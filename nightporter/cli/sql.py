@@ -1,22 +1,30 @@
-"""The command sql: a query over the whole lake, or views over it for other tools."""
+"""The command that asks the whole lake: one query, a shell, or a file of views for other tools."""
 
+import re
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 from shutil import which
+from tempfile import TemporaryDirectory
 from typing import Annotated, Any
 
 import duckdb
 from cyclopts import Parameter
 
+from nightporter import context
 from nightporter.cli import console
 from nightporter.cli.options import Json, Workspace, settings_of
 from nightporter.config import Settings
 from nightporter.errors import UsageError
 from nightporter.hostile import brief
-from nightporter.publish import STORAGE_VERSION
-from nightporter.schema import TABLES
-from nightporter.workspace import findings_file, lake_of
+from nightporter.publish import STORAGE_VERSION, Known
+from nightporter.rules import Pack, load_pack
+from nightporter.rules.catalogue import catalogue, knobs
+from nightporter.whole import write_whole
+from nightporter.workspace import cache, lake_of
+
+# Tables and macros that say what detectors are, not what they found.
+_ASKED = re.compile(r"knob|detectors", re.IGNORECASE)
 
 
 def sql(
@@ -43,7 +51,8 @@ def sql(
         _shell(settings)
         return
     with duckdb.connect() as con:
-        _open_lake(con, settings)
+        # Half a second for all detector files, which who does not ask for them need not wait.
+        _open_lake(con, settings, load_pack(settings) if _ASKED.search(text) else Pack(()))
         try:
             relation = con.sql(text)
             names = relation.columns if relation is not None else []
@@ -61,12 +70,10 @@ def _text(file: Path) -> str:
         raise UsageError(f"{file} cannot be read: {error}") from None
 
 
-def _open_lake(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    con.execute("SET timezone = 'UTC'")
-    lake = lake_of(settings)
-    for table in TABLES:
-        lake.view(con, table)
-    con.execute("CREATE OR REPLACE MACRO knob(name, fallback) AS fallback")
+def _open_lake(con: duckdb.DuckDBPyConnection, settings: Settings, pack: Pack) -> None:
+    turned = knobs(pack, settings.knobs)
+    known = Known(catalogue(pack), turned, context.read_tables(settings))
+    write_whole(con, settings, lake_of(settings), known)
 
 
 def _save(settings: Settings, path: Path) -> None:
@@ -74,23 +81,34 @@ def _save(settings: Settings, path: Path) -> None:
         raise UsageError(
             f"{path} exists already", hint="name a new file; views need no copy of the lake"
         )
-    with duckdb.connect() as con:
-        quoted = str(path).replace("'", "''")
-        con.execute(f"ATTACH '{quoted}' AS saved (STORAGE_VERSION '{STORAGE_VERSION}')")
-        con.execute("USE saved")
-        _open_lake(con, settings)
+    _write(settings, path)
     console.say(f"views over {lake_of(settings).uri} as it is now: {path}")
 
 
+def _write(settings: Settings, path: Path) -> None:
+    with duckdb.connect() as con:
+        quoted = str(path).replace("'", "''")
+        try:
+            con.execute(f"ATTACH '{quoted}' AS saved (STORAGE_VERSION '{STORAGE_VERSION}')")
+        except duckdb.Error as error:
+            raise UsageError(f"{path} cannot be written: {error}") from None
+        path.chmod(0o600)
+        con.execute("USE saved")
+        _open_lake(con, settings, load_pack(settings))
+
+
 def _shell(settings: Settings) -> None:
+    """Open DuckDB's own shell on views that live as long as it does."""
     shell = which("duckdb")
-    path = findings_file(settings)
     if shell is None:
         raise UsageError(
             "no query given, and no duckdb shell is installed",
             hint="nightporter sql 'SELECT ...'   or: pip install duckdb-cli",
         )
-    subprocess.run([shell, "-readonly", str(path)], check=False)
+    with TemporaryDirectory(prefix="sql-", dir=cache(settings)) as folder:
+        views = Path(folder) / "lake.duckdb"
+        _write(settings, views)
+        subprocess.run([shell, "-readonly", str(views)], check=False)
 
 
 def _print(columns: Sequence[str], rows: list[tuple[Any, ...]], json: bool) -> None:

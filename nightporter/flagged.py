@@ -1,0 +1,107 @@
+"""The days of flagged people: their events with context joined, and who was near them.
+
+Copied from the night's book while it lies there, so that nobody reads the lake again to tell
+what a person did on a day with a finding.
+"""
+
+from pathlib import Path
+
+import polars as pl
+
+from nightporter.book import readable
+from nightporter.lake import Lake
+from nightporter.schema import SOURCES, TABLES
+from nightporter.window import Window
+
+# A place, host or document that more others shared says nothing of anybody: their number stands
+# there, and no names.
+CROWD = 50
+
+
+def write_flagged(book: Path, lake: Lake, window: Window, findings: pl.DataFrame) -> None:
+    """Put the events of flagged people in `window`, and who was near, in the place of the old.
+
+    `findings` are all findings of the window; of those withdrawn nothing is kept.
+    """
+    for table, rows in _kept(book, flagged_days(findings)).items():
+        # Most days of a calm house flag nobody: an empty commit would cost more than the look.
+        if rows.height or any(day in window for day in lake.days(table)):
+            lake.replace_days(table, rows, window)
+
+
+def _kept(book: Path, whose: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    if whose.is_empty():
+        return {table: TABLES[table].empty() for table in ("flagged", "nearby")}
+    with readable(book) as con:
+        con.register("whose", whose.to_arrow())
+        return {"flagged": con.sql(_EVENTS).pl(), "nearby": con.sql(_NEARBY).pl()}
+
+
+def flagged_days(findings: pl.DataFrame) -> pl.DataFrame:
+    """Return (user_id, day) of everybody whom a finding that holds is about, or may mean."""
+    holds = findings.filter(pl.col("status") != "withdrawn")
+    meant = holds.select(pl.col("candidates").alias("user_id"), "day").explode("user_id")
+    together = pl.concat([holds.select("user_id", "day"), meant], how="vertical_relaxed")
+    return together.drop_nulls().unique().sort("user_id", "day")
+
+
+_EVENTS = (
+    " UNION ALL BY NAME ".join(
+        f"SELECT '{source}' AS source, * FROM {source} SEMI JOIN whose USING (user_id, day)"
+        for source in SOURCES
+    )
+    + " ORDER BY day, user_id, ts, event"
+)
+
+# Who stands at a host that stands in a room is in that room.
+_TOUCHES = """
+    SELECT user_id, day, ts, local_ts, 'zone' AS how, zone AS what FROM badge
+    WHERE outcome <> 'failure'
+    UNION ALL SELECT user_id, day, ts, local_ts, 'zone', zone FROM access
+    WHERE fixed AND NOT automated
+    UNION ALL SELECT user_id, day, ts, local_ts, 'host', host FROM access WHERE NOT automated
+    UNION ALL SELECT user_id, day, ts, local_ts, 'host', host FROM usb WHERE NOT automated
+    UNION ALL SELECT user_id, day, ts, local_ts, 'device', device_id FROM usb WHERE NOT automated
+    UNION ALL SELECT user_id, day, ts, local_ts, 'document', resource FROM access
+    WHERE NOT automated
+    UNION ALL SELECT user_id, day, ts, local_ts, 'document', resource FROM usb
+    WHERE NOT automated"""
+
+# Own things first: the day's other things are then never grouped.
+_NEARBY = f"""
+    WITH touches AS ({_TOUCHES}),
+    mine AS MATERIALIZED (
+        SELECT DISTINCT user_id, day, how, what, ts
+        FROM touches SEMI JOIN whose USING (user_id, day) WHERE what IS NOT NULL
+    ),
+    things AS MATERIALIZED (SELECT DISTINCT user_id, day, how, what FROM mine),
+    present AS MATERIALIZED (
+        FROM touches SEMI JOIN things USING (day, how, what)
+        WHERE NOT (starts_with(user_id, 'door:') OR starts_with(user_id, 'host:'))
+    ),
+    counted AS (
+        SELECT day, how, what, count(DISTINCT user_id) - 1 AS people
+        FROM present GROUP BY day, how, what
+    ),
+    together AS (
+        SELECT t.user_id, t.day, t.how, t.what, c.people, p.user_id AS other, p.ts, p.local_ts
+        FROM things AS t JOIN counted AS c USING (day, how, what)
+        JOIN present AS p ON p.day = t.day AND p.how = t.how AND p.what = t.what
+            AND p.user_id <> t.user_id
+        WHERE c.people <= {CROWD}
+    ),
+    apart AS (
+        SELECT t.*, least(date_diff('minute', b.ts, t.ts), date_diff('minute', t.ts, a.ts)) AS gap
+        FROM together AS t
+        ASOF LEFT JOIN mine AS b ON b.user_id = t.user_id AND b.day = t.day AND b.how = t.how
+            AND b.what = t.what AND t.ts >= b.ts
+        ASOF LEFT JOIN mine AS a ON a.user_id = t.user_id AND a.day = t.day AND a.how = t.how
+            AND a.what = t.what AND t.ts <= a.ts
+    )
+    SELECT user_id, day, how, what, other, people, count(*) AS events, min(local_ts) AS first_at,
+        max(local_ts) AS last_at, min(gap) AS minutes
+    FROM apart GROUP BY user_id, day, how, what, other, people
+    UNION ALL BY NAME
+    SELECT t.user_id, t.day, t.how, t.what, c.people
+    FROM things AS t JOIN counted AS c USING (day, how, what) WHERE c.people > {CROWD}
+    ORDER BY day, user_id, how, what, other"""
