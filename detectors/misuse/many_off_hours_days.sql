@@ -44,7 +44,7 @@ late AS (
     FROM days
     GROUP BY user_id
     -- equivalent: ten in a month are ten in all, and few people's days need be counted
-    HAVING count_if(off_hours) >= knob('min_nights', 10)
+    HAVING count_if(off_hours) >= knob('min_nights', 10)  -- on call takes a week
 ),
 
 counted AS (
