@@ -5,9 +5,9 @@ are written once; detectors then read the file from a locked process. Knows the 
 context and features; knows no detector.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -30,7 +30,7 @@ ACTION_DAYS = 35
 class Reach:
     """How many days before the window each kind of table must hold; `derived` is any other.
 
-    `features`: those of user_day that somebody looks back on, None for all of them.
+    `user_day` counts for every feature; `features` are those that must reach back further.
     """
 
     access: int = 0
@@ -39,8 +39,13 @@ class Reach:
     whereabouts: int = 0
     user_day: int = 0
     user_slow: int = 0
+    host_day: int = 0
     derived: int = 0
-    features: frozenset[str] | None = None
+    features: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def furthest_user_day(self) -> int:
+        return max(self.user_day, *self.features.values(), 0)
 
 
 def write_book(
@@ -76,8 +81,9 @@ def write_events(
         reach.usb,
         reach.badge,
         reach.whereabouts + READ_DAYS,
-        reach.user_day,
+        reach.furthest_user_day,
         reach.user_slow,
+        reach.host_day,
         reach.derived,
         features.HISTORY_DAYS,
     )
@@ -94,7 +100,7 @@ def write_features(
 ) -> None:
     """Add what is counted of the events, and as much of its past as `reach` says."""
     with _opened(path) as con:
-        _write_history(con, lake, window, max(features.HISTORY_DAYS, reach.derived))
+        _write_history(con, lake, window, reach)
         _write_kept(con, lake, window, reach)
         _write_sums(con, lake, window, reach.user_slow)
         _write_confirmed(con, lake)
@@ -128,12 +134,15 @@ def _write_raw(con: duckdb.DuckDBPyConnection, lake: Lake, window: Window, reach
     )
 
 
-def _write_history(con: duckdb.DuckDBPyConnection, lake: Lake, window: Window, days: int) -> None:
-    past = window.reaching_back(days)
+def _write_history(
+    con: duckdb.DuckDBPyConnection, lake: Lake, window: Window, reach: Reach
+) -> None:
+    past = window.reaching_back(max(features.HISTORY_DAYS, reach.derived))
     lake.view(con, "presence", past, "past_presence")
-    lake.view(con, "user_day", past, "past_user_day")
     lake.view(con, "feed_hour", past, "past_feed_hour")
-    lake.view(con, "host_day", past, "past_host_day")
+    lake.view(con, "user_day", window.reaching_back(features.HISTORY_DAYS), "past_user_day")
+    owned = window.reaching_back(max(features.OWNED_DAYS, reach.host_day))
+    lake.view(con, "host_day", owned, "past_host_day")
     lake.view(con, "first_seen", None, "past_first_seen")
     lake.view(con, "loads", None, "all_loads")
     con.execute(
@@ -150,12 +159,19 @@ def _write_history(con: duckdb.DuckDBPyConnection, lake: Lake, window: Window, d
 
 
 def _write_kept(con: duckdb.DuckDBPyConnection, lake: Lake, window: Window, reach: Reach) -> None:
-    """What is copied of the largest table of the past: as much as somebody looks back on."""
-    lake.view(con, "user_day", window.reaching_back(reach.user_day), "all_user_day")
-    seen = [f.name for f in features.FEATURES if reach.features is None or f.name in reach.features]
-    names = ", ".join(f"'{name}'" for name in ("", *seen))
+    """What is copied of the largest table of the past: each feature as far as somebody looks
+    back on it, so that one rare feature over months does not bring the daily ones along."""
+    furthest = window.reaching_back(reach.furthest_user_day)
+    lake.view(con, "user_day", furthest, "all_user_day")
+    backs = ((f.name, reach.features.get(f.name, 0)) for f in features.FEATURES)
+    since = ", ".join(
+        f"('{name}', DATE '{window.reaching_back(max(days, reach.user_day)).first}')"
+        for name, days in backs
+    )
     con.execute(
-        f"CREATE OR REPLACE VIEW kept_user_day AS FROM all_user_day WHERE feature IN ({names})"
+        f"""CREATE OR REPLACE VIEW kept_user_day AS
+        FROM all_user_day AS u SEMI JOIN (VALUES {since}) AS k(feature, since)
+        ON u.feature = k.feature AND u.day >= k.since"""
     )
 
 

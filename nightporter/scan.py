@@ -128,22 +128,17 @@ def _count(run: Run, window: Window, back: Reach) -> Mapping[date, int]:
 
 def reach(detectors: Iterable[Detector]) -> Reach:
     """How far back the book must hold each source, for the detectors that run."""
-    detectors = list(detectors)
     back = {field.name: 0 for field in fields(Reach) if field.name != "features"}
+    counted: dict[str, int] = {}
     for detector in detectors:
-        for table in {t if t in back else "derived" for t in detector.query.tables}:
-            back[table] = max(back[table], detector.header.lookback)
-    return Reach(**back, features=_looked_back_on(detectors))
-
-
-def _looked_back_on(detectors: Iterable[Detector]) -> frozenset[str] | None:
-    named: set[str] = set()
-    for detector in detectors:
-        if "user_day" in detector.query.tables and detector.header.lookback:
-            if (seen := features_seen(detector.text)) is None:
-                return None
-            named |= seen
-    return frozenset(named)
+        days, tables = detector.header.lookback, detector.query.tables
+        named = features_seen(detector.text) if "user_day" in tables else None
+        for feature in named or ():
+            counted[feature] = max(counted.get(feature, 0), days)
+        whole = tables - {"user_day"} if named is not None else tables
+        for table in {t if t in back else "derived" for t in whole}:
+            back[table] = max(back[table], days)
+    return Reach(**back, features=counted)
 
 
 def _detect(run: Run, plan: Plan, sandbox: Sandbox, step: Step) -> list[Detection]:

@@ -4,13 +4,16 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import duckdb
+import polars as pl
 import pytest
 
 from nightporter import book, config
 from nightporter.book import Reach, write_book
 from nightporter.desk import Act, write_acts
 from nightporter.nightly import call, load_feeds
-from nightporter.rules import detector_sources, read_pack
+from nightporter.rules import detector_sources, features_seen, read_pack
+from nightporter.scan import reach as reach_of
+from nightporter.schema import TABLES
 from nightporter.shipped import shipped
 from nightporter.window import Window
 from nightporter.workspace import lake_of
@@ -55,6 +58,35 @@ def test_a_dead_feed_is_silent_whatever_the_detectors_of_the_night_look_back_on(
     with duckdb.connect(str(path), read_only=True) as con:
         found = con.execute("SELECT silent, usual, last_day FROM feed_day").fetchall()
     assert found == [(True, 5.0, HEARD.last)]
+
+
+def test_the_past_of_a_feature_is_kept_as_far_as_somebody_looks_back_on_it(dead: Path) -> None:
+    settings = config.load(dead)
+    lake, path = lake_of(settings), dead / "night.duckdb"
+    days = pl.DataFrame({"day": [MONDAY - timedelta(days=n) for n in range(1, 9)]})
+    features = pl.DataFrame({"feature": ["views", "downloads", "prints"]})
+    counts = days.join(features, how="cross").with_columns(user_id=pl.lit("ana"), x=pl.lit(1.0))
+    lake.append("user_day", pl.concat([TABLES["user_day"].empty(), counts], how="diagonal"))
+    reach = Reach(user_day=1, features={"views": 5, "downloads": 0})
+    write_book(path, settings, lake, Window(MONDAY, MONDAY), reach, detector_sources(()))
+    with duckdb.connect(str(path), read_only=True) as con:
+        kept = con.execute("SELECT feature, min(day), count(*) FROM user_day GROUP BY ALL")
+        assert sorted(kept.fetchall()) == [
+            ("downloads", MONDAY - timedelta(days=1), 1),
+            ("prints", MONDAY - timedelta(days=1), 1),
+            ("views", MONDAY - timedelta(days=5), 5),
+        ]
+
+
+def test_a_rare_feature_over_months_does_not_bring_the_daily_ones_along() -> None:
+    detectors = read_pack([shipped("detectors")]).detectors
+    reach = reach_of(detectors)
+    for d in detectors:
+        seen = features_seen(d.text) if "user_day" in d.query.tables else ()
+        for feature in seen or ():
+            assert reach.features[feature] >= d.header.lookback
+    assert reach.user_day == 0
+    assert reach.features["views"] < 30 < reach.features["off_hours_media_writes"]
 
 
 def test_what_a_detector_stands_on_is_a_row_a_need_and_source() -> None:

@@ -66,6 +66,8 @@ days AS (
         ON
             presence.user_id = nights.user_id
             AND presence.day = nights.day
+    -- equivalent: who has no such night is not told; it saves counting everybody's days
+    WHERE presence.user_id IN (SELECT visitors.user_id FROM nights AS visitors)
     WINDOW
         recent AS (
             PARTITION BY presence.user_id

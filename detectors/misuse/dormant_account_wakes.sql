@@ -29,20 +29,22 @@
 -- """
 -- ///
 
-WITH silences AS (
+WITH gaps AS (
     SELECT
         user_id,
         day,
-        max(day) OVER earlier AS last_day
+        lag(day) OVER (PARTITION BY user_id ORDER BY day) AS last_day
     FROM presence
-    WINDOW
-        earlier AS (
-            PARTITION BY user_id
-            ORDER BY day
-            RANGE BETWEEN INTERVAL 180 DAYS PRECEDING AND INTERVAL 1 DAYS PRECEDING
-        )
-    -- equivalent: what leave takes away makes it shorter yet
-    QUALIFY day - last_day >= knob('min_days', 60)
+),
+
+silences AS (
+    SELECT *
+    FROM gaps
+    WHERE
+        -- equivalent: what leave takes away makes it shorter yet
+        day - last_day >= knob('min_days', 60)
+        -- equivalent: a night looks back no further, and so must many in one pass
+        AND day - last_day <= 180
 ),
 
 logons AS (
@@ -56,6 +58,16 @@ logons AS (
     GROUP BY user_id, day
 ),
 
+-- The newest privileged account: what it could not do before is no silence.
+given AS (
+    SELECT
+        user_id,
+        max(valid_from)::DATE AS given_on
+    FROM accounts
+    WHERE kind = 'privileged'
+    GROUP BY user_id
+),
+
 logon_days AS (
     SELECT
         user_id,
@@ -65,22 +77,14 @@ logon_days AS (
         min(day) OVER earlier AS since,
         max(CASE WHEN privileged THEN day END) OVER earlier AS last_day
     FROM logons
+    -- equivalent: who was given none is left out below, and most people were not
+    WHERE user_id IN (SELECT given.user_id FROM given)
     WINDOW
         earlier AS (
             PARTITION BY user_id
             ORDER BY day
             RANGE BETWEEN INTERVAL 180 DAYS PRECEDING AND INTERVAL 1 DAYS PRECEDING
         )
-),
-
--- The newest privileged account: what it could not do before is no silence.
-given AS (
-    SELECT
-        user_id,
-        max(valid_from)::DATE AS given_on
-    FROM accounts
-    WHERE kind = 'privileged'
-    GROUP BY user_id
 ),
 
 awake AS (

@@ -39,6 +39,14 @@ WITH days AS (
             AND user_day.feature = 'off_hours_activity'
 ),
 
+late AS (
+    SELECT user_id
+    FROM days
+    GROUP BY user_id
+    -- equivalent: ten in a month are ten in all, and few people's days need be counted
+    HAVING count_if(off_hours) >= knob('min_nights', 10)  -- on call takes a week
+),
+
 counted AS (
     SELECT
         user_id,
@@ -49,6 +57,8 @@ counted AS (
         count(*) OVER earlier AS earlier_present,
         count(*) FILTER (WHERE off_hours) OVER earlier AS earlier_nights
     FROM days
+    -- equivalent: nobody else has enough of them
+    WHERE user_id IN (SELECT late.user_id FROM late)
     WINDOW
         recent AS (
             PARTITION BY user_id

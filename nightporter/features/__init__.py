@@ -1,6 +1,7 @@
 """Events counted by person and day, and how surprising each count is."""
 
 from nightporter.features.declared import FEATURES, KINDS, Feature, Kind
+from nightporter.features.hosts import OWNED_DAYS
 from nightporter.features.slow import slow_days
 from nightporter.features.surprise import CONFIRMED
 from nightporter.features.writing import HISTORY_DAYS, write
@@ -10,6 +11,7 @@ __all__ = [
     "FEATURES",
     "HISTORY_DAYS",
     "KINDS",
+    "OWNED_DAYS",
     "Feature",
     "Kind",
     "slow_days",

@@ -83,7 +83,9 @@ def _sums_of_a_day(window: Window, lag: int) -> str:
     SELECT p.user_id, p.feature, {sums}
     FROM (FROM past_counts WHERE {between}) AS p
     SEMI JOIN (SELECT DISTINCT feature FROM counted) AS c ON c.feature = p.feature
-    JOIN active AS t ON t.user_id = p.user_id AND t.day = p.day AND NOT t.dropped GROUP BY ALL"""
+    JOIN (FROM active WHERE NOT dropped AND {between}) AS t
+      ON t.user_id = p.user_id AND t.day = p.day
+    GROUP BY ALL"""
 
 
 def _past_of_a_day(window: Window, value: str) -> str:
