@@ -39,11 +39,12 @@ WITH risen AS (
         x30,
         usual30,
         cusum,
+        -- One wild day adds 2.5, half a year of ordinary ones a few.
         floor(log2(cusum / knob('min_cusum', 9))) AS doubled
     FROM user_slow
     WHERE
         feature IN ('media_writes', 'off_hours_media_writes', 'uploads')
-        AND cusum >= knob('min_cusum', 9)  -- one wild day adds 2.5
+        AND cusum >= knob('min_cusum', 9)
         AND x30 >= knob('min_files', 20)  -- fewer is nothing worth the trouble
         -- What is usual grows with the whole team's work; the CUSUM does not.
         AND x30 >= knob('times_usual', 1.5) * usual30

@@ -110,7 +110,7 @@ GROUP BY user_id, day;
 -- /// fires: a few days in spring, and again after Easter
 -- access:
 --   user_id | action | local_ts         | rows | workdays
---   ana     | view   | 2025-12-08 10:00 |    1 |  110
+--   ana     | view   | 2026-01-05 10:00 |    1 |   90
 -- usb:
 --   user_id | action | local_ts         | rows | workdays
 --   ana     | write  | 2026-03-02 22:00 |   20 |    4
