@@ -15,6 +15,7 @@
 -- falsepositives = [
 --   "a new project or role that lives of documents",
 --   "somebody who comes back from part-time work to full time",
+--   "a quarter's end in a team of fewer than ten, too few to tell what all of them do",
 -- ]
 -- blindspots = [
 --   "an insider whose whole known past was like this",
