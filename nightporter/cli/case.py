@@ -123,16 +123,16 @@ def _line(row: Row) -> str:
 @app.command
 def show(case: str, /, *, workspace: Workspace = None, json: Json = False) -> None:
     """Print how CASE stands, and everything that was ever said of it."""
-    print_case(opened(workspace, case), json)
+    print_case(opened(workspace, case), json, days=True)
 
 
-def print_case(desk_: Desk, json: bool) -> None:
-    """Print the case that is open, as it stands now."""
+def print_case(desk_: Desk, json: bool, *, days: bool = False) -> None:
+    """Print the case that is open, as it stands now; with `days` also what was found on each."""
     row = desk.named(desk.casebook(desk_.lake), desk_.case["case_id"], desk_.analyst)
     if json:
         console.out_json(row)
         return
-    for line in _lines(row):
+    for line in (*_lines(row), *(_days(row) if days else ())):
         console.out(line)
 
 
@@ -149,6 +149,9 @@ def _lines(row: Row) -> Iterator[str]:
         note = f": {brief(act['note'], NOTE)}" if act["note"] else ""
         who = f"{act['said_at']:%Y-%m-%d %H:%M}Z  {brief(act['account'], NAME):<14}"
         yield f"  {who} {_word(act)}{note}"
+
+
+def _days(row: Row) -> Iterator[str]:
     for day in row["days"]:
         count = day["findings"]
         yield f"  {day['day']}  {day['level'] or '-':<13} {count} finding{'s' * (count != 1)}"
