@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated, Any
 
 from cyclopts import Parameter
 
 from nightporter.cli import console
+from nightporter.cli.coverage import write_file
 from nightporter.cli.detectors import end_with
 from nightporter.cli.options import Json, Workspace, settings_of
 from nightporter.config import Settings
@@ -16,6 +18,7 @@ from nightporter.hostile import brief
 from nightporter.rules import Pack, load_pack
 from nightporter.scorecard import ADVICE, Card, tuning
 from nightporter.scorecard import scorecard as made
+from nightporter.scorecard.page import render
 from nightporter.scorecard.tuning import Suggestion
 from nightporter.workspace import lake_of
 
@@ -23,6 +26,7 @@ Days = Annotated[int, Parameter(help="so many of the newest days that were scann
 Suggest = Annotated[
     bool, Parameter(negative="", help="try other values of the knobs of those to tune")
 ]
+Html = Annotated[Path | None, Parameter(help="write the figures to this HTML file, too")]
 
 # A name and a reason are shown that far. --json has all of them.
 NAME, REASON = 40, 100
@@ -34,6 +38,7 @@ def scorecard(
     *,
     days: Days = 90,
     suggest: Suggest = False,
+    html: Html = None,
     workspace: Workspace = None,
     json: Json = False,
 ) -> None:
@@ -48,6 +53,8 @@ def scorecard(
     else:
         for line in _lines(card, tried):
             console.out(line)
+    if html is not None:
+        write_file(html, render(card))
     end_with(pack)
 
 

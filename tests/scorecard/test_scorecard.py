@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from reported import Site, finding
+from reported import Outline, Site, finding
 from small import House
 
 from nightporter import config
@@ -191,13 +191,19 @@ def test_the_command_says_it_all_and_moves_no_cursor(
     monkeypatch.setattr("nightporter.scorecard.advice.LEAST_CASES", 2)
     monkeypatch.setattr("nightporter.scorecard.advice.TUNE_BELOW", 1.0)
     monkeypatch.setattr(tuning, "backtest", counted)
-    printed = [typed(house, capsys, *words) for words in ((), ("--suggest", "--json"))]
+    page = house.root / "scorecard.html"
+    options = (("--html", str(page)), ("--suggest", "--json"))
+    printed = [typed(house, capsys, *words) for words in options]
     plain, told = printed[0], json.loads(printed[1])
     assert "2026-03-02 to 2026-03-06, 5 days, 3 people" in plain
     assert "1 of 2 cases decided were confirmed" in plain
     assert "most about ana: 3 of 5" in plain
     assert "not evaluated on 1 of 5 days" in plain
     assert "KNOBS" not in plain
+    outline = Outline(page.read_text("utf-8"))
+    texts = " ".join(" ".join(outline.texts).split())
+    assert "misuse/many 5 3 333.33 0 1 0 1 0 50 % (9 to 91 %) 5 of 5" in texts
+    assert outline.count("script") == 0 and "ana" not in texts.split()
     assert "\x1b" not in "".join(printed)
     # 6 and 8 both silence Monday and Tuesday and keep Bo's 8; 12 would lose him.
     assert told["suggestions"] == [
