@@ -15,7 +15,7 @@ from nightporter.config import Settings
 from nightporter.context import read_tables
 from nightporter.desk import reader_of
 from nightporter.hostile import brief
-from nightporter.rules import Pack, load_pack
+from nightporter.rules import SWITCHED_OFF, Pack, load_pack
 from nightporter.scorecard import ADVICE, Card, tuning
 from nightporter.scorecard import scorecard as made
 from nightporter.scorecard.page import render
@@ -127,7 +127,9 @@ def _notes(row: Row) -> Iterator[str]:
             yield f"most about {name}: {who['findings']} of {row['findings']}"
     if row["suppressed"]:
         yield f"exceptions hide {row['suppressed']:,} more"
-    if row["unjudged"]:
+    if row["state"] == "off":
+        yield SWITCHED_OFF
+    elif row["unjudged"]:
         reason = (row["reason"] or "").partition("\n")[0]
         why = f": {brief(reason, REASON)}" if reason else ""
         yield f"not evaluated on {row['unjudged']} of {row['days']} days{why}"

@@ -15,8 +15,10 @@ LEAST_CASES = 5
 TUNE_BELOW = 0.5
 # Retire: nothing was ever confirmed, and surely less than that share would be. 16 cases say so.
 RETIRE_BELOW = 0.2
-# Tune: one person makes so large a share of its findings, of so many at least.
-ONE_PERSON, LEAST_FINDINGS = 0.5, 10
+# Noise is told from so many findings on: in a small house one alone is over the alert budget.
+LEAST_FINDINGS = 10
+# Tune: one person makes so large a share of them.
+ONE_PERSON = 0.5
 
 ADVICE = {
     "keep": "nothing speaks against it",
@@ -54,12 +56,14 @@ def advise(figures: Mapping[str, Any]) -> Advice:
 
 
 def _noise(figures: Mapping[str, Any]) -> Iterator[str]:
-    rate = figures["rate"]
+    rate, findings = figures["rate"], figures["findings"]
+    if findings < LEAST_FINDINGS:
+        return
     if figures["level"] in COUNTED and rate is not None and rate > ONE_DETECTOR:
         yield (
             f"{rate:.2f} findings a thousand people and day, over the alert budget of"
             f" {ONE_DETECTOR:g}"
         )
-    loudest, findings = figures["loudest"], figures["findings"]
-    if loudest and findings >= LEAST_FINDINGS and loudest["findings"] >= ONE_PERSON * findings:
+    loudest = figures["loudest"]
+    if loudest and loudest["findings"] >= ONE_PERSON * findings:
         yield f"one person makes {loudest['findings']} of its {findings} findings"
