@@ -83,7 +83,8 @@ class House:
         self.rule("unseen", UNSEEN, "{user_id} viewed {n} and was not seen at a door")
         if not pages:
             monkeypatch.setattr("nightporter.nightly.write_report", lambda *_: None)
-        for place in ("nightly", "cli.run", "cli.backtest", "cli.coverage", "cli.detectors"):
+        places = "nightly cli.run cli.backtest cli.coverage cli.detectors cli.scorecard"
+        for place in places.split():
             monkeypatch.setattr(f"nightporter.{place}.load_pack", self.pack)
 
     def pack(self, settings: Settings) -> Pack:

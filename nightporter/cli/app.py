@@ -22,6 +22,7 @@ from nightporter.cli import (
     presets,
     quiet,
     run,
+    scorecard,
     serve,
     sql,
     start,
@@ -65,6 +66,7 @@ detectors.app.command(backtest.diff)
 detectors.app.command(quiet.quiet)
 detectors.app.command(coverage.coverage)
 detectors.app.command(coverage.docs)
+detectors.app.command(scorecard.scorecard)
 app.command(exceptions.app)
 detectors.app.command(authoring.new)
 detectors.app.command(authoring.lint)

@@ -57,6 +57,7 @@ def list_(
     pending: Annotated[
         bool, Parameter(negative="", help="those that wait for a second person")
     ] = False,
+    overdue: Annotated[bool, Parameter(negative="", help="those whose due day has passed")] = False,
     page: Page = None,
     every: Every = False,
     workspace: Workspace = None,
@@ -76,7 +77,8 @@ def list_(
     asked = [
         row
         for row in desk.casebook(lake_of(settings))
-        if _fits(row, equal, pending) and (every or status or not _is_done(row))
+        if _fits(row, equal, {"pending": pending, "overdue": overdue})
+        and (every or status or not desk.is_done(row))
     ]
     rows = [row for row in asked if analyst.sees(row["user_id"])]
     shown = paged(rows, page, every or (json and page is None))
@@ -94,21 +96,17 @@ def _print_list(rows: Sequence[Row], json: bool) -> None:
         console.out(_line(row))
 
 
-def _fits(row: Row, equal: Mapping[str, str | None], pending: bool) -> bool:
-    if pending and not row["pending"]:
+def _fits(row: Row, equal: Mapping[str, str | None], only: Mapping[str, bool]) -> bool:
+    if any(asked and not row[what] for what, asked in only.items()):
         return False
     return all(word is None or row[column] == word for column, word in equal.items())
-
-
-def _is_done(row: Row) -> bool:
-    return bool(row["triage"] == "closed" or row["status"] == "withdrawn")
 
 
 def _line(row: Row) -> str:
     beside = [
         row["status"] if row["status"] in ("dormant", "withdrawn") else None,
         f"to {brief(row['assignee'], NAME)}" if row["assignee"] else None,
-        f"due {row['due']}" if row["due"] else None,
+        f"{'OVERDUE, was ' * row['overdue']}due {row['due']}" if row["due"] else None,
         row["verdict"],
         "held" if row["held"] else None,
         *(f"WAITS for a second person: {_word(act)}" for act in row["pending"]),

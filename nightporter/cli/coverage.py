@@ -55,11 +55,11 @@ def coverage(
         for line in _lines(covered):
             console.out(line)
     if html is not None:
-        _write(html, render(covered))
+        write_file(html, render(covered))
     if navigator is not None:
         made = layer(covered, f"nightporter: {settings.root.resolve().name}")
         options = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE
-        _write(navigator, in_json(orjson.dumps(made, option=options).decode()))
+        write_file(navigator, in_json(orjson.dumps(made, option=options).decode()))
 
 
 def docs(*, out: Out = None, workspace: Workspace = None) -> None:
@@ -73,11 +73,12 @@ def docs(*, out: Out = None, workspace: Workspace = None) -> None:
     if out is None:
         console.out(page.rstrip())
     else:
-        _write(out / PAGE, page)
+        write_file(out / PAGE, page)
     end_with(pack)
 
 
-def _write(path: Path, text: str) -> None:
+def write_file(path: Path, text: str) -> None:
+    """Write `text` to `path` and say so; raise UsageError where that cannot be."""
     try:
         swap(path, text.encode())
     except OSError as error:

@@ -1,11 +1,12 @@
 """Commands that do a night's work: nightly, backfill, ingest, report."""
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal
 
 from cyclopts import Parameter
 
+from nightporter import desk
 from nightporter.backfill import backfill as run_backfill
 from nightporter.cli import console
 from nightporter.cli.loads import print_loads, say_again
@@ -25,7 +26,6 @@ from nightporter.cli.prefect_run import run_flow
 from nightporter.cli.summary import print_morning
 from nightporter.config import Feed, Settings
 from nightporter.context import read_tables
-from nightporter.desk import held_days
 from nightporter.errors import UsageError, did_you_mean
 from nightporter.findings import LEVELS
 from nightporter.hostile import safe
@@ -231,7 +231,7 @@ def ingest(
 def _check_held(settings: Settings, feed: Feed) -> None:
     """What a held case stands on is not taken out of the lake, not even to be read again."""
     lake = lake_of(settings)
-    if held := held_days(lake) & set(lake.days(feed.source)):
+    if held := desk.held_days(lake) & set(lake.days(feed.source)):
         raise UsageError(
             f"{feed.name} cannot be read again: a held case stands on {min(held)} to {max(held)}",
             hint="`nightporter case release` ends a hold; a second person approves it",
@@ -243,14 +243,21 @@ def report(
     day: Annotated[
         str | None, Parameter(help="the report of that day; default: the newest scanned one")
     ] = None,
+    acknowledge: Annotated[
+        bool, Parameter(negative="", help="note that you read it; the next one says so")
+    ] = False,
     workspace: Workspace = None,
 ) -> None:
     """Write the HTML report anew from the lake as it is now, and print its path."""
     settings = settings_of(workspace)
+    analyst = desk.analyst_of(settings, read_tables(settings)) if acknowledge else None
     with locked(settings):
         page = write_report(
             settings, lake_of(settings), catalogue(load_pack(settings)), day=day_of("--day", day)
         )
     if page is None:
         raise UsageError("no day was scanned yet", hint="`nightporter nightly` scans and reports")
+    if analyst is not None:
+        read = desk.acknowledge(lake_of(settings), analyst, date.fromisoformat(page.parent.name))
+        console.say(f"noted: {analyst.account} read the report of {read.value}")
     console.out(str(page))

@@ -11,16 +11,17 @@ from nightporter.desk.acts import (
     write_acts,
 )
 from nightporter.desk.analysts import Analyst, analyst_of, apart, reader_of, watchers
-from nightporter.desk.casebook import casebook, desk_frame, named
+from nightporter.desk.casebook import casebook, desk_frame, is_done, named
 from nightporter.desk.holding import Rule, freeze, held_days
+from nightporter.desk.reading import acknowledge, last_read
 from nightporter.desk.saying import approve, check_other, check_reason, say
 from nightporter.desk.sharing import Reviewed, apart_of, reviewed, view_shared
 from nightporter.desk.standing import Confirmed, Standing, confirmed, standings
 
 __all__ = [
     "STATUSES", "VERDICTS", "Act", "Analyst", "Confirmed", "Reviewed", "Rule", "Seen", "Standing",
-    "analyst_of", "apart", "apart_of", "approve", "casebook", "check_other", "check_reason",
-    "confirmed", "desk_frame", "freeze", "held_days", "named", "needs_second", "other_person",
-    "read_acts", "reader_of", "reviewed", "say", "standings", "view_shared", "watchers",
-    "write_acts",
+    "acknowledge", "analyst_of", "apart", "apart_of", "approve", "casebook", "check_other",
+    "check_reason", "confirmed", "desk_frame", "freeze", "held_days", "is_done", "last_read",
+    "named", "needs_second", "other_person", "read_acts", "reader_of", "reviewed", "say",
+    "standings", "view_shared", "watchers", "write_acts",
 ]  # fmt: skip

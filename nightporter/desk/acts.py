@@ -16,6 +16,8 @@ from nightporter.schema import TABLES
 
 TABLE = "verdicts"
 ACTS = ("status", "assign", "due", "ticket", "verdict", "note", "hold", "release", "approve")
+# Of no case: somebody read the report of the day that is its value.
+READ = "read"
 STATUSES = ("new", "assigned", "escalated", "closed")
 VERDICTS = ("confirmed", "authorised", "false_positive", "data_error", "inconclusive")
 

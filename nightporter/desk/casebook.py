@@ -4,6 +4,7 @@ The table is as old as the last night; what analysts said since counts at once.
 """
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any
 
 import polars as pl
@@ -18,20 +19,34 @@ from nightporter.lake import Lake
 Row = dict[str, Any]
 
 
-def casebook(lake: Lake) -> list[Row]:
+def casebook(lake: Lake, day: date | None = None) -> list[Row]:
     """Return every case, those with work left first, then the worst, then the newest.
 
-    Each has the columns of `cases` and of `desk_columns`, `pending` and `history` (acts).
+    Each has the columns of `cases` and of `desk_columns`, `pending` and `history` (acts), and
+    `overdue`: its due day was scanned, by `day` (default: the newest scanned one).
     """
+    day = day or max(lake.days("windows"), default=None)
     known = standings(read_acts(lake))
     rows = []
     for row in lake.read("cases").to_dicts():
         stands = known.get(row["case_id"]) or Standing(row["case_id"], row["user_id"])
+        now = {**row, **desk_columns(stands, row)}
         rows.append(
-            {**row, **desk_columns(stands, row), "pending": [told(act) for act in stands.pending],
+            {**now, "overdue": _is_overdue(now, day),
+             "pending": [told(act) for act in stands.pending],
              "history": [told(act) for act in stands.history]}
         )  # fmt: skip
     return sorted(rows, key=_order)
+
+
+def is_done(row: Mapping[str, Any]) -> bool:
+    """Tell whether nothing is left to do about the case."""
+    return bool(row["triage"] == "closed" or row["status"] == "withdrawn")
+
+
+def _is_overdue(row: Mapping[str, Any], day: date | None) -> bool:
+    """By scanned days, as all that is said of a case: on the morning after the due day."""
+    return bool(row["due"] and day and row["due"] <= day.isoformat() and not is_done(row))
 
 
 def desk_columns(stands: Standing, row: Mapping[str, Any]) -> Row:
@@ -108,7 +123,6 @@ def named(rows: Iterable[Row], name: str, analyst: Analyst) -> Row:
 
 
 def _order(row: Row) -> tuple[Any, ...]:
-    done = row["triage"] == "closed" or row["status"] == "withdrawn"
     level = -1 if row["level"] is None else LEVELS.index(row["level"])
     newest = -(row["last_day"] or row["opened"]).toordinal()
-    return (done, not row["pending"], -level, newest, row["case_id"])
+    return (is_done(row), not row["pending"], -level, newest, row["case_id"])

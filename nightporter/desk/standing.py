@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from nightporter.desk.acts import Act, other_person
+from nightporter.desk.acts import READ, Act, other_person
 
 # Acts that speak of the same thing: the later one replaces the earlier, asked for or done.
 _SAME = {"release": "hold"}
@@ -50,6 +50,8 @@ def standings(acts: Iterable[Act]) -> dict[str, Standing]:
     """Return how every case stands that anything was ever done about, by its id."""
     found: dict[str, Standing] = {}
     for act in acts:
+        if act.act == READ:
+            continue
         was = found.get(act.case_id) or Standing(act.case_id, act.user_id)
         now = _after(was, act)
         found[act.case_id] = replace(now, history=(*was.history, act))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 # Worst first: what makes findings wrong, what makes detectors blind, what could be better.
 SECTIONS = (
-    "clocks", "overlaps and gaps", "missing context", "unmapped", "calendar", "day starts",
+    "clocks", "overlaps and gaps", "missing context", "desk", "unmapped", "calendar", "day starts",
 )  # fmt: skip
 
 

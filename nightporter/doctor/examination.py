@@ -11,6 +11,7 @@ from nightporter.config import Settings
 from nightporter.doctor.advice import SECTIONS, Advice
 from nightporter.doctor.calendars import calendar_years, day_starts
 from nightporter.doctor.clocks import odd_clocks
+from nightporter.doctor.desks import desk_faults
 from nightporter.doctor.registers import contested, missing_context
 from nightporter.doctor.unmapped import matches
 from nightporter.engine import session
@@ -28,7 +29,11 @@ def examine(
 ) -> list[Advice]:
     """Return what is to be said of the newest `days` days of the lake, worst first."""
     tables = context.read_tables(settings)
-    advice = [*missing_context(tables, detectors), *calendar_years(settings, today)]
+    advice = [
+        *missing_context(tables, detectors),
+        *desk_faults(settings, tables),
+        *calendar_years(settings, today),
+    ]
     window = _newest(lake, days, today)
     if window is not None:
         with session() as con:

@@ -12,10 +12,10 @@ import orjson
 import polars as pl
 
 from nightporter.evaluate import targets
-from nightporter.evaluate.intervals import wilson
 from nightporter.evaluate.lists import BUDGETS, CURVE
 from nightporter.evaluate.measuring import OURS, Measured
 from nightporter.findings import ALL_DETECTORS, ONE_DETECTOR
+from nightporter.intervals import wilson
 
 FRAMES = ("outcomes", "alone", "cost", "findings", "by_each", "shuffled")
 

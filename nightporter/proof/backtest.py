@@ -4,7 +4,7 @@ Nothing is stored. Knows books, their parts and what a detection says; not how i
 """
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -69,17 +69,21 @@ def backtest(
     detectors: Sequence[Detector],
     window: Window,
     step: Step = call,
+    turned: Sequence[Mapping[str, float]] = (),
 ) -> tuple[Trial, ...]:
     """Run `detectors`, of `pack` or not yet of it, over `window`, all on the same books.
 
-    The workspace is held meanwhile. The first DetectorError ends it.
+    `turned`: knobs of each detector that stand otherwise than the site has them. The workspace is
+    held meanwhile. The first DetectorError ends it.
     """
+    asked = [
+        (detector, {**settings.knobs.get(detector.id, {}), **knobs})
+        for detector, knobs in zip(detectors, turned or [{}] * len(detectors), strict=True)
+    ]
     known = exceptions.Site(columns(pack), context.read_tables(settings))
     entries = exceptions.load_exceptions(settings, known)
     with locked(settings):
-        heard = [
-            _said(settings, lake, pack, detectors, part, step) for part in window.parts(AT_ONCE)
-        ]
+        heard = [_said(settings, lake, pack, asked, part, step) for part in window.parts(AT_ONCE)]
     by_detector = zip(detectors, zip(*heard, strict=True), strict=True)
     return tuple(_whole(detector, window, parts, entries) for detector, parts in by_detector)
 
@@ -88,11 +92,12 @@ def _said(
     settings: Settings,
     lake: Lake,
     pack: Pack,
-    detectors: Sequence[Detector],
+    asked: Sequence[tuple[Detector, Mapping[str, float]]],
     part: Window,
     step: Step,
 ) -> list[Detection]:
     """Return what each detector says of `part`, from a book that is gone afterwards."""
+    detectors = [detector for detector, _ in asked]
     now = datetime.now(UTC)
     until = max(part.last, last_ended_day(settings, now))
     # Of two of one name the last one says on which sources it stands.
@@ -105,8 +110,7 @@ def _said(
             write = partial(write_book, book, settings, lake, part, reach(detectors), blinds)
             step(f"book of {part}", write)
             with readable(book):  # held open, or each detector opens the whole file anew
-                for d in detectors:
-                    knobs = settings.knobs.get(d.id, {})
+                for d, knobs in asked:
                     work = partial(detect, d, knobs, sandbox, book, part, now, until)
                     said.append(step(f"{d.id} over {part}", work))
     return said

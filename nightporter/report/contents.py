@@ -10,7 +10,7 @@ import polars as pl
 
 from nightporter.config import Settings
 from nightporter.context import read_tables
-from nightporter.desk import apart_of, view_shared
+from nightporter.desk import Act, apart_of, casebook, last_read, read_acts, view_shared
 from nightporter.engine import session
 from nightporter.lake import Lake
 from nightporter.morning import morning
@@ -30,7 +30,10 @@ TABLES = (
 
 @dataclass(frozen=True)
 class Contents:
-    """One report: `said` is what `morning` says of `day`."""
+    """One report: `said` is what `morning` says of `day`.
+
+    `overdue`: rows of the casebook that everybody may see; `read`: the act of who last read one.
+    """
 
     day: date
     said: Mapping[str, Any]
@@ -42,6 +45,8 @@ class Contents:
     names: Mapping[str, str]
     day_starts: time
     newest_change: datetime | None
+    overdue: tuple[Mapping[str, Any], ...]
+    read: Act | None
 
 
 def gather(
@@ -71,7 +76,17 @@ def gather(
             {user: row["name"] for user, row in register.items() if row.get("name")},
             settings.workspace.day_starts,
             newest_change(con),
+            _overdue(settings, lake, day),
+            last_read(read_acts(lake), day),
         )
+
+
+def _overdue(settings: Settings, lake: Lake, day: date) -> tuple[Mapping[str, Any], ...]:
+    """A case of a separate recipient is not even counted on a page that all read."""
+    apart = apart_of(settings)
+    return tuple(
+        row for row in casebook(lake, day) if row["overdue"] and row["user_id"] not in apart
+    )
 
 
 def _write_views(

@@ -178,6 +178,38 @@ def test_what_cannot_be_said_is_refused_and_leaves_no_act(
     assert acts(site) == []
 
 
+def test_a_case_is_overdue_when_its_due_day_was_scanned(
+    site: Site, typed: Typed, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, day in (("aa", DAY), ("bb", DAY + timedelta(days=1)), ("ee", DAY)):
+        assert typed("lena", "triage", name, "--due", str(day)) == 0
+    assert typed("ida", "triage", "cc", "--due", str(DAY)) == 0
+    capsys.readouterr()
+    assert typed("lena", "case", "list", "--overdue") == 0
+    said = capsys.readouterr()
+    (line,) = said.out.splitlines()
+    assert line.startswith("aa01") and f"OVERDUE, was due {DAY}" in line
+    assert "1 of 1 cases; 1 more are not for lena" in said.err
+    head = site.text().partition("<main>")[0]
+    assert f"1 case overdue</strong> ana (due {DAY})" in head
+    site.scanned(day=DAY + timedelta(days=1), run="r2")
+    assert "2 cases overdue" in site.text()
+
+
+def test_who_read_the_report_stands_on_the_next_page(
+    site: Site, typed: Typed, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert "Last read" not in site.text()
+    assert typed("mallory", "report", "--acknowledge") == 2
+    assert typed("lena", "report", "--acknowledge") == 0
+    assert f"noted: lena read the report of {DAY}" in capsys.readouterr().err
+    (act,) = read_acts(lake_of(load(site.root)))
+    assert (act.account, act.analyst, act.act, act.value) == ("lena", "u1", "read", str(DAY))
+    assert f"Last read by lena: the report of {DAY}, at " in site.text()
+    assert typed("ida", "case", "list", "--all", "--json") == 0
+    assert {row["case_id"] for row in shown(capsys) if row["history"]} == set()
+
+
 def test_a_note_alone_is_an_act_and_stands_in_the_history(
     site: Site, typed: Typed, capsys: pytest.CaptureFixture[str]
 ) -> None:

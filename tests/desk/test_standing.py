@@ -8,8 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nightporter.desk import Act, confirmed, needs_second, read_acts, standings, write_acts
-from nightporter.desk.acts import ACTS, STATUSES, VERDICTS
+from nightporter.desk import (
+    Act,
+    confirmed,
+    last_read,
+    needs_second,
+    read_acts,
+    standings,
+    write_acts,
+)
+from nightporter.desk.acts import ACTS, READ, STATUSES, VERDICTS
 from nightporter.lake import Lake
 from nightporter.window import Window
 from tests.laws import tried
@@ -41,6 +49,15 @@ def test_a_case_stands_as_it_was_said_last() -> None:
     assert len(case.history) == 7
     assert standings(said[:1])["c1"].status == "assigned"
     assert standings([*said, act(7, "status", "escalated")])["c1"].closed is None
+
+
+def test_who_read_a_report_is_known_and_opens_no_case() -> None:
+    read = [
+        Act(by, READ, "", "", str(day), day=day, said_at=NOON, act_id=by)
+        for by, day in (("lena", DAY), ("ida", DAY + timedelta(days=1)))
+    ]
+    assert standings(read) == {}
+    assert [last_read(read, DAY + timedelta(days=n)) for n in (-1, 0, 1)] == [None, *read]
 
 
 def test_what_needs_two_people_waits_for_the_second() -> None:

@@ -7,9 +7,9 @@ import polars as pl
 import pytest
 from evaluate.frames import day, lists_of, scores_of, seen_in, truth_of
 
-from nightporter.evaluate.intervals import wilson
 from nightporter.evaluate.lists import alone, listed, looked_at, places, ranks_alone
 from nightporter.evaluate.scoring import cost, outcomes
+from nightporter.intervals import wilson
 from nightporter.window import Window
 
 WINDOW = Window(day(0), day(9))

@@ -85,7 +85,8 @@ def new(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def trials(house: House, new: Path) -> dict[str, Trial]:
-    """Three detectors over the whole past of the house, in parts of three days; by their files."""
+    """Three detectors over the whole past of the house, in parts of three days, by their files;
+    and one of them with a knob turned."""
     (house.root / "exceptions").mkdir()
     (house.root / "exceptions" / "trips.toml").write_text(TRIP)
     settings, pack = config.load(house.root), read_pack([house.root / "own"])
@@ -93,11 +94,17 @@ def trials(house: House, new: Path) -> dict[str, Trial]:
     before = {table: lake.version(table) for table in TABLES}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(trying, "AT_ONCE", 3)
-        chosen = [pack["many"], pack["unseen"], read_detector(new)]
-        said = backtest(settings, lake, pack, chosen, past(lake, 30))
+        chosen = [pack["many"], pack["unseen"], read_detector(new), pack["many"]]
+        knobs = [{}, {}, {}, {"min_files": 5.0}]
+        *said, turned = backtest(settings, lake, pack, chosen, past(lake, 30), turned=knobs)
     assert {table: lake.version(table) for table in TABLES} == before
     assert list((house.root / "cache").iterdir()) == []
-    return {trial.detector.title: trial for trial in said}
+    return {**{trial.detector.title: trial for trial in said}, "turned": turned}
+
+
+def test_a_knob_may_be_turned_for_one_of_two(trials: dict[str, Trial]) -> None:
+    assert trials["many"].findings.height == 3
+    assert sorted(trials["turned"].findings["day"]) == [date(2026, 3, 5)] * 2
 
 
 def test_it_says_what_the_nights_said_though_it_asks_in_parts(

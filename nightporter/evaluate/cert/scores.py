@@ -11,9 +11,9 @@ import duckdb
 import polars as pl
 
 from nightporter.evaluate.cert.answers import Answers
-from nightporter.evaluate.intervals import wilson
 from nightporter.evaluate.lists import BUDGETS, listed, places
 from nightporter.evaluate.truth import GRACE
+from nightporter.intervals import wilson
 from nightporter.lake import Lake
 from nightporter.window import Window
 
