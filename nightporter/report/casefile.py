@@ -121,7 +121,7 @@ def subjects(ranking: Iterable[Row], book: Iterable[Row], opened: Iterable[Row])
 
 def is_open(case: Row) -> bool:
     """Tell whether there is work left: nobody closed it, and it is neither dormant nor gone."""
-    return case["status"] == "open" and case["triage"] != "closed"
+    return bool(case["status"] == "open" and case["triage"] != "closed")
 
 
 def _by(rows: Iterable[Row], key: str) -> dict[str, list[Row]]:
@@ -141,8 +141,8 @@ def _days(con: duckdb.DuckDBPyConnection) -> dict[str, list[Day]]:
         findings[row["person"], row["day"]].append(said)
     lines = timelines(con)
     found: dict[str, list[Day]] = defaultdict(list)
-    said = con.execute("SELECT user_id, day, findings FROM case_days ORDER BY day DESC").fetchall()
-    for user, day, total in said:
+    newest = "SELECT user_id, day, findings FROM case_days ORDER BY day DESC"
+    for user, day, total in con.execute(newest).fetchall():
         found[user].append(Day(day, total, tuple(findings[user, day]), lines.get((user, day))))
     return found
 

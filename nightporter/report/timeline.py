@@ -71,7 +71,8 @@ _RUNS = f"""
         SELECT user_id, day, source, action, outcome, place, off_hours, detectors,
             min(nth) AS nth, min(local_ts) AS first_at, max(local_ts) AS last_at,
             any_value(site) AS site, count(*) AS events, arg_min(object, nth) AS object,
-            count(DISTINCT object) AS objects, arg_min(feed, nth) AS feed, arg_min(line, nth) AS line
+            count(DISTINCT object) AS objects, arg_min(feed, nth) AS feed,
+            arg_min(line, nth) AS line
         FROM numbered
         GROUP BY user_id, day, source, action, outcome, place, off_hours, detectors, run
     )
