@@ -3,6 +3,7 @@
 Reads views of the lake for all people at once; knows how much is shown, not how it looks.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -106,17 +107,24 @@ def subjects(ranking: Iterable[Row], book: Iterable[Row], opened: Iterable[Row])
     by_id = {row["case_id"]: row for row in book}
     listed = [
         Subject(
-            row["case_id"] or f"place-{row['place']}", row["user_id"], by_id.get(row["case_id"])
+            _file_name(row["case_id"], f"place-{row['place']}"),
+            row["user_id"],
+            by_id.get(row["case_id"]),
         )
         for row in ranking
     ]
     known = {subject.user_id for subject in listed}
     rest = [
-        Subject(row["case_id"], row["user_id"], row)
-        for row in opened
+        Subject(_file_name(row["case_id"], f"open-{n}"), row["user_id"], row)
+        for n, row in enumerate(opened, 1)
         if row["user_id"] not in known
     ]
     return [*listed, *rest]
+
+
+def _file_name(case_id: str | None, otherwise: str) -> str:
+    """A name becomes a path and a link: an id that no version of this wrote is not trusted."""
+    return case_id if case_id and re.fullmatch("[0-9a-f]{1,64}", case_id) else otherwise
 
 
 def is_open(case: Row) -> bool:

@@ -91,7 +91,7 @@ def environment(*folders: Path) -> Environment:
         "sentence": lambda text: _Said(brief(text, _SENTENCE)),
         "prose": lambda text: _Said(brief(" ".join(text.split()), _PROSE)),
         "count": _count,
-        "number": lambda value: f"{value:,}",
+        "number": lambda value: "" if value is None else f"{value:,}",
         "measure": lambda value: "" if value is None else f"{value:,.1f}".removesuffix(".0"),
         "raw": _raw,
         "markup": lambda ours: Markup(ours),
