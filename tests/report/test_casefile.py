@@ -83,13 +83,13 @@ def test_the_cases_of_watchers_have_no_file_and_no_word_in_the_report(site: Site
     toml = site.root / "nightporter.toml"
     toml.write_text(f"{DESK}{toml.read_text()}")
     (site.root / "context" / "people.csv").write_text(
-        "user_id,name,watcher\nwes,Wes,true\nbea,Bea,\n"
+        "user_id,name,watcher\nmole,Mo Le,true\nbea,Bea,\n"
     )
-    site.scanned(finding(), finding(finding_id="f2", user_id="wes", sentence="wes took it"))
-    site.holds(cases=[case(), case(case_id="ee", user_id="wes")])
+    site.scanned(finding(), finding(finding_id="f2", user_id="mole", sentence="mole took it"))
+    site.holds(cases=[case(), case(case_id="ee", user_id="mole")])
     folder = site.page().parent
     assert [path.stem for path in (folder / "people").iterdir()] == [CASE]
-    assert "wes" not in "".join(path.read_text("utf-8") for path in folder.rglob("*.html"))
+    assert "mole" not in "".join(path.read_text("utf-8") for path in folder.rglob("*.html"))
 
 
 def test_the_timeline_marks_what_was_flagged_and_joins_like_events(site: Site) -> None:
@@ -190,17 +190,27 @@ def test_the_trend_says_in_words_what_the_bars_show(site: Site) -> None:
     assert text.partition('class="trend"')[2].partition("</svg>")[0].count("<rect") == 14
 
 
-@pytest.mark.parametrize(
-    ("days", "said"), [("14", "2026-07-13"), ("0", None), ("", None)], ids=["kept", "gone", "none"]
-)
-def test_footage_is_told_until_it_is_overwritten(site: Site, days: str, said: str | None) -> None:
+def test_footage_is_told_until_it_is_overwritten(site: Site) -> None:
     doors = site.root / "context" / "doors.csv"
-    doors.write_text(f"door_id,camera_days\nD1,{days}\n")
+    doors.write_text("door_id,camera_days\nkept,14\ngone,0\nunseen,\n")
     site.scanned(finding())
-    site.holds(cases=[case()], evidence=[evidence(source="badge", place="D1")])
-    found = part(site.text(), "footage"), part(file_of(site), "cameras")
-    assert [said is not None and said in text for text in found] == [said is not None] * 2
-    assert [bool(text) for text in found] == [said is not None] * 2
+    site.holds(
+        cases=[case()],
+        evidence=[
+            evidence(source="badge", place=door, event=f"badge/b/{at}")
+            for at, door in enumerate(("kept", "gone", "unseen", "unknown"))
+        ],
+    )
+    told = re.findall(r"<bdi>(\w+)</bdi>", part(file_of(site), "cameras"))
+    footage = part(site.text(), "footage")
+    assert told == ["kept"] and "2026-07-13" in footage
+    assert not re.search("gone</bdi>|unseen|unknown", footage)
+
+
+def test_where_no_door_has_a_camera_nothing_is_said_of_any(site: Site) -> None:
+    site.scanned(finding())
+    site.holds(evidence=[evidence(source="badge", place="D1")])
+    assert "footage-title" not in site.text()
 
 
 class Reach(HTMLParser):
