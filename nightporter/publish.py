@@ -25,7 +25,7 @@ from nightporter.workspace import findings_file
 
 STORAGE_VERSION = "v1.0.0"
 # Raise it when the file gets other tables or columns: a file of the older shape is written anew.
-SHAPE = 2
+SHAPE = 3
 # Each with the order of its rows: that in which they are asked for, and told apart by.
 PUBLISHED = {
     "findings": "day, finding_id",

@@ -25,6 +25,7 @@ _LEFT_BEHIND = (
     "cache/sql-*",
     ".findings.duckdb.new*",
     "reports/*/.*.new",
+    "reports/*/people/.*.new",
 )
 
 

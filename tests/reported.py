@@ -109,7 +109,8 @@ DETECTORS = pl.DataFrame(
     {
         "detector": ["bulk"], "tactic": ["collection"], "title": ["Bulk"], "level": ["high"],
         "status": ["stable"], "version": ["1"], "description": ["much"], "triage": [""],
-        "falsepositives": [["an errand"]], "blindspots": [["paper"]], "switch": ["on"],
+        "falsepositives": [["an errand"]], "blindspots": [["paper"]], "features": [["downloads"]],
+        "switch": ["on"],
     }
 )  # fmt: skip
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import cached_property
 from typing import Any
 
 import duckdb
@@ -14,25 +15,31 @@ from nightporter.desk import Act, apart_of, casebook, last_read, read_acts, view
 from nightporter.engine import session
 from nightporter.lake import Lake
 from nightporter.morning import morning
+from nightporter.report.cameras import footage
+from nightporter.report.casefile import CaseFile, case_files, subjects
+from nightporter.report.cases import Cases, cases_since
 from nightporter.report.coverage import Coverage, coverage
 from nightporter.report.news import News, newest_change, news_since
 from nightporter.report.people import Person, listed_people
 from nightporter.report.picture import DAYS
 from nightporter.report.record import Record
+from nightporter.report.trend import Trend, trends
+from nightporter.risk import WHOM
 from nightporter.window import Window
 
 # The lake's tables that a report is made of: what it covered, and when it is out of date.
 TABLES = (
     "findings", "evidence", "risk", "cases", "places", "robots", "exceptions", "windows",
-    "presence", "user_hour", "feed_day", "loads", "rejects", "verdicts",
+    "presence", "user_hour", "feed_day", "loads", "rejects", "verdicts", "flagged", "user_day",
 )  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Contents:
-    """One report: `said` is what `morning` says of `day`.
+    """One report: `said` is what `morning` says of `day`, `files` the case files beside it.
 
-    `overdue`: rows of the casebook that everybody may see; `read`: the act of who last read one.
+    `register` is people.csv by user_id, `trends` the risk of whoever has a file; `overdue`: rows
+    of the casebook that everybody may see; `read`: the act of who last read a report.
     """
 
     day: date
@@ -40,13 +47,26 @@ class Contents:
     problems: tuple[str, ...]
     news: News
     people: tuple[Person, ...]
+    files: tuple[CaseFile, ...]
+    cases: Cases
+    trends: Mapping[str, Trend]
+    footage: tuple[Mapping[str, Any], ...]
+    register: Mapping[str, Mapping[str, Any]]
     coverage: Coverage
     clocks: Mapping[str, str]
-    names: Mapping[str, str]
     day_starts: time
     newest_change: datetime | None
     overdue: tuple[Mapping[str, Any], ...]
     read: Act | None
+
+    @cached_property
+    def names(self) -> Mapping[str, str]:
+        return {user: row["name"] for user, row in self.register.items() if row.get("name")}
+
+    @cached_property
+    def pages(self) -> Mapping[str, str]:
+        """The name of each person's case file, by user_id."""
+        return {file.subject.user_id: file.subject.name for file in self.files}
 
 
 def gather(
@@ -60,20 +80,28 @@ def gather(
     """Return what the report of `day` says, compared with the record of an earlier one."""
     said = morning(settings, lake, day)
     window = Window(said["days"]["first"], day)
-    register = _register(settings)
+    tables, apart = read_tables(settings), apart_of(settings)
+    register = _register(tables)
+    book = casebook(lake)
+    cases = cases_since(book, apart, day, earlier)
     with session() as con:
-        _write_views(con, settings, lake, window)
+        _write_views(con, settings, lake, window, apart)
         news = news_since(con, earlier)
         people = listed_people(con, said["ranking"], register, news, _weeks(lake, day))
+        whose = subjects(said["ranking"], book, cases.open)
         return Contents(
             day,
             said,
             tuple(problems),
             news,
             tuple(people),
+            tuple(case_files(con, lake, whose, _rests_on(detectors))),
+            cases,
+            trends(con, [subject.user_id for subject in whose], day),
+            tuple(footage(con, tables, day)),
+            register,
             coverage(con, settings, detectors, said["feeds"], day),
             {name: site.zone for name, site in settings.site.items()},
-            {user: row["name"] for user, row in register.items() if row.get("name")},
             settings.workspace.day_starts,
             newest_change(con),
             _overdue(settings, lake, day),
@@ -90,10 +118,13 @@ def _overdue(settings: Settings, lake: Lake, day: date) -> tuple[Mapping[str, An
 
 
 def _write_views(
-    con: duckdb.DuckDBPyConnection, settings: Settings, lake: Lake, window: Window
+    con: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    lake: Lake,
+    window: Window,
+    apart: frozenset[str],
 ) -> None:
     reach = Window(window.last - timedelta(days=settings.workspace.horizon), window.last)
-    apart = apart_of(settings)
     view_shared(con, lake, apart, reach)
     view_shared(con, lake, apart, window, "recent_findings")
     for table in ("evidence", "risk", "windows", "feed_day"):
@@ -101,6 +132,21 @@ def _write_views(
     lake.view(con, "user_hour", _weeks(lake, window.last))
     lake.view(con, "loads")
     lake.view(con, "rejects")
+    con.execute(f"CREATE TEMP VIEW said_of AS {_SAID_OF}")
+
+
+# Who is meant, or nobody: a door has a camera whoever opened it.
+_SAID_OF = f"""
+    SELECT finding_id, detector, {WHOM} AS person FROM recent_findings WHERE status = 'open'
+        AND (user_id IS NOT NULL OR candidates <> [])
+    UNION ALL
+    SELECT finding_id, detector, NULL FROM recent_findings WHERE status = 'open'
+        AND user_id IS NULL AND coalesce(candidates, []) = []"""
+
+
+def _rests_on(detectors: pl.DataFrame) -> pl.DataFrame:
+    """Return (detector, feature), one row each."""
+    return detectors.select("detector", pl.col("features").alias("feature")).explode("feature")
 
 
 def _weeks(lake: Lake, day: date) -> Window:
@@ -110,7 +156,7 @@ def _weeks(lake: Lake, day: date) -> Window:
     return Window(min(known, default=first), day)
 
 
-def _register(settings: Settings) -> dict[str, Mapping[str, Any]]:
-    people = read_tables(settings).get("people")
+def _register(tables: Mapping[str, pl.DataFrame]) -> dict[str, Mapping[str, Any]]:
+    people = tables.get("people")
     rows = [] if people is None else people.to_dicts()
     return {row["user_id"]: row for row in rows}

@@ -29,21 +29,27 @@ _WORD, _SENTENCE, _PROSE = 120, 700, 900
 _ROWS, _LINES = 50, 8
 
 
-def render(contents: Contents) -> str:
-    """Return the whole page."""
-    page = environment().get_template("page.html.j2")
-    return page.render(
-        it=contents,
-        style=style(),
-        policy=policy(),
-        catalogue={row["detector"]: row for row in contents.coverage.detectors},
-        draw=lambda weeks: draw(weeks, contents.day_starts),
-        described=described,
-        limits={
+def render(contents: Contents) -> tuple[str, dict[str, str]]:
+    """Return the whole page, and the case files by their names."""
+    weeks = {person.row["user_id"]: person.weeks for person in contents.people}
+    # A picture takes 40 ms: the report and the case file show the same one.
+    drawn = {user: draw(each, contents.day_starts) for user, each in weeks.items() if each}
+    given = {
+        "it": contents,
+        "style": style(),
+        "policy": policy(),
+        "catalogue": {row["detector"]: row for row in contents.coverage.detectors},
+        "weeks": weeks,
+        "drawn": drawn,
+        "described": described,
+        "limits": {
             "detailed": people.DETAILED, "reasons": people.REASONS, "rows": _ROWS, "lines": _LINES,
             "named": NAMED, "samples": SAMPLES,
         },
-    )  # fmt: skip
+    }  # fmt: skip
+    file = environment().get_template("casefile.html.j2")
+    page = environment().get_template("page.html.j2").render(given)
+    return page, {each.subject.name: file.render(given, file=each) for each in contents.files}
 
 
 def policy() -> str:
@@ -85,7 +91,8 @@ def environment(*folders: Path) -> Environment:
         "sentence": lambda text: _Said(brief(text, _SENTENCE)),
         "prose": lambda text: _Said(brief(" ".join(text.split()), _PROSE)),
         "count": _count,
-        "number": lambda value: f"{value:,}",
+        "number": lambda value: "" if value is None else f"{value:,}",
+        "measure": lambda value: "" if value is None else f"{value:,.1f}".removesuffix(".0"),
         "raw": _raw,
         "markup": lambda ours: Markup(ours),
         "file_name": lambda path: path.rpartition("/")[2],

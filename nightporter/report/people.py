@@ -7,13 +7,13 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 import duckdb
 import orjson
 
 from nightporter.report.news import News, kind_of
 from nightporter.report.picture import Hour, Weeks
+from nightporter.report.rows import Row, raw_rows
 from nightporter.risk import WHOM
 from nightporter.window import Window
 
@@ -23,8 +23,6 @@ PICTURED = 20
 REASONS = 12
 FINDINGS = 3
 EVIDENCE = 8
-
-Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -94,12 +92,10 @@ def _shown(
 ) -> dict[tuple[str, str, str], list[Row]]:
     """The strongest finding of each person, detector and level, and the newest ones."""
     con.execute(f"CREATE OR REPLACE TEMP TABLE shown AS {_SHOWN}", [users, news.mark, news.since])
-    evidence: dict[str, list[Row]] = defaultdict(list)
-    for row in con.sql(_EVIDENCE).pl().to_dicts():
-        evidence[row["finding_id"]].append(row)
+    evidence = raw_rows(con, "shown", "evidence", EVIDENCE)
     found: dict[tuple[str, str, str], list[Row]] = defaultdict(list)
     for row in con.sql("FROM shown ORDER BY strong > 1, day DESC, finding_id").pl().to_dicts():
-        rows = evidence[row["finding_id"]]
+        rows = evidence.get(row["finding_id"], [])
         total = rows[0]["total"] if rows else 0
         key = (row["person"], row["detector"], row["level"])
         found[key].append({**row, "evidence": rows, "rows": total})
@@ -116,19 +112,6 @@ _SHOWN = f"""
         FROM said SEMI JOIN (SELECT unnest($1::VARCHAR[]) AS person) USING (person)
     )
     WHERE strong = 1 OR recent < {FINDINGS}"""
-
-# A raw row is found again by its file and line, so that is what the page names.
-_EVIDENCE = f"""
-    SELECT e.*, record ->> '$.site' AS site, l.path
-    FROM (
-        SELECT finding_id, ts, local_ts, event, source, action, place, object, feed, file_id, line,
-            record, row_number() OVER (PARTITION BY finding_id ORDER BY ts, line, event) AS nth,
-            count(*) OVER (PARTITION BY finding_id) AS total
-        FROM evidence SEMI JOIN shown USING (finding_id)
-        QUALIFY nth <= {EVIDENCE}
-    ) AS e
-    LEFT JOIN (SELECT file_id, min(path) AS path FROM loads GROUP BY file_id) AS l USING (file_id)
-    ORDER BY finding_id, nth"""
 
 
 def _weeks(con: duckdb.DuckDBPyConnection, users: list[str], window: Window) -> dict[str, Weeks]:

@@ -78,6 +78,7 @@ def _chart(weeks: Weeks, day_starts: time) -> dict[str, Any]:
 _LOOK = {
     "font": "inherit",
     "aria": False,
+    "mark": {"aria": False},
     "view": {"stroke": None},
     "axis": {
         "domain": False, "grid": False, "tickColor": "var(--line)", "labelColor": "var(--muted)",

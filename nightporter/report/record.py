@@ -18,13 +18,17 @@ FILE_NAME = "report.json"
 
 @dataclass(frozen=True)
 class Record:
-    """One report: its day, the newest change it knew, the state it was made of, what failed."""
+    """One report: its day, the newest change it knew, the state it was made of, what failed.
+
+    `cases` is how each case stood, by id; None in a record that an older version wrote.
+    """
 
     day: date
     mark: datetime | None
     state: str
     problems: tuple[str, ...]
     tables: Mapping[str, int]
+    cases: Mapping[str, str] | None = None
 
 
 def read_record(folder: Path) -> Record | None:
@@ -38,6 +42,7 @@ def read_record(folder: Path) -> Record | None:
             said["state"],
             tuple(said["problems"]),
             said["tables"],
+            said.get("cases"),
         )
     except (OSError, ValueError, KeyError, TypeError):
         return None

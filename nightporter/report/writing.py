@@ -1,7 +1,7 @@
 """Where reports lie, and when one is written: beside the old one, swapped in one instant."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from nightporter.report.record import Record, read_record, record_before, swap, 
 from nightporter.workspace import reports
 
 PAGE = "index.html"
+PEOPLE = "people"
 
 
 def write_report(
@@ -48,11 +49,24 @@ def write_report(
     if known is None or known.state != state or not page.exists():
         contents = gather(settings, lake, detectors, day, said, earlier)
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        swap(page, render(contents).encode())
+        text, files = render(contents)
+        _write_files(folder / PEOPLE, files)
+        swap(page, text.encode())
         # An older morning keeps what it knew then, or later ones would call less new.
-        kept = known.mark if known and day != days[-1] else contents.newest_change
-        write_record(folder, Record(day, kept, state, said, tables))
+        fresh = (contents.newest_change, contents.cases.states)
+        mark, cases = (known.mark, known.cases) if known and day != days[-1] else fresh
+        write_record(folder, Record(day, mark, state, said, tables, cases))
     return page
+
+
+def _write_files(folder: Path, files: Mapping[str, str]) -> None:
+    """Write the case files, and take away those of an earlier report of the same day."""
+    folder.mkdir(exist_ok=True, mode=0o700)
+    for name, text in files.items():
+        swap(folder / f"{name}.html", text.encode())
+    for path in folder.glob("*.html"):
+        if path.stem not in files:
+            path.unlink()
 
 
 def newest_report(settings: Settings) -> Path | None:
@@ -83,7 +97,7 @@ def _state(
     earlier: Record | None,
 ) -> str:
     """What the page is made of, in one word."""
-    before = [earlier.day, earlier.mark] if earlier else None
+    before = [earlier.day, earlier.mark, earlier.cases] if earlier else None
     versions = detectors.select("detector", "version").rows()
     made_of = [tables, versions, problems, before, fingerprint(), context.fingerprint(settings),
                repr((settings.risk, settings.feed, settings.desk))]  # fmt: skip

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from nightporter.rules.evidence import features_of
 from nightporter.rules.pack import Pack
 
-_LISTS = dict.fromkeys(("tags", "falsepositives", "blindspots"), pl.List(pl.String))
+_LISTS = dict.fromkeys(("tags", "falsepositives", "blindspots", "features"), pl.List(pl.String))
 _TEXTS = dict.fromkeys(
     (
         "detector",
@@ -47,7 +48,9 @@ def catalogue(pack: Pack) -> pl.DataFrame:
             "status": d.header.status, "version": d.version,
             "description": d.header.description.strip(), "triage": d.header.triage.strip(),
             "tags": list(d.header.tags), "falsepositives": list(d.header.falsepositives),
-            "blindspots": list(d.header.blindspots), "lookback_days": d.header.lookback,
+            "blindspots": list(d.header.blindspots),
+            "features": [f.name for f in features_of(d) if f.name in d.query.texts],
+            "lookback_days": d.header.lookback,
             "switch": pack.switch(d),
         }
         for d in pack.known

@@ -15,7 +15,7 @@ HOSTILE = (
 
 
 def page_of(root: Path, text: str) -> str:
-    """One report in which every value that comes from outside is `text`."""
+    """One report and its case file; every value that comes from outside is `text`."""
     root.mkdir()
     site = Site(root)
     quoted = text.replace("\x00", "").replace('"', '""')
@@ -41,12 +41,23 @@ def page_of(root: Path, text: str) -> str:
         places=[{"kind": "door", "id": text, "day": DAY, "risk": 3.0, "rank": 1, "parts": "{}"}],
         robots=[{"user_id": f"bot {text}", "day": DAY, "since": DAY, "events": 9, "usual": 1.0}],
         cases=[{"case_id": text, "user_id": user, "opened": DAY, "status": "open"}],
+        flagged=[{"event": "access/a/1", "source": "access", "user_id": user, "ts": NOON,
+                  "local_ts": NOON.replace(tzinfo=None), "day": DAY, "line": 1,
+                  **dict.fromkeys(("site", "feed", "action", "host", "resource"), text)},
+                 {"event": "badge/a/1", "source": "badge", "user_id": user, "ts": NOON,
+                  "local_ts": NOON.replace(tzinfo=None), "day": DAY, "door_id": text,
+                  "zone": text}],
+        user_day=[{"user_id": user, "day": DAY, "feature": "downloads", "x": 9.0}],
+        verdicts=[{"act_id": "1", "said_at": NOON, "account": text, "case_id": text,
+                   "user_id": user, "act": "note", "note": text, "second": False, "day": DAY}],
         user_hour=[{"user_id": user, "day": DAY, "hour": 9, "events": 1, "off_hours": 0}],
     )  # fmt: skip
     yesterday = root / "reports" / "2026-06-28"
     yesterday.mkdir(parents=True)
     write_record(yesterday, Record(DAY, NOON, "", (), {}))
-    return site.text(problems=[text])
+    page = site.page(problems=[text])
+    (file,) = page.parent.glob("people/*.html")
+    return page.read_text("utf-8") + file.read_text("utf-8")
 
 
 def test_a_hostile_value_makes_the_same_elements_as_a_plain_one(tmp_path: Path) -> None:
@@ -56,7 +67,10 @@ def test_a_hostile_value_makes_the_same_elements_as_a_plain_one(tmp_path: Path) 
     assert any("<script>alert(1)</script>" in text for text in hostile.texts)
     assert "chip" in dict.fromkeys(value for _, value in hostile.values), "no news was shown"
     links = [value for name, value in hostile.values if name in ("href", "src", "id")]
-    assert all(re.fullmatch(r"#?[a-z]+[a-z0-9-]*", link) for link in links)
+    assert all(
+        re.fullmatch(r"(#?[a-z]+[a-z0-9-]*|people/place-1\.html|\.\./index\.html)", link)
+        for link in links
+    )
 
 
 def test_no_control_or_direction_mark_reaches_the_page(tmp_path: Path) -> None:

@@ -1,0 +1,44 @@
+"""Until when the camera of a flagged door still shows what happened there.
+
+Reads views of the lake and doors.csv; a door without `camera_days` has no camera here.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import duckdb
+import polars as pl
+
+Row = Mapping[str, Any]
+
+
+def footage(
+    con: duckdb.DuckDBPyConnection, tables: Mapping[str, pl.DataFrame], day: date
+) -> list[Row]:
+    """Return footage that is not overwritten on the morning after `day`, the soonest gone first.
+
+    Each: door, filmed (calendar day at the site), gone (the day on which it is overwritten),
+    people (sorted), detectors. Rests on the views `said_of` (finding_id, detector, person) and
+    `evidence`.
+    """
+    doors = tables.get("doors")
+    if doors is None or "camera_days" not in doors.columns:
+        return []
+    con.register("cameras", doors.select("door_id", "camera_days").to_arrow())
+    rows: list[Row] = con.sql(_FOOTAGE, params=[day]).pl().to_dicts()
+    con.unregister("cameras")
+    return rows
+
+
+_FOOTAGE = """
+    SELECT e.place AS door, e.local_ts::DATE AS filmed,
+        filmed + try_cast(c.camera_days AS INTEGER) AS gone,
+        coalesce(list(DISTINCT s.person ORDER BY s.person) FILTER (s.person IS NOT NULL), [])
+            AS people,
+        list(DISTINCT s.detector ORDER BY s.detector) AS detectors
+    FROM said_of AS s
+    JOIN evidence AS e USING (finding_id)
+    JOIN cameras AS c ON c.door_id = e.place
+    WHERE e.source = 'badge' AND filmed <= $1 AND gone > $1
+    GROUP BY ALL ORDER BY gone, door, filmed"""
