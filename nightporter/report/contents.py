@@ -82,7 +82,7 @@ def gather(
     window = Window(said["days"]["first"], day)
     tables, apart = read_tables(settings), apart_of(settings)
     register = _register(tables)
-    book = casebook(lake)
+    book = casebook(lake, day)
     cases = cases_since(book, apart, day, earlier)
     with session() as con:
         _write_views(con, settings, lake, window, apart)
@@ -104,17 +104,9 @@ def gather(
             {name: site.zone for name, site in settings.site.items()},
             settings.workspace.day_starts,
             newest_change(con),
-            _overdue(settings, lake, day),
+            tuple(row for row in book if row["overdue"] and row["user_id"] not in apart),
             last_read(read_acts(lake), day),
         )
-
-
-def _overdue(settings: Settings, lake: Lake, day: date) -> tuple[Mapping[str, Any], ...]:
-    """A case of a separate recipient is not even counted on a page that all read."""
-    apart = apart_of(settings)
-    return tuple(
-        row for row in casebook(lake, day) if row["overdue"] and row["user_id"] not in apart
-    )
 
 
 def _write_views(

@@ -159,12 +159,13 @@ def test_what_analysts_said_stands_in_the_file_at_once(site: Site) -> None:
     assert "Nothing yet" in file_of(site)
     site.holds(verdicts=[
         act(act="verdict", value="confirmed", note="asked the team", second=True),
-        act(act_id="2", act="due", value="2026-06-28"),
+        act(act_id="2", act="due", value=str(DAY)),
     ])  # fmt: skip
     said = part(file_of(site), "case")
     assert "asked the team" in said and "verdict confirmed (needs a second person)" in said
     assert "Waits for a second person:</strong> verdict confirmed, said by vera" in said
-    assert "1 open case, 1 without an owner, 1 overdue" in site.text()
+    text = site.text()
+    assert "1 open case, 1 without an owner, 1 overdue" in text and "1 case overdue" in text
 
 
 def test_the_report_says_what_became_of_cases_since_the_one_before(site: Site) -> None:
