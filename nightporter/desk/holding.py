@@ -19,6 +19,7 @@ from nightporter.desk.acts import read_acts
 from nightporter.desk.standing import standings
 from nightporter.lake import Lake
 from nightporter.schema import SOURCES
+from nightporter.workspace import fresh
 
 _PIECE = 1 << 20
 _ROWS = ("findings", "finding_history", "evidence", "verdicts", "cases")
@@ -193,10 +194,8 @@ def _sha256(path: Path) -> str:
 
 def _put(path: Path, content: bytes) -> None:
     _private(path.parent)
-    part = path.with_name(f".{path.name}.new")
-    part.touch(mode=0o600)
-    part.write_bytes(content)
-    part.replace(path)
+    with fresh(path) as file:
+        file.write(content)
 
 
 def _private(folder: Path) -> None:
