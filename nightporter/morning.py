@@ -101,7 +101,7 @@ def seen_of(settings: Settings, lake: Lake, case: Mapping[str, Any]) -> Seen:
     if not days:
         return Seen(None)
     window = _looked_back_on(settings, lake, days)
-    with duckdb.connect() as con:
+    with session() as con:
         for table in ("risk", "findings"):
             lake.view(con, table, window)
         risk, kinds = con.execute(_SEEN, [case["user_id"]]).fetchall()[0]

@@ -2,7 +2,6 @@
 
 from typing import Annotated, Any, Literal
 
-import duckdb
 import polars as pl
 from cyclopts import Parameter
 
@@ -12,6 +11,7 @@ from nightporter.cli.paging import Every, Page, paged, say_total
 from nightporter.config import Settings
 from nightporter.context import read_tables
 from nightporter.desk import Analyst, reader_of
+from nightporter.engine import session
 from nightporter.findings import LEVELS
 from nightporter.hostile import brief, safe
 from nightporter.rules import TACTICS, load_pack
@@ -99,8 +99,7 @@ def _found(
         if value is not None:
             conditions.append(f"{column} = ?")
             values.append(value)
-    with duckdb.connect() as con:
-        con.execute("SET timezone = 'UTC'")
+    with session() as con:
         lake_of(settings).view(con, "findings", window)
         sql = (
             f"SELECT * FROM findings WHERE {' AND '.join(conditions)} ORDER BY day DESC, finding_id"

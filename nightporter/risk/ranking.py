@@ -5,7 +5,6 @@ Reads stored risk; knows how long a list is, not how a risk comes about.
 
 from collections.abc import Collection, Mapping
 
-import duckdb
 import polars as pl
 
 from nightporter.config.settings import RiskSection
@@ -85,7 +84,7 @@ def rested(lake: Lake, window: Window, looks: Mapping[str, Look]) -> list[str]:
     high or critical finding since that look."""
     if not looks:
         return []
-    with duckdb.connect() as con:
+    with session() as con:
         for table in ("risk", "findings"):
             lake.view(con, table, window)
         rows = con.execute(_SINCE, [sorted(looks)]).fetchall()
