@@ -4,18 +4,28 @@ Copied from the night's book while it lies there, so that nobody reads the lake 
 what a person did on a day with a finding.
 """
 
+from collections.abc import Iterator
+from contextlib import nullcontext
+from itertools import chain
 from pathlib import Path
 
+import duckdb
 import polars as pl
+import pyarrow as pa
 
 from nightporter.book import readable
 from nightporter.lake import Lake
 from nightporter.schema import SOURCES, TABLES
+from nightporter.shapes import Table
 from nightporter.window import Window
 
 # A place, host or document that more others shared says nothing of anybody: their number stands
 # there, and no names.
 CROWD = 50
+# Rows held in memory at a time, and what DuckDB may hold: where half a house of ten thousand is
+# flagged, pairs of people are millions.
+BATCH = 100_000
+MEMORY = "1GB"
 
 
 def write_flagged(book: Path, lake: Lake, window: Window, findings: pl.DataFrame) -> None:
@@ -23,18 +33,28 @@ def write_flagged(book: Path, lake: Lake, window: Window, findings: pl.DataFrame
 
     `findings` are all findings of the window; of those withdrawn nothing is kept.
     """
-    for table, rows in _kept(book, flagged_days(findings)).items():
-        # Most days of a calm house flag nobody: an empty commit would cost more than the look.
-        if rows.height or any(day in window for day in lake.days(table)):
-            lake.replace_days(table, rows, window)
+    whose = flagged_days(findings)
+    with readable(book) if whose.height else nullcontext() as con:
+        for table, query in {"flagged": _EVENTS, "nearby": _NEARBY}.items():
+            rows = _found(con, query, whose, TABLES[table]) if con else iter(())
+            first = next(rows, None)
+            # Most days of a calm house flag nobody: an empty commit would cost more than the look.
+            if first is None and not any(day in window for day in lake.days(table)):
+                continue
+            together = chain([first] if first else [], rows)
+            schema = TABLES[table].empty().to_arrow().schema
+            lake.replace_days(table, pa.RecordBatchReader.from_batches(schema, together), window)
 
 
-def _kept(book: Path, whose: pl.DataFrame) -> dict[str, pl.DataFrame]:
-    if whose.is_empty():
-        return {table: TABLES[table].empty() for table in ("flagged", "nearby")}
-    with readable(book) as con:
-        con.register("whose", whose.to_arrow())
-        return {"flagged": con.sql(_EVENTS).pl(), "nearby": con.sql(_NEARBY).pl()}
+def _found(
+    con: duckdb.DuckDBPyConnection, query: str, whose: pl.DataFrame, shape: Table
+) -> Iterator[pa.RecordBatch]:
+    """Yield the rows of `query`: never all of them at once."""
+    con.execute(f"SET memory_limit = '{MEMORY}'")
+    con.register("whose", whose.to_arrow())
+    for batch in con.sql(query).to_arrow_reader(BATCH):
+        rows = pl.DataFrame(batch).select(list(shape.columns)).cast(pl.Schema(shape.columns))
+        yield from rows.to_arrow().to_batches()
 
 
 def flagged_days(findings: pl.DataFrame) -> pl.DataFrame:
