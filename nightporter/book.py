@@ -18,6 +18,7 @@ from nightporter import context, features
 from nightporter.config import Settings
 from nightporter.context.whereabouts import LOGON_DAYS, READ_DAYS
 from nightporter.desk import confirmed, read_acts
+from nightporter.engine import SORTED_ASOF
 from nightporter.lake import Lake
 from nightporter.schema import SOURCES
 from nightporter.window import Window
@@ -112,6 +113,7 @@ def _opened(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect(str(path)) as con:
         con.execute("SET timezone = 'UTC'")
         con.execute("SET preserve_insertion_order = false")
+        con.execute(f"SET {SORTED_ASOF}")
         yield con
         # Views over the lake's files would not outlive its next compaction.
         for (view,) in con.execute(
@@ -250,4 +252,5 @@ def readable(path: Path) -> duckdb.DuckDBPyConnection:
     """Open the book for reading, in UTC."""
     con = duckdb.connect(str(path), read_only=True)
     con.execute("SET timezone = 'UTC'")
+    con.execute(f"SET {SORTED_ASOF}")
     return con

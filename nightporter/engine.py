@@ -13,6 +13,10 @@ import duckdb
 
 _numbers = itertools.count(1)
 
+# Where DuckDB guesses that few rows ask, an ASOF join compares each with each: after some joins
+# it guesses wrong, and a second becomes minutes.
+SORTED_ASOF = "asof_loop_join_threshold = 0"
+
 
 @contextmanager
 def session() -> Iterator[duckdb.DuckDBPyConnection]:

@@ -14,6 +14,8 @@ from typing import Any, BinaryIO
 
 import duckdb
 
+from nightporter.engine import SORTED_ASOF
+
 MIB = 1 << 20
 
 
@@ -55,6 +57,7 @@ def locked(night: Path, limits: dict[str, Any]) -> duckdb.DuckDBPyConnection:
     )
     for setting in (
         "timezone = 'UTC'",
+        SORTED_ASOF,
         "enable_external_access = false",
         "lock_configuration = true",
     ):
