@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import date
 
 import duckdb
-import holidays
 
 from nightporter.config import Settings
 from nightporter.doctor.advice import Advice
@@ -27,6 +26,8 @@ def calendar_years(settings: Settings, today: date) -> Iterator[Advice]:
 
 
 def _year(site: str, country: str, subdivision: str | None, year: int) -> Iterator[Advice]:
+    import holidays  # every command would wait for it
+
     known = holidays.country_holidays(country, subdiv=subdivision, years=year, language="en_US")
     guessed = sorted(day for day, said in known.items() if "estimated" in said.lower())
     made_up = [_make_up_days(country, subdivision, each) for each in (year - 1, year)]
@@ -59,6 +60,8 @@ def _year(site: str, country: str, subdivision: str | None, year: int) -> Iterat
 
 
 def _make_up_days(country: str, subdivision: str | None, year: int) -> set[date]:
+    import holidays
+
     known = holidays.country_holidays(country, subdiv=subdivision, years=year)
     days: set[date] = getattr(known, "weekend_workdays", None) or set()
     return {day for day in days if day.year == year}

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-import holidays
 import polars as pl
 
 from nightporter.simulate.crowd.parameters import QUARTER_DAYS
@@ -35,6 +34,8 @@ def calendar(span: Span) -> pl.DataFrame:
 
 
 def _site_calendar(site: Site, span: Span) -> pl.DataFrame:
+    import holidays  # every command would wait for it
+
     years = range(span.first.year, span.last.year + 2)
     free = sorted(holidays.country_holidays(site.country, years=list(years)))
     frame = span.frame().with_columns(
