@@ -53,20 +53,24 @@ def _one(root: Path, people: int, events: int) -> None:
     pack, night = load_pack(settings), Window(TODAY, TODAY)
     book, sources = cache(settings) / "night.duckdb", detector_sources(pack.detectors)
     write_book(book, settings, lake_of(settings), night, reach(pack.detectors), sources)
-    took = _in_a_night(pack, night, book)
+    took, findings = _in_a_night(pack, night, book)
     plain = _bare(pack, night, book)
-    print(f"{events:,} events of {people:,} people, {len(pack.detectors)} detectors")
+    print(
+        f"{events:,} events of {people:,} people, {len(pack.detectors)} detectors,"
+        f" {findings:,} findings"
+    )
     print(f"in a night    {took}")
     print(f"bare queries  {plain}")
     print(f"ratio {took.wall / plain.wall:.2f} of the clock, {took.cpu / plain.cpu:.2f} of CPU")
 
 
-def _in_a_night(pack: Pack, night: Window, book: Path) -> Took:
-    began = Took.now()
+def _in_a_night(pack: Pack, night: Window, book: Path) -> tuple[Took, int]:
+    began, findings = Took.now(), 0
     with Sandbox(book) as sandbox, readable(book):
         for detector in pack.detectors:
-            detect(detector, {}, sandbox, book, night, datetime.now(UTC), night.last)
-    return Took.now() - began
+            said = detect(detector, {}, sandbox, book, night, datetime.now(UTC), night.last)
+            findings += said.findings.height
+    return Took.now() - began, findings
 
 
 def _bare(pack: Pack, night: Window, book: Path) -> Took:

@@ -28,8 +28,15 @@ format = "csv"
 site = "BER"
 fields = {}
 """
-# What most people do each day, and about how often.
-HABITS = {"downloads": 12, "views": 30, "logons": 3, "prints": 2}
+# What people do, each thing as often as it stands here, and the features that count it.
+ACTIONS = {
+    "access": ["view", "view", "view", "download", "print", "logon"],
+    "usb": ["connect", "write", "write", "disconnect"],
+}
+HABITS = {
+    "access": {"views": 3, "downloads": 1, "prints": 1, "logons": 1},
+    "usb": {"media_connects": 1, "media_writes": 2},
+}
 SLOW = [feature.name for feature in FEATURES if feature.slow]
 
 
@@ -55,6 +62,9 @@ def _register(root: Path, people: int) -> None:
         names.select("user_id", pl.col("user_id").alias(column)).write_csv(
             context / f"{register}.csv"
         )
+    # One stick in a hundred is nobody's: a day without any finding would cost less than real ones.
+    sticks = pl.DataFrame({"n": range(people)}).filter(pl.col("n") % 100 > 0)
+    sticks.select(device_id=pl.format("stick{}", "n")).write_csv(context / "devices.csv")
 
 
 def _invent(lake: Lake, people: int, days: int, events: dict[str, int]) -> None:
@@ -62,7 +72,13 @@ def _invent(lake: Lake, people: int, days: int, events: dict[str, int]) -> None:
     first = TODAY - timedelta(days=days)
     crowd = f"(SELECT 'p' || i AS user_id, i FROM range({people}) AS t(i))"
     past = f"(SELECT DATE '{first}' + d::INT AS day, d FROM range({days}) AS t(d))"
-    for table, sql in {**_today(people, events), **_past(crowd, past)}.items():
+    # A habit is n to 2 n a day: today is like any other.
+    habits = {
+        name: max(1, round(events[source] / people * times / len(ACTIONS[source]) / 1.5))
+        for source, counted in HABITS.items()
+        for name, times in counted.items()
+    }
+    for table, sql in {**_today(people, events), **_past(crowd, past, habits)}.items():
         with duckdb.connect() as con:
             con.execute("SET timezone = 'UTC'")
             con.register("none", TABLES[table].empty().to_arrow())
@@ -74,10 +90,10 @@ def _today(people: int, events: dict[str, int]) -> dict[str, str]:
     at = f"TIMESTAMP '{TODAY}' + INTERVAL 8 HOURS + to_seconds(i * 7919 % 36000)"
     own = {
         "access": f"""'p' || i % {people} AS account, 'pc' || i % {people} AS host,
-            ['view', 'view', 'view', 'download', 'print', 'logon'][1 + i * 31 % 6] AS action,
+            {_one_of(ACTIONS["access"])} AS action,
             '/share/doc' || i % 500000 AS resource""",
         "usb": f"""'p' || i % {people} AS account, 'pc' || i % {people} AS host,
-            ['connect', 'write', 'write', 'disconnect'][1 + i * 31 % 4] AS action,
+            {_one_of(ACTIONS["usb"])} AS action,
             'stick' || i % {people} AS device_id, '/stick/doc' || i % 500000 AS resource""",
         "badge": f"""'p' || i % {people} AS badge_id, 'door' || i % 300 AS door_id,
             'entry' AS action, 'in' AS direction""",
@@ -91,15 +107,19 @@ def _today(people: int, events: dict[str, int]) -> dict[str, str]:
     }
 
 
-def _past(crowd: str, past: str) -> dict[str, str]:
+def _one_of(words: list[str]) -> str:
+    return f"{words}[1 + (hash(i) % {len(words)})::INT]"
+
+
+def _past(crowd: str, past: str, habits: dict[str, int]) -> dict[str, str]:
     """What the nights before have left, of people who do much the same every working day."""
     worked = f"(SELECT * FROM {crowd}, {past} WHERE isodow(day) < 6)"
     counts = " UNION ALL ".join(
         f"SELECT user_id, day, '{name}' AS feature, {n} + hash(i, d, '{name}') % {n} AS x"
         f" FROM {worked}"
-        for name, n in HABITS.items()
+        for name, n in habits.items()
     )
-    slow = [(name, n * 1.5) for name, n in HABITS.items() if name in SLOW] + [("present", 1)]
+    slow = [(name, n * 1.5) for name, n in habits.items() if name in SLOW] + [("present", 1)]
     totals = " UNION ALL ".join(
         f"SELECT user_id, day, '{name}' AS feature, {n} * (d + 1) * 5 / 7 AS total"
         f" FROM {crowd}, {past}"
