@@ -1,8 +1,8 @@
-"""Hostile names are text: on the terminal, in JSON, in the log and in the database."""
+"""Hostile names are text: on the terminal and pages, in files, messages and the database."""
 
 import csv
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from io import StringIO
 from pathlib import Path
@@ -12,12 +12,13 @@ import duckdb
 import orjson
 import pytest
 from hostiles import AS_OF, BROKEN, STRINGS, hostile_workspace, user_ids
+from listening import Web, listening
 from reported import Outline
 from workspaces import asked
 
 from nightporter.cli.app import main
 from nightporter.exports.cells import cell, original
-from nightporter.hostile import brief
+from nightporter.hostile import brief, safe
 
 # C0 but the newlines that end our own lines, DEL and C1, and marks that turn or hide writing.
 RAW = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
@@ -43,10 +44,21 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def night(root: Path) -> Ran:
+def web() -> Iterator[Web]:
+    """The service that hears of the night."""
+    with listening(Web()) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def night(root: Path, web: Web) -> Ran:
     """The first night of the workspace, as the terminal shows it."""
-    with redirect_stdout(StringIO()) as out, redirect_stderr(StringIO()) as err:
-        code = _typed(root, "nightly", "--as-of", AS_OF)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HOOK", f"json://{web.place}/night")
+        with (root / "nightporter.toml").open("a") as toml:
+            toml.write('[[notify.route]]\nname = "soc"\nurl = "env:HOOK"\n')
+        with redirect_stdout(StringIO()) as out, redirect_stderr(StringIO()) as err:
+            code = _typed(root, "nightly", "--as-of", AS_OF)
     return Ran(code, out.getvalue(), err.getvalue())
 
 
@@ -72,7 +84,13 @@ COMMANDS = {
     "status as JSON": ("status", "--json"),
     "findings": ("findings", "--all"),
     "findings as JSON": ("findings", "--json"),
+    "cases": ("case", "list", "--all"),
+    "cases as JSON": ("case", "list", "--all", "--json"),
+    "a person who is asked for": ("explain", user_ids()[0]),
+    "a person who is asked for, as JSON": ("explain", user_ids()[6], "--json"),
+    "a person who is not there": ("explain", "\x1b[31m[bold red]\u202e"),
     "detectors": ("detectors", "list"),
+    "how detectors fare": ("detectors", "scorecard"),
     "a query": ("sql", "SELECT account, host, resource FROM access ORDER BY ALL LIMIT 3000"),
     "a query as JSON": ("sql", "SELECT DISTINCT account FROM access", "--json"),
     "a query of what was rejected": ("sql", "SELECT raw, detail FROM rejects"),
@@ -86,16 +104,11 @@ COMMANDS = {
 
 
 @pytest.mark.parametrize("words", COMMANDS.values(), ids=COMMANDS)
-def test_no_control_character_of_a_name_reaches_the_terminal(
+def test_a_command_shows_no_control_character_and_no_flood(
     type: Type, words: tuple[str, ...]
 ) -> None:
     ran = type(*words)
     assert RAW.findall(ran.out + ran.err) == []
-
-
-@pytest.mark.parametrize("words", COMMANDS.values(), ids=COMMANDS)
-def test_no_line_is_as_long_as_the_longest_name(type: Type, words: tuple[str, ...]) -> None:
-    ran = type(*words)
     if "--json" not in words:
         assert max(len(line) for line in (ran.out + ran.err).splitlines()) < 3000
 
@@ -115,14 +128,66 @@ def test_the_log_of_the_nights_holds_no_control_character(root: Path, night: Ran
 
 def test_the_report_shows_every_thief_and_makes_nothing_of_the_name(root: Path, night: Ran) -> None:
     (page,) = (root / "reports").glob("*/index.html")
-    outline = Outline(page.read_text("utf-8"))
+    outline = harmless(page)
     shown = "".join(outline.texts)
-    assert RAW.findall(shown + "".join(value for _, value in outline.values)) == []
     assert [user for user in user_ids() if brief(user, 120) not in shown] == []
+    assert page.stat().st_size < 3_000_000
+
+
+def test_case_files_have_names_of_our_own_and_make_nothing_of_a_name(
+    root: Path, night: Ran
+) -> None:
+    files = sorted((root / "reports").glob("*/people/*"))
+    assert len(files) >= 3
+    for file in files:
+        assert re.fullmatch(r"([0-9a-f]{16}|place-\d+)\.html", file.name)
+        outline = harmless(file)
+        shown = "".join(outline.texts)
+        assert any(safe(name)[:40] in shown for name in STRINGS)
+        assert file.stat().st_size < 1_000_000
+
+
+def harmless(page: Path) -> Outline:
+    """Return what `page` shows; nothing in it runs, loads, or turns the direction of writing."""
+    outline = Outline(page.read_text("utf-8"))
+    assert RAW.findall("".join([*outline.texts, *(value for _, value in outline.values)])) == []
     assert {tag for tag, _ in outline.elements} & {"script", "img", "iframe", "object"} == set()
     names = {name for _, attributes in outline.elements for name in attributes}
     assert [name for name in names if name.startswith("on") or name in ("style", "src")] == []
-    assert page.stat().st_size < 3_000_000
+    return outline
+
+
+def test_a_message_counts_and_names_nobody(web: Web, night: Ran) -> None:
+    ((_, path, body),) = web.asked
+    told = orjson.loads(body)["message"]
+    assert path == "/night"
+    assert "Findings: " in told and RAW.findall(told) == []
+    assert [name for name in (*STRINGS, *user_ids()) if name[:40] in told] == []
+
+
+def test_notes_and_cases_are_shown_harmlessly_and_kept_as_they_are(type: Type) -> None:
+    cases = orjson.loads(type("case", "list", "--all", "--json").out)
+    assert {row["user_id"] for row in cases} == set(user_ids())
+    *kept, too_long = STRINGS
+    assert type("triage", cases[-1]["case_id"], "--note", too_long).code == 2
+    for case, note in zip(cases[:-1], kept, strict=True):
+        ran = type("triage", case["case_id"], "--note", note)
+        shown = type("case", "show", case["case_id"])
+        told = type("case", "show", case["case_id"], "--json")
+        assert (ran.code, shown.code, told.code) == (0, 0, 0)
+        assert RAW.findall("".join([*ran[1:], *shown[1:], *told[1:]])) == []
+        assert [act["note"] for act in orjson.loads(told.out)["history"] if act["note"]] == [note]
+
+
+def test_files_of_a_held_case_have_names_of_our_own(root: Path, type: Type) -> None:
+    case = orjson.loads(type("case", "list", "--all", "--json").out)[0]["case_id"]
+    ran = type("case", "hold", case, "--note", STRINGS[6])
+    assert ran.code == 0
+    assert RAW.findall(ran.out + ran.err) == []
+    for file in (root / "holds").rglob("*"):
+        assert RAW.findall(str(file)) == [] and len(file.name) < 200
+    for manifest in (root / "holds").rglob("*.json"):
+        assert RAW.findall(manifest.read_text("utf-8")) == []
 
 
 def test_every_thief_is_found_under_the_very_name(root: Path, night: Ran) -> None:
