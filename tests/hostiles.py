@@ -3,9 +3,12 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
+
+from reported import Outline
 
 from nightporter.window import Window
 
@@ -35,6 +38,8 @@ BROKEN = (
     b'{"time": "2026-03-20T10:00:00Z", "user": "\xff\xfe\x1b[31m", "op": "view", "path": "/x"}',
     b'{"time": "\x1b[31m[bold red]never", "user": "ana", "op": "view", "path": "/x"}',
 )
+# C0 but the newlines that end our own lines, DEL and C1, and marks that turn or hide writing.
+RAW = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 WORK = Window(date(2026, 1, 12), date(2026, 3, 20))
 AS_OF = "2026-03-21T12:00"
 
@@ -160,3 +165,13 @@ def _entries() -> Iterable[tuple[str, ...]]:
         for day in _days():
             yield f"{day}T09:00:00Z", f"card {name}", "main", "entry"
         yield f"{WORK.last}T21:50:00Z", f"card {name}", f"door {name}", "entry"
+
+
+def harmless(page: Path) -> Outline:
+    """Return what `page` shows; nothing in it runs, loads, or turns the direction of writing."""
+    outline = Outline(page.read_text("utf-8"))
+    assert RAW.findall("".join([*outline.texts, *(value for _, value in outline.values)])) == []
+    assert {tag for tag, _ in outline.elements} & {"script", "img", "iframe", "object"} == set()
+    names = {name for _, attributes in outline.elements for name in attributes}
+    assert [name for name in names if name.startswith("on") or name in ("style", "src")] == []
+    return outline

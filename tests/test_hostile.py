@@ -11,17 +11,14 @@ from typing import NamedTuple
 import duckdb
 import orjson
 import pytest
-from hostiles import AS_OF, BROKEN, STRINGS, hostile_workspace, user_ids
+from hostiles import AS_OF, BROKEN, RAW, STRINGS, harmless, hostile_workspace, user_ids
 from listening import Web, listening
-from reported import Outline
 from workspaces import asked
 
 from nightporter.cli.app import main
 from nightporter.exports.cells import cell, original
 from nightporter.hostile import brief, safe
 
-# C0 but the newlines that end our own lines, DEL and C1, and marks that turn or hide writing.
-RAW = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 FINDINGS_OF_A_THIEF = {
     "download_then_removable_media", "first_entry_to_room", "first_removable_media",
     "off_hours_bulk_download", "off_hours_removable_media", "removable_media_surge",
@@ -145,16 +142,6 @@ def test_case_files_have_names_of_our_own_and_make_nothing_of_a_name(
         shown = "".join(outline.texts)
         assert any(safe(name)[:40] in shown for name in STRINGS)
         assert file.stat().st_size < 1_000_000
-
-
-def harmless(page: Path) -> Outline:
-    """Return what `page` shows; nothing in it runs, loads, or turns the direction of writing."""
-    outline = Outline(page.read_text("utf-8"))
-    assert RAW.findall("".join([*outline.texts, *(value for _, value in outline.values)])) == []
-    assert {tag for tag, _ in outline.elements} & {"script", "img", "iframe", "object"} == set()
-    names = {name for _, attributes in outline.elements for name in attributes}
-    assert [name for name in names if name.startswith("on") or name in ("style", "src")] == []
-    return outline
 
 
 def test_a_message_counts_and_names_nobody(web: Web, night: Ran) -> None:
