@@ -82,7 +82,7 @@ def _keys() -> list[str]:
         "workspace": s.WorkspaceSection, "site.NAME": s.Site, "feed": s.Feed,
         "context": s.ContextSection, "packs": s.PacksSection, "risk": s.RiskSection,
         "notify": s.NotifySection, "notify.route": s.Route,
-        "desk": s.DeskSection,
+        "desk": s.DeskSection, "names": s.NamesSection,
     }  # fmt: skip
     assert set(Settings.model_fields) == {
         "root",

@@ -1,0 +1,9 @@
+"""Pseudonyms: the one room in which names, accounts and cards become words that say nothing.
+
+Everything that leaves for a reader's eyes passes here; the lake keeps what it was told.
+"""
+
+from nightporter.names.key import key_of
+from nightporter.names.masking import Mask, mask_of
+
+__all__ = ["Mask", "key_of", "mask_of"]

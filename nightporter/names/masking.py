@@ -1,0 +1,252 @@
+"""Texts, rows and tables with pseudonyms in the place of known words, many at a time.
+
+A word counts where it stands by itself: between signs, blanks, and for long ones digits. Marks
+are put around every run of letters and digits, so that one search finds whole words only.
+"""
+
+import hashlib
+import hmac
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeVar
+
+import polars as pl
+
+from nightporter.config import Settings
+from nightporter.context import read_tables
+from nightporter.engine import session
+from nightporter.lake import Lake
+from nightporter.names.key import key_of
+from nightporter.names.known import Word, words_of
+from nightporter.names.nested import OURS, OWN_WORDS, retold, texts_in
+
+Value = TypeVar("Value")
+
+# Runs of letters, and runs of letters and digits.
+_LETTERS, _ENDED, _RUN, _RAN, _EDGE = "\x01", "\x02", "\x03", "\x04", "\x05"
+_MARKS = f"[{_LETTERS}-{_EDGE}]"
+# A word of letters that long is found between digits, too; a number that long is no count.
+_LONG = 5
+_BEFORE = ("badge ", "badge:", "card ", "account ", "account:", "user ", "/", "\\", "_")
+
+
+@dataclass(frozen=True)
+class Mask:
+    """Known words and their pseudonyms; without `key` everything stays as it is."""
+
+    words: tuple[Word, ...] = ()
+    key: bytes = b""
+
+    @property
+    def on(self) -> bool:
+        return bool(self.key)
+
+    @cached_property
+    def digest(self) -> str:
+        """Return what changes with anything that is shown otherwise."""
+        said = "\n".join(f"{text}\t{name}" for text, name in sorted(self._loose.items()))
+        return hashlib.sha256(said.encode()).hexdigest() if self.on else ""
+
+    @cached_property
+    def called(self) -> dict[tuple[str, str], str]:
+        """Return the pseudonym of each (kind, whose): of two alike the later one gets another."""
+        known: dict[tuple[str, str], str] = {}
+        taken: set[str] = set()
+        for kind, whose in sorted({(word.kind, word.whose) for word in self.words}):
+            name = next(n for n in map(self._pseudonym, _tries(kind, whose)) if n not in taken)
+            taken.add(name)
+            known[kind, whose] = name
+        return known
+
+    @cached_property
+    def meant(self) -> dict[str, str]:
+        """Return the user_id (an unresolved one with its prefix) behind each pseudonym."""
+        meant = {}
+        for (kind, whose), name in self.called.items():
+            if kind == "person":
+                meant[name] = whose
+            elif kind in ("account", "badge"):
+                meant[name] = f"{kind}:{whose}"
+        return meant
+
+    def _pseudonym(self, said: tuple[str, str]) -> str:
+        kind, text = said
+        digest = hmac.new(self.key, f"{kind}:{text}".encode(), hashlib.sha256).hexdigest()
+        return f"{kind}-{digest[:8]}"
+
+    @cached_property
+    def _marks(self) -> dict[str, str]:
+        texts = pl.Series([*(word.text for word in self.words), *_BEFORE], dtype=pl.String)
+        return dict(zip(texts, _mark(texts), strict=True))
+
+    @cached_property
+    def _strict(self) -> dict[str, str]:
+        """Return what is replaced in JSON, where a bare number is no name."""
+        found: dict[str, str] = {}
+        for word in self.words:
+            name, marked = self.called[word.kind, word.whose], self._marks[word.text]
+            if _is_weak(word.text):
+                found |= dict(self._beside(word.text, marked, name))
+            elif word.text.isalpha() and len(word.text) >= _LONG:
+                found[marked.strip(_RUN + _RAN)] = name
+            else:
+                found[marked] = name
+        return _longest_first(found)
+
+    def _beside(self, text: str, marked: str, name: str) -> Iterator[tuple[str, str]]:
+        """Yield where a word that says nothing alone says something."""
+        yield f"{_EDGE}{marked}{_EDGE}", name
+        for before in _BEFORE if text.isdigit() else _BEFORE[:-3]:
+            yield f"{self._marks[before]}{marked}", f"{before}{name}"
+        if text.isdigit():
+            yield f'"{marked}"', f'"{name}"'
+
+    @cached_property
+    def _loose(self) -> dict[str, str]:
+        """Return what is replaced in prose: long numbers, too."""
+        numbers = {
+            self._marks[word.text]: self.called[word.kind, word.whose]
+            for word in self.words
+            if word.text.isdigit() and len(word.text) >= _LONG
+        }
+        return _longest_first({**numbers, **self._strict})
+
+    def series(self, texts: pl.Series) -> pl.Series:
+        """Return `texts` (String) with pseudonyms; each distinct text is looked at once."""
+        if not self.on or not self.words:
+            return texts
+        each = texts.drop_nulls().unique()
+        json = each.str.contains(r"^\s*[\[{]")
+        told = [
+            (some, self._replaced(some, words))
+            for some, words in (
+                (each.filter(json), self._strict),
+                (each.filter(~json), self._loose),
+            )
+            if some.len()
+        ]
+        if not told:
+            return texts
+        old, new = (pl.concat([pair[at] for pair in told]) for at in (0, 1))
+        moved = old != new
+        return texts.replace(old.filter(moved), new.filter(moved))
+
+    def _replaced(self, texts: pl.Series, words: Mapping[str, str]) -> pl.Series:
+        bare = texts.str.replace_all(_MARKS, "\ufffd")
+        edged = pl.select(pl.concat_str(pl.lit(_EDGE), _mark(bare), pl.lit(_EDGE))).to_series()
+        told = edged.str.replace_many(
+            list(words), list(words.values()), ascii_case_insensitive=True, leftmost=True
+        )
+        return told.str.replace_all(_MARKS, "")
+
+    def frame(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Return `rows` with pseudonyms in every column of texts that logs or registers fill.
+
+        Raw lines (Binary) that are no UTF-8 cannot be searched, and become NULL.
+        """
+        if not self.on:
+            return rows
+        told = []
+        for column in rows.get_columns():
+            if column.name not in OURS:
+                told.append(self._column(column))
+        return rows.with_columns(told)
+
+    def _column(self, column: pl.Series) -> pl.Series:
+        if column.dtype == pl.String:
+            return self.series(column)
+        if column.dtype == pl.Binary:
+            return self.series(_decoded(column)).cast(pl.Binary)
+        if column.dtype == pl.List(pl.String):
+            flat = column.list.explode(empty_as_null=False, keep_nulls=False)
+            each = flat.drop_nulls().unique()
+            new = self.series(each)
+            moved = each != new
+            swap = pl.element().replace(each.filter(moved), new.filter(moved))
+            return column.list.eval(swap)
+        return column
+
+    def text(self, text: str) -> str:
+        """Return one text with pseudonyms; of many, `of` is far quicker."""
+        # To look for all words costs half a second in a house of thousands.
+        if not self._begin.intersection(_runs(text)):
+            return text
+        return str(self.series(pl.Series([text])).item())
+
+    @cached_property
+    def _begin(self) -> frozenset[str]:
+        """Return the runs of letters or digits with which a word begins."""
+        return frozenset(run for word in self.words for run in _runs(word.text)[:1])
+
+    def of(self, value: Value) -> Value:
+        """Return `value` with pseudonyms: texts, and rows, lists and dataclasses that hold some."""
+        if not self.on:
+            return value
+        texts = sorted(set(texts_in(value)))
+        known = dict(zip(texts, self.series(pl.Series(texts, dtype=pl.String)), strict=True))
+        told: Value = retold(value, known, self.frame)
+        return told
+
+    def real(self, text: str) -> str:
+        """Return `text` with user_ids in the place of their pseudonyms."""
+        for name, user in self.meant.items():
+            text = text.replace(name, user)
+        return text
+
+
+def mask_of(settings: Settings, lake: Lake | None = None) -> Mask:
+    """Return how people are called in what is shown of this workspace.
+
+    `lake` names people whom findings are about and no register has any more.
+    """
+    if not settings.names.pseudonyms:
+        return Mask()
+    seen = _found(lake) if lake else []
+    return Mask(tuple(words_of(read_tables(settings), seen)), key_of(settings))
+
+
+def _found(lake: Lake) -> list[str]:
+    with session() as con:
+        lake.view(con, "findings")
+        lake.view(con, "cases")
+        rows = con.execute(
+            """SELECT user_id FROM findings UNION SELECT unnest(candidates) FROM findings
+            UNION SELECT user_id FROM cases"""
+        ).fetchall()
+    return sorted(user for (user,) in rows if user)
+
+
+def _runs(text: str) -> list[str]:
+    return re.findall(r"\d+|(?:[^\W\d_]|[\u0300-\u036f])+", text.lower())
+
+
+def _decoded(raw: pl.Series) -> pl.Series:
+    with session() as con:
+        con.register("given", pl.DataFrame({"raw": raw}).to_arrow())
+        texts: pl.DataFrame = con.sql("SELECT try(decode(raw)) AS raw FROM given").pl()
+    return texts["raw"]
+
+
+def _tries(kind: str, whose: str) -> Iterable[tuple[str, str]]:
+    yield kind, whose
+    for at in range(1, 1000):
+        yield kind, f"{whose}\0{at}"
+
+
+def _is_weak(text: str) -> bool:
+    """Tell whether `text` alone says nothing: a number, a letter, a word of nightporter's own."""
+    return text.isdigit() or len(text) < 2 or text.lower() in OWN_WORDS
+
+
+def _mark(texts: pl.Series) -> pl.Series:
+    letters = texts.str.replace_all(r"([\p{L}\p{M}]+)", f"{_LETTERS}${{1}}{_ENDED}")
+    return letters.str.replace_all(
+        rf"([\p{{L}}\p{{M}}\p{{N}}{_LETTERS}{_ENDED}]+)", f"{_RUN}${{1}}{_RAN}"
+    )
+
+
+def _longest_first(words: Mapping[str, str]) -> dict[str, str]:
+    """Where two begin at one place, the longer one is meant."""
+    return dict(sorted(words.items(), key=lambda each: (-len(each[0]), each[0])))

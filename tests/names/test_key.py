@@ -1,0 +1,29 @@
+"""The key is made once, is its owner's alone, and is never replaced in silence."""
+
+from pathlib import Path
+
+import pytest
+
+from nightporter.config import Settings
+from nightporter.errors import UsageError
+from nightporter.names import key_of
+
+
+def test_it_is_made_once_and_for_its_owner_alone(tmp_path: Path) -> None:
+    settings = Settings(root=tmp_path)
+    key = key_of(settings)
+    assert key_of(settings) == key and len(key) == 32
+    assert (tmp_path / "state" / "key").stat().st_mode & 0o777 == 0o600
+    assert [path.name for path in (tmp_path / "state").iterdir()] == ["key"]
+
+
+@pytest.mark.parametrize(("text", "mode"), [("ab" * 32, 0o640), ("ab", 0o600), ("zz", 0o600)])
+def test_one_that_others_read_or_that_is_broken_is_refused(
+    tmp_path: Path, text: str, mode: int
+) -> None:
+    path = tmp_path / "state" / "key"
+    path.parent.mkdir()
+    path.write_text(text)
+    path.chmod(mode)
+    with pytest.raises(UsageError):
+        key_of(Settings(root=tmp_path))
