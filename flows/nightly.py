@@ -37,7 +37,7 @@ from prefect.states import Completed, Failed
 
 from nightporter import config
 from nightporter.cli import console, notice
-from nightporter.cli.options import days_from, instant
+from nightporter.cli.options import days_from, hide_names, instant
 from nightporter.cli.run import close, tell
 from nightporter.config import Settings
 from nightporter.errors import NightporterError
@@ -110,6 +110,7 @@ def nightly_flow(workspace: str, as_of: str | None = None, first: str | None = N
     console.hear()
     try:
         settings = config.load(Path(workspace))
+        hide_names(settings)
         console.keep_log(log_file(settings))
         night = nightly(settings, instant(settings, as_of or None), days_from(first), step=as_task)
     except NightporterError as error:
@@ -129,7 +130,7 @@ def nightly_flow(workspace: str, as_of: str | None = None, first: str | None = N
 def _show(settings: Settings, night: Night) -> None:
     """Leave the ranking and the coverage on the run's page, if that can be done at once."""
     try:
-        said = morning(settings, lake_of(settings))
+        said = console.shown(morning(settings, lake_of(settings)))
         pages = {
             "nightly-ranking": notice.ranking(said),
             "nightly-coverage": notice.coverage(said, night.problems),

@@ -19,11 +19,14 @@ from nightporter.config import Settings
 from nightporter.desk import desk_frame
 from nightporter.lake import Lake
 from nightporter.macros import write_comments, write_macros
+from nightporter.names import PLAIN, Mask, mask_of
 from nightporter.ranked import PEOPLE_DAY
 from nightporter.window import Window
 from nightporter.workspace import findings_file
 
 STORAGE_VERSION = "v1.0.0"
+# So many rows are given pseudonyms at once.
+_AT_ONCE = 100_000
 # Raise it when the file gets other tables or columns: a file of the older shape is written anew.
 SHAPE = 3
 # Each with the order of its rows: that in which they are asked for, and told apart by.
@@ -64,21 +67,22 @@ def publish(settings: Settings, lake: Lake, known: Known) -> Path:
     Nothing is written when the file already holds the lake's present state.
     """
     target = findings_file(settings)
-    state = _state(lake, known)
+    mask = mask_of(settings, lake)
+    state = _state(lake, known, mask)
     if target.exists() and _published_state(target) == state:
         return target
     fresh = target.with_name(f".{target.name}.new")
     fresh.unlink(missing_ok=True)
     Path(f"{fresh}.wal").unlink(missing_ok=True)
-    _write(fresh, settings, lake, known, state)
+    _write(fresh, settings, lake, known, state, mask)
     fresh.chmod(0o600)
     fresh.replace(target)
     return target
 
 
-def _state(lake: Lake, known: Known) -> str:
+def _state(lake: Lake, known: Known, mask: Mask) -> str:
     versions = {table: lake.version(table) for table in (*PUBLISHED, "presence", "rejects")}
-    return orjson.dumps([SHAPE, versions, known.digest]).decode()
+    return orjson.dumps([SHAPE, versions, known.digest, mask.digest]).decode()
 
 
 def _published_state(target: Path) -> str | None:
@@ -89,7 +93,9 @@ def _published_state(target: Path) -> str | None:
         return None
 
 
-def _write(fresh: Path, settings: Settings, lake: Lake, known: Known, state: str) -> None:
+def _write(
+    fresh: Path, settings: Settings, lake: Lake, known: Known, state: str, mask: Mask
+) -> None:
     with duckdb.connect() as con:
         con.execute("SET timezone = 'UTC'")
         path = str(fresh).replace("'", "''")
@@ -97,18 +103,18 @@ def _write(fresh: Path, settings: Settings, lake: Lake, known: Known, state: str
         window = _horizon(settings, lake)
         for table, order in PUBLISHED.items():
             lake.view(con, table, window)
-            name = CALLED.get(table, table)
-            con.execute(f"CREATE TABLE target.{name} AS FROM {table} ORDER BY {order}")
+            if table != "cases":
+                _copy(con, mask, f"target.{CALLED.get(table, table)}", f"FROM {table}", order)
         con.register("desk", desk_frame(lake).to_arrow())
-        con.execute(f"CREATE OR REPLACE TABLE target.cases AS {_CASES}")
+        _copy(con, mask, "target.cases", _CASES, "ALL")
         lake.view(con, "presence", window)
-        con.execute(f"CREATE TABLE target.people_day AS {PEOPLE_DAY} ORDER BY day")
+        _copy(con, mask, "target.people_day", PEOPLE_DAY, "day")
         lake.view(con, "rejects")
-        con.execute("CREATE TABLE target.rejects AS FROM rejects ORDER BY feed, file_id, line")
-        con.execute(f"CREATE TABLE target.coverage AS {COVERAGE}")
+        _copy(con, mask, "target.rejects", "FROM rejects", "feed, file_id, line")
+        _copy(con, mask, "target.coverage", COVERAGE, "ALL")
         con.execute("CREATE TABLE target.published (state VARCHAR)")
         con.execute("INSERT INTO target.published VALUES (?)", [state])
-        write_known(con, settings, known, "target")
+        write_known(con, settings, known, "target", mask)
         con.execute("USE target")
         write_macros(con)
         write_comments(con)
@@ -116,18 +122,38 @@ def _write(fresh: Path, settings: Settings, lake: Lake, known: Known, state: str
         con.execute("DETACH target")
 
 
+def _copy(con: duckdb.DuckDBPyConnection, mask: Mask, target: str, query: str, order: str) -> None:
+    """Create the table `target` of what `query` answers, people called as `mask` says.
+
+    With pseudonyms it is ordered by them: the order of names would tell names.
+    """
+    if not mask.on:
+        con.execute(f"CREATE OR REPLACE TABLE {target} AS FROM ({query}) ORDER BY {order}")
+        return
+    con.execute(f"CREATE OR REPLACE TABLE memory.shown AS FROM ({query}) LIMIT 0")
+    with con.cursor() as writer:  # the answer is read on while this one writes
+        for batch in con.sql(query).to_arrow_reader(_AT_ONCE):
+            rows = pl.DataFrame(pl.from_arrow(batch))
+            writer.register("given", mask.frame(rows).to_arrow())
+            writer.execute("INSERT INTO memory.shown BY NAME FROM given")
+            writer.unregister("given")
+    con.execute(f"CREATE OR REPLACE TABLE {target} AS FROM memory.shown ORDER BY {order}")
+    con.execute("DROP TABLE memory.shown")
+
+
 def write_known(
-    con: duckdb.DuckDBPyConnection, settings: Settings, known: Known, database: str
+    con: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    known: Known,
+    database: str,
+    mask: Mask = PLAIN,
 ) -> None:
     """Create `detectors`, `knobs` and the registers in `database`; in the one in use all of
     `context/` is loaded on the way."""
     context.load_tables(con, settings, dict(known.tables))
     for name in REGISTERS:
         columns = _OPEN_ENDED.get(name, "*")
-        con.execute(
-            f"""CREATE OR REPLACE TABLE {database}.{name} AS
-            SELECT {columns} FROM {name} ORDER BY ALL"""
-        )
+        _copy(con, mask, f"{database}.{name}", f"SELECT {columns} FROM {name}", "ALL")
     for name, frame in (("detectors", known.catalogue), ("knobs", known.knobs)):
         con.register("frame", frame.to_arrow())
         con.execute(f"CREATE TABLE {database}.{name} AS FROM frame")
@@ -154,7 +180,7 @@ def _horizon(settings: Settings, lake: Lake) -> Window | None:
 # How a case stands by what analysts have said up to now, beside what the last night made of it.
 _CASES = """
     SELECT c.* EXCLUDE (closed, verdict, held, reviewed), d.* EXCLUDE (case_id)
-    FROM cases AS c JOIN desk AS d USING (case_id) ORDER BY ALL"""
+    FROM cases AS c JOIN desk AS d USING (case_id)"""
 
 # One row a detector: how many days it judged, and why it could not judge the others.
 COVERAGE = """

@@ -10,7 +10,7 @@ from cyclopts import App, Parameter
 
 from nightporter import desk
 from nightporter.cli import console
-from nightporter.cli.options import Json, Workspace, check_word, settings_of
+from nightporter.cli.options import Json, Workspace, check_word, person_of, settings_of
 from nightporter.cli.paging import Every, Page, paged, say_total
 from nightporter.config import Settings
 from nightporter.context import read_tables
@@ -70,7 +70,7 @@ def list_(
     settings = settings_of(workspace)
     analyst = desk.analyst_of(settings, read_tables(settings))
     equal = {"triage": status, "assignee": assignee, "level": level, "verdict": verdict,
-             "user_id": person}  # fmt: skip
+             "user_id": person_of(person)}  # fmt: skip
     check_word("status", status, desk.STATUSES)
     check_word("level", level, LEVELS)
     check_word("verdict", verdict, desk.VERDICTS)
@@ -92,7 +92,7 @@ def _print_list(rows: Sequence[Row], json: bool) -> None:
     if json:
         console.out_json(rows)
         return
-    for row in rows:
+    for row in console.shown(rows):
         console.out(_line(row))
 
 
@@ -130,6 +130,7 @@ def print_case(desk_: Desk, json: bool, *, days: bool = False) -> None:
     if json:
         console.out_json(row)
         return
+    row = console.shown(row)
     for line in (*_lines(row), *(_days(row) if days else ())):
         console.out(line)
 

@@ -11,10 +11,12 @@ import sys
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from enum import IntEnum
+from functools import cache
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 import orjson
 from rich.console import Console
@@ -22,6 +24,7 @@ from rich.markup import escape
 
 from nightporter.errors import NightporterError
 from nightporter.hostile import brief, in_json, safe
+from nightporter.names import Mask
 
 
 class ExitCode(IntEnum):
@@ -41,19 +44,37 @@ LONGEST_LINE = 2000
 UNEXPECTED = "this is a fault of nightporter's: --debug shows where; nothing committed is lost"
 
 _log: Path | None = None
+_masking: Callable[[], Mask] = Mask
+Shown = TypeVar("Shown")
 
 stderr = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 
 
+def hide(masking: Callable[[], Mask]) -> None:
+    """Have `masking`, asked once and only when something is shown, name people from now on."""
+    global _masking
+    _masking = cache(masking)
+
+
+def mask() -> Mask:
+    """Return how people are called in what this process shows."""
+    return _masking()
+
+
+def shown(value: Shown) -> Shown:
+    """Return rows or an account of something as they are shown: before they are cut or folded."""
+    return mask().of(value)
+
+
 def out(line: str = "") -> None:
     """Print one line of data."""
-    sys.stdout.write(line + "\n")
+    sys.stdout.write(mask().text(line) + "\n")
 
 
 def out_json(value: Any) -> None:
     """Print `value` as JSON with sorted keys: equal data, equal bytes."""
     options = orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2
-    text = orjson.dumps(value, option=options, default=str).decode()
+    text = orjson.dumps(shown(value), option=options, default=str).decode()
     sys.stdout.write(in_json(text) + "\n")
 
 
@@ -83,15 +104,23 @@ def _note(line: str) -> None:
             log.write(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} {line}\n")
 
 
+def _talked(text: str) -> str:
+    """A register that cannot be read is told as it is: its owner has to find the line."""
+    with suppress(NightporterError):
+        return mask().text(text)
+    return text
+
+
 def say(line: str = "") -> None:
     """Print one line of talk."""
+    line = _talked(line)
     _note(safe(line))
     stderr.print(escape(safe(line)))
 
 
 def complain(error: NightporterError) -> None:
     """Print an error with its place and its hint."""
-    lines = [brief(part, LONGEST_LINE) for part in str(error).split("\n")]
+    lines = [brief(part, LONGEST_LINE) for part in _talked(str(error)).split("\n")]
     _note("ERROR " + "\n  ".join(lines))
     stderr.print(f"[bold red]{escape(lines[0])}[/]")
     for line in lines[1:]:

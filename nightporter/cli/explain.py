@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from nightporter.cli import console
-from nightporter.cli.options import Json, Workspace, day_of, settings_of
+from nightporter.cli.options import Json, Workspace, day_of, person_of, settings_of
 from nightporter.context import read_tables
 from nightporter.desk import reader_of
 from nightporter.errors import UsageError
@@ -30,6 +30,7 @@ def explain(
     The default date is the newest that was scanned.
     """
     settings = settings_of(workspace)
+    person = person_of(person) or person
     if not reader_of(settings, read_tables(settings)).sees(person):
         raise UsageError(
             "what concerns this person is not for who asks",
@@ -37,6 +38,7 @@ def explain(
         )
     pack = load_pack(settings)
     account = account_of(settings, lake_of(settings), pack, person, day_of("--date", date))
+    account = console.shown(account)
     if json:
         console.out_json(_data(account))
         return

@@ -42,7 +42,8 @@ def export(
     )
     if chosen.since and chosen.until and chosen.since > chosen.until:
         raise UsageError(f"--since {since} is later than --until {until}")
-    counted = _Counted(exports.lines(lake_of(settings_of(workspace)), format, chosen))
+    lake = lake_of(settings_of(workspace))
+    counted = _Counted(exports.lines(lake, format, chosen, console.mask()))
     if out is None:
         for line in counted:
             console.out(line.removesuffix("\n"))

@@ -6,7 +6,16 @@ import polars as pl
 from cyclopts import Parameter
 
 from nightporter.cli import console
-from nightporter.cli.options import From, Json, To, Workspace, check_word, settings_of, window_of
+from nightporter.cli.options import (
+    From,
+    Json,
+    To,
+    Workspace,
+    check_word,
+    person_of,
+    settings_of,
+    window_of,
+)
 from nightporter.cli.paging import Every, Page, paged, say_total
 from nightporter.config import Settings
 from nightporter.context import read_tables
@@ -50,7 +59,7 @@ def findings(
         check_word("detector", detector, (each.id for each in load_pack(settings).known))
     equal = {"detector": detector, "level": level, "tactic": tactic,
              "status": "suppressed" if suppressed else status}  # fmt: skip
-    rows = _found(settings, user, case, equal, window_of(from_, to))
+    rows = _found(settings, person_of(user), case, equal, window_of(from_, to))
     reader = reader_of(settings, read_tables(settings))
     mine = [row for row in rows if _is_for(reader, row)]
     shown = paged(mine, page, every or (json and page is None))
@@ -59,7 +68,7 @@ def findings(
     if json:
         console.out_json(shown)
     else:
-        for row in shown:
+        for row in console.shown(shown):
             _print(row)
     say_total(len(shown), len(mine), "findings", page, more)
 

@@ -9,9 +9,12 @@ from zoneinfo import ZoneInfo
 from cyclopts import Parameter
 
 from nightporter import config
+from nightporter.cli import console
 from nightporter.config import Settings
 from nightporter.errors import UsageError, did_you_mean
+from nightporter.names import mask_of
 from nightporter.window import Window
+from nightporter.workspace import lake_of
 
 Workspace = Annotated[
     Path | None,
@@ -32,10 +35,29 @@ Json = Annotated[bool, Parameter(name="--json", negative="", help="print JSON on
 
 
 def settings_of(workspace: Path | None) -> Settings:
-    """Read the workspace's nightporter.toml."""
-    if workspace is None:
-        return config.load(config.find_root(Path.cwd()))
-    return config.load(workspace)
+    """Read the workspace's nightporter.toml, and show its people as it says."""
+    settings = config.load(config.find_root(Path.cwd()) if workspace is None else workspace)
+    hide_names(settings)
+    return settings
+
+
+def hide_names(settings: Settings) -> None:
+    """Show people of this workspace from now on as [names] says."""
+    console.hide(lambda: mask_of(settings, lake_of(settings)))
+
+
+def person_of(word: str | None) -> str | None:
+    """Return the user_id that `word` means: where pseudonyms are shown, that of a pseudonym.
+
+    Raise UsageError there for any other word: who could ask by name would learn the pseudonym.
+    """
+    mask = console.mask()
+    if word is None or not mask.on:
+        return word
+    if word not in mask.meant:
+        hint = "people stand under pseudonyms here; `nightporter reveal` says whose one is"
+        raise UsageError("that is no pseudonym", hint=hint)
+    return mask.meant[word]
 
 
 def instant(settings: Settings, text: str | None) -> datetime:

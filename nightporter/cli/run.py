@@ -129,7 +129,7 @@ def backfill(
 
 def tell(settings: Settings, night: Night, *, json: bool) -> None:
     """Print what a night has to say: data on stdout, what went wrong on stderr."""
-    said = morning(settings, lake_of(settings))
+    said = console.shown(morning(settings, lake_of(settings)))
     if json:
         console.out_json(said)
     else:
@@ -183,9 +183,9 @@ def _count(count: int, noun: str) -> str:
 
 
 def names_of(settings: Settings) -> dict[str, str]:
-    """Return the name of every person whom context/people.csv names."""
+    """Return the name of every person whom context/people.csv names; none with pseudonyms."""
     people = read_tables(settings).get("people")
-    if people is None or "name" not in people.columns:
+    if settings.names.pseudonyms or people is None or "name" not in people.columns:
         return {}
     return {user: name for user, name in people.select("user_id", "name").iter_rows() if name}
 

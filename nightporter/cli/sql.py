@@ -54,13 +54,13 @@ def sql(
         # Half a second for all detector files, which who does not ask for them need not wait.
         _open_lake(con, settings, load_pack(settings) if _ASKED.search(text) else Pack(()))
         try:
-            relation = con.sql(text)
+            relation = con.sql(console.mask().real(text))
             names = relation.columns if relation is not None else []
             rows = relation.fetchall() if relation is not None else []
         except duckdb.Error as error:
             raise UsageError(str(error)) from None
         if names:
-            _print(names, rows, json)
+            _print(names, console.shown(rows), json)
 
 
 def _text(file: Path) -> str:

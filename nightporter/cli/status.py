@@ -21,6 +21,7 @@ def status(*, workspace: Workspace = None, as_of: AsOf = None, json: Json = Fals
     said = standing(settings, lake_of(settings), instant(settings, as_of))
     said["log"] = str(log_file(settings))
     said["next"] = list(_next(said, None if workspace is None else str(workspace)))
+    said = console.shown(said)
     if json:
         console.out_json(said)
         return

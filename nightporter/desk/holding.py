@@ -18,6 +18,7 @@ from nightporter.config import Settings
 from nightporter.desk.acts import read_acts
 from nightporter.desk.standing import standings
 from nightporter.lake import Lake
+from nightporter.names import mask_of
 from nightporter.schema import SOURCES
 from nightporter.workspace import fresh
 
@@ -81,6 +82,7 @@ def freeze(
             "lake": list(_lake_files(lake, frozenset(days))),
             "detectors": list(_detectors(con, rules, folder / "detectors")),
         }
+    said = mask_of(settings, lake).of(said)
     content = orjson.dumps(said, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
     name = f"hold-{case['case_id']}-{stamp}.json"
     for place in (folder, settings.root / "exports"):

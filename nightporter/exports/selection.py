@@ -14,6 +14,7 @@ import polars as pl
 from nightporter.engine import session
 from nightporter.findings import LEVELS
 from nightporter.lake import Lake
+from nightporter.names import PLAIN, Mask
 
 STATUSES = ("open", "suppressed", "withdrawn")
 
@@ -32,7 +33,9 @@ class Selection:
         return (self.since or day) <= day <= (self.until or day)
 
 
-def found(lake: Lake, chosen: Selection, gathered: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+def found(
+    lake: Lake, chosen: Selection, gathered: Mapping[str, str], mask: Mask = PLAIN
+) -> Iterator[dict[str, Any]]:
     """Yield each finding by day and id, as a row of `findings` with a column for each `gathered`.
 
     These are SQL aggregates over the finding's rows of `evidence`; NULL where it has none.
@@ -56,4 +59,4 @@ def found(lake: Lake, chosen: Selection, gathered: Mapping[str, str]) -> Iterato
         for day in days:
             values = [list(chosen.statuses), list(levels), day]
             frame: pl.DataFrame = con.sql(query, params=values).pl()
-            yield from frame.to_dicts()
+            yield from mask.frame(frame).to_dicts()

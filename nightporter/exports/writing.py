@@ -9,6 +9,7 @@ from nightporter.exports import json_lines, ocsf, table
 from nightporter.exports.selection import Selection, found
 from nightporter.hostile import in_json
 from nightporter.lake import Lake
+from nightporter.names import PLAIN, Mask
 from nightporter.workspace import fresh
 
 
@@ -29,12 +30,15 @@ FORMATS = {
 }
 
 
-def lines(lake: Lake, format: str, chosen: Selection) -> Iterator[str]:
-    """Yield the lines of an export with their ends; no control character is in them else."""
+def lines(lake: Lake, format: str, chosen: Selection, mask: Mask = PLAIN) -> Iterator[str]:
+    """Yield the lines of an export with their ends; no control character is in them else.
+
+    `mask` says how people are called in them.
+    """
     how = FORMATS[format]
     if how.head:
         yield how.head() + how.end
-    for row in found(lake, chosen, how.gathered):
+    for row in found(lake, chosen, how.gathered, mask):
         yield in_json(how.line(row)) + how.end
 
 

@@ -4,6 +4,6 @@ Everything that leaves for a reader's eyes passes here; the lake keeps what it w
 """
 
 from nightporter.names.key import key_of
-from nightporter.names.masking import Mask, mask_of
+from nightporter.names.masking import PLAIN, Mask, mask_of
 
-__all__ = ["Mask", "key_of", "mask_of"]
+__all__ = ["PLAIN", "Mask", "key_of", "mask_of"]

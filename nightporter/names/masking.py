@@ -196,13 +196,17 @@ class Mask:
         return text
 
 
+# Everybody under the own name.
+PLAIN = Mask()
+
+
 def mask_of(settings: Settings, lake: Lake | None = None) -> Mask:
     """Return how people are called in what is shown of this workspace.
 
     `lake` names people whom findings are about and no register has any more.
     """
     if not settings.names.pseudonyms:
-        return Mask()
+        return PLAIN
     seen = _found(lake) if lake else []
     return Mask(tuple(words_of(read_tables(settings), seen)), key_of(settings))
 
@@ -226,7 +230,8 @@ def _decoded(raw: pl.Series) -> pl.Series:
     with session() as con:
         con.register("given", pl.DataFrame({"raw": raw}).to_arrow())
         texts: pl.DataFrame = con.sql("SELECT try(decode(raw)) AS raw FROM given").pl()
-    return texts["raw"]
+    # A name of two bytes a letter is not found.
+    return texts.select(pl.when(~pl.col("raw").str.contains("\0", literal=True)).then("raw"))["raw"]
 
 
 def _tries(kind: str, whose: str) -> Iterable[tuple[str, str]]:

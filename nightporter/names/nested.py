@@ -3,6 +3,7 @@
 Knows which words are nightporter's own, and so nobody's.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
@@ -32,6 +33,8 @@ def texts_in(value: Any) -> Iterator[str]:
     match value:
         case str():
             yield value
+        case bytes():
+            yield _text_of(value)
         case dict():
             for key, each in value.items():
                 if key not in OURS:
@@ -51,6 +54,8 @@ def retold(value: Any, known: Mapping[str, str], frame: Frame) -> Any:
     match value:
         case str():
             return known.get(value, value)
+        case bytes():
+            return known[_text_of(value)].encode()
         case dict():
             return {
                 _key(key, known): each if key in OURS else retold(each, known, frame)
@@ -70,6 +75,15 @@ def retold(value: Any, known: Mapping[str, str], frame: Frame) -> Any:
             }
             return replace(value, **told)
     return value
+
+
+def _text_of(raw: bytes) -> str:
+    """Raw lines are shown by their beginning: a word at its end may be half a name.
+
+    What is in no alphabet of one byte a letter cannot be searched, and is not shown.
+    """
+    text = raw.decode("utf-8", "backslashreplace")
+    return "(not shown)" if "\0" in text else re.sub(r"\w+$", "", text)
 
 
 def _key(key: Any, known: Mapping[str, str]) -> Any:

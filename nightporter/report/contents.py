@@ -81,7 +81,7 @@ def gather(
     said = morning(settings, lake, day)
     window = Window(said["days"]["first"], day)
     tables, apart = read_tables(settings), apart_of(settings)
-    register = _register(tables)
+    register = _register(tables, named=not settings.names.pseudonyms)
     book = casebook(lake, day)
     cases = cases_since(book, apart, day, earlier)
     with session() as con:
@@ -148,7 +148,9 @@ def _weeks(lake: Lake, day: date) -> Window:
     return Window(min(known, default=first), day)
 
 
-def _register(tables: Mapping[str, pl.DataFrame]) -> dict[str, Mapping[str, Any]]:
+def _register(
+    tables: Mapping[str, pl.DataFrame], *, named: bool
+) -> dict[str, Mapping[str, Any]]:
     people = tables.get("people")
-    rows = [] if people is None else people.to_dicts()
+    rows = [] if people is None else people.drop([] if named else "name", strict=False).to_dicts()
     return {row["user_id"]: row for row in rows}

@@ -12,6 +12,7 @@ from nightporter import context
 from nightporter.config import Settings
 from nightporter.errors import UsageError
 from nightporter.lake import Lake
+from nightporter.names import mask_of
 from nightporter.report.contents import TABLES, gather
 from nightporter.report.page import fingerprint, render
 from nightporter.report.record import Record, read_record, record_before, swap, write_record
@@ -43,11 +44,12 @@ def write_report(
     folder = reports(settings) / day.isoformat()
     known, earlier = read_record(folder), record_before(reports(settings), day)
     tables = {table: lake.version(table) for table in TABLES}
-    said = _told(settings, problems, known, tables)
-    state = _state(settings, detectors, tables, said, earlier)
+    mask = mask_of(settings, lake)
+    said = mask.of(_told(settings, problems, known, tables))
+    state = _state(settings, detectors, tables, said, earlier, mask.digest)
     page = folder / PAGE
     if known is None or known.state != state or not page.exists():
-        contents = gather(settings, lake, detectors, day, said, earlier)
+        contents = mask.of(gather(settings, lake, detectors, day, said, earlier))
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         text, files = render(contents)
         _write_files(folder / PEOPLE, files)
@@ -95,10 +97,12 @@ def _state(
     tables: dict[str, int],
     problems: tuple[str, ...],
     earlier: Record | None,
+    names: str,
 ) -> str:
     """What the page is made of, in one word."""
     before = [earlier.day, earlier.mark, earlier.cases] if earlier else None
     versions = detectors.select("detector", "version").rows()
-    made_of = [tables, versions, problems, before, fingerprint(), context.fingerprint(settings),
+    made_of = [tables, versions, problems, before, fingerprint(), names,
+               context.fingerprint(settings),
                repr((settings.risk, settings.feed, settings.desk))]  # fmt: skip
     return hashlib.sha256(orjson.dumps(made_of)).hexdigest()[:32]

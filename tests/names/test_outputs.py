@@ -1,0 +1,124 @@
+"""With pseudonyms on no output holds a person's id, account, card or name; with them off all do."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import pytest
+from small import TOML, House
+
+from nightporter.cli import console
+from nightporter.cli.app import main
+from nightporter.desk import analysts
+from nightporter.names import PLAIN
+
+FIELDS = '  account = "who"\n  action = "what"\n'
+MORE = FIELDS + '  resource = "path"\n  host = "client"\n'
+PEOPLE = """\
+user_id,name,manager,watcher
+hbrandis,Henrike Brandis,avelten,false
+avelten,Ansgar Velten,,false
+"""
+ACCOUNTS = "account,user_id,kind\nhbrandis,hbrandis,person\nadm-brand,hbrandis,privileged\n"
+BADGES = "badge_id,user_id\n100254,hbrandis\n100291,avelten\n"
+HOSTS = "host,owner\nHAV-PC-001,hbrandis\n"
+# A path, a host and an account may hold a name; a broken line does.
+LINES = """\
+time,who,what,path,client
+2026-03-02 10:00:00,hbrandis,download,/home/avelten/Brandis Henrike.doc,LT-hbrandis
+2026-03-02 10:01:00,adm-brand,download,/x/O'H%22<b>hbrandis</b>.doc,HAV-PC-001
+2026-03-02 10:02:00,ADM-BRAND,download,/x,HAV-PC-001
+2026-03-02 10:03:00,gone.person,download,/users/gone.person/x,HAV-PC-009
+nonsense,hbrandis,download,/x,HAV-PC-001
+"""
+SECRETS = ("hbrandis", "avelten", "brandis", "velten", "henrike", "ansgar", "adm-brand",
+           "gone.person", "100254", "100291", "hav-pc-001")  # fmt: skip
+RULE = """\
+SELECT user_id, day, count(*) AS n, max(host) AS host, max(resource) AS path,
+    list(event ORDER BY event) AS events
+FROM access GROUP BY ALL;
+"""
+Typed = Callable[..., str]
+
+
+@pytest.fixture
+def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> House:
+    house = House(tmp_path / "house", monkeypatch)
+    toml = TOML.replace(FIELDS, MORE, 1)
+    (house.root / "nightporter.toml").write_text(f"{toml}\n[risk]\nfloor = 0.0\n[names]\npseudonyms = true\n")
+    tables = {"people": PEOPLE, "accounts": ACCOUNTS, "badges": BADGES, "hosts": HOSTS}
+    for name, text in tables.items():
+        (house.root / "context" / f"{name}.csv").write_text(text)
+    (house.root / "logs" / "files-1.csv").write_text(LINES)
+    house.doors("1", "2026-03-02 09:00 100254 entry", "2026-03-02 09:01 100291 entry")
+    house.rule("odd", RULE, "{user_id} took {n} on {host}, {path}")
+    odd = house.root / "own" / "misuse" / "odd.sql"
+    odd.write_text(odd.read_text().replace('level = "low"', 'level = "critical"'))
+    (house.root / "own" / "misuse" / "unseen.sql").unlink()
+    monkeypatch.setattr(console, "_masking", lambda: PLAIN)
+    monkeypatch.setattr(console, "_log", None)
+    return house
+
+
+@pytest.fixture
+def typed(
+    house: House, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Typed:
+    """What a command says on both channels."""
+
+    def run(*words: str, by: str = "lena") -> str:
+        monkeypatch.setattr(analysts, "machine_account", lambda: by)
+        with pytest.raises(SystemExit):
+            main([*words, "--workspace", str(house.root)])
+        said = capsys.readouterr()
+        return said.out + said.err
+
+    return run
+
+
+def _everything(root: Path, typed: Typed) -> dict[str, str]:
+    """All that leaves the lake, by where it stands."""
+    said = {"nightly": typed("nightly", "--as-of", "2026-03-03T06:00")}
+    who = re.search(r"^ +1  (\S+)", said["nightly"], re.M)
+    assert who, said["nightly"]
+    case = typed("sql", "SELECT case_id FROM cases LIMIT 1").split()[1]
+    for words in (
+        "findings", "findings --json", "case list --json", f"case show {case}", "status",
+        f"triage {case} --note seen", f"case hold {case} --note law", "report",
+        f"explain {who[1]}", f"explain {who[1]} --json", "nightly --json --as-of 2026-03-03T06:00",
+        *(f"export --format {each}" for each in ("ocsf", "csv", "jsonl")),
+        f"export --format csv --out {root}/exports/all.csv", "doctor", "explain nobody",
+        f"findings --user {who[1]}",
+    ):  # fmt: skip
+        said[words] = typed(*words.split())
+    said["sql"] = typed("sql", f"SELECT user_id, resource FROM access WHERE user_id = '{who[1]}'")
+    with duckdb.connect(str(root / "findings.duckdb"), read_only=True) as con:
+        for (table,) in con.execute("SELECT table_name FROM duckdb_tables()").fetchall():
+            said[f"findings.duckdb {table}"] = str(con.execute(f"FROM {table}").fetchall())
+    for name in ("findings.duckdb", "state/nightly.log"):
+        said[f"bytes of {name}"] = (root / name).read_bytes().decode("latin-1")
+    for path in (*root.glob("reports/**/*"), *root.glob("exports/*")):
+        said[f"name of {path.name}"] = path.name
+        if path.is_file():
+            said[f"bytes of {path.name}"] = path.read_text("utf-8")
+    return said
+
+
+def _found(said: dict[str, str]) -> list[str]:
+    return [
+        f"{secret} in {place}: ...{text[max(0, at - 60) : at + 60]}..."
+        for place, text in said.items()
+        for secret in SECRETS
+        if (at := text.lower().find(secret)) >= 0
+    ]
+
+
+def test_no_output_holds_a_name(house: House, typed: Typed) -> None:
+    said = _everything(house.root, typed)
+    assert _found(said) == []
+    # What was searched is not empty: each place speaks of somebody.
+    silent = {"status", "report", "doctor", "explain nobody", "bytes of state/nightly.log"}
+    speak = [key for key in said if re.search("name of|duckdb|bytes", key) is None]
+    mute = {key: said[key][:300] for key in speak if "person-" not in said[key]}
+    assert {key: text for key, text in mute.items() if key not in silent} == {}
