@@ -21,6 +21,7 @@ from nightporter.cli import (
     notify,
     presets,
     quiet,
+    reveal,
     run,
     scorecard,
     serve,
@@ -55,6 +56,7 @@ app.command(case.app)
 case.app.command(hold.hold)
 case.app.command(hold.release)
 app.command(triage.triage)
+app.command(reveal.reveal)
 app.command(explain.explain)
 app.command(notify.notify)
 app.command(status.status)

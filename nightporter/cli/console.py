@@ -10,8 +10,8 @@ import os
 import sys
 import time
 import traceback
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from enum import IntEnum
 from functools import cache
@@ -64,6 +64,17 @@ def mask() -> Mask:
 def shown(value: Shown) -> Shown:
     """Return rows or an account of something as they are shown: before they are cut or folded."""
     return mask().of(value)
+
+
+@contextmanager
+def unmasked() -> Iterator[None]:
+    """Show people under their own names for a moment: who does that has asked the desk first."""
+    global _masking
+    before, _masking = _masking, Mask
+    try:
+        yield
+    finally:
+        _masking = before
 
 
 def out(line: str = "") -> None:

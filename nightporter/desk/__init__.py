@@ -1,5 +1,6 @@
 """The desk: who triages, what they said of each case, and how a case stands by that."""
 
+from nightporter.desk import revealing
 from nightporter.desk.acts import (
     STATUSES,
     VERDICTS,
@@ -22,6 +23,6 @@ __all__ = [
     "STATUSES", "VERDICTS", "Act", "Analyst", "Confirmed", "Reviewed", "Rule", "Seen", "Standing",
     "acknowledge", "analyst_of", "apart", "apart_of", "approve", "casebook", "check_other",
     "check_reason", "confirmed", "desk_frame", "freeze", "held_days", "is_done", "last_read",
-    "named", "needs_second", "other_person", "read_acts", "reader_of", "reviewed", "say",
-    "standings", "view_shared", "watchers", "write_acts",
+    "named", "needs_second", "other_person", "read_acts", "reader_of", "revealing", "reviewed",
+    "say", "standings", "view_shared", "watchers", "write_acts",
 ]  # fmt: skip

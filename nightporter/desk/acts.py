@@ -15,7 +15,8 @@ from nightporter.lake import Lake
 from nightporter.schema import TABLES
 
 TABLE = "verdicts"
-ACTS = ("status", "assign", "due", "ticket", "verdict", "note", "hold", "release", "approve")
+ACTS = ("status", "assign", "due", "ticket", "verdict", "note", "hold", "release", "approve",
+        "reveal", "revealed")  # fmt: skip
 # Of no case: somebody read the report of the day that is its value.
 READ = "read"
 STATUSES = ("new", "assigned", "escalated", "closed")

@@ -31,8 +31,7 @@ def say(
     what is released is not held.
     """
     for value in (note, *(value for _, value in words)):
-        if value is not None and len(value) > LONGEST:
-            raise UsageError(f"{len(value):,} characters; at most {LONGEST:,} are kept")
+        check_length(value)
     for act, _ in words:
         check_reason(act, note)
     if ("release", None) in words and not case["held"]:
@@ -46,6 +45,12 @@ def say(
                 note if n == 0 else None, analyst.user_id, second, seen.day, *what)
         )  # fmt: skip
     return write_acts(lake, acts, read_acts(lake))
+
+
+def check_length(text: str | None) -> None:
+    """Raise UsageError for a `text` that is longer than what is kept."""
+    if text is not None and len(text) > LONGEST:
+        raise UsageError(f"{len(text):,} characters; at most {LONGEST:,} are kept")
 
 
 def check_reason(act: str, note: str | None) -> None:
