@@ -5,8 +5,12 @@ import os
 import pytest
 
 from nightporter.cli import console
+from nightporter.config import settings
 
 ENDED = pytest.StashKey[int]()
+
+# Most tests are about something else: they say who it was. tests/names says it where it matters.
+settings.PSEUDONYMS = False
 
 os.environ["TZ"] = "UTC"
 os.environ["DO_NOT_TRACK"] = "1"

@@ -118,6 +118,9 @@ lake = "lake"                  # events and results, as Parquet
 lateness = "7d"                # late logs re-open at most this many days by themselves
 day_starts = "05:00"           # so that a night is never cut in two
 
+[names]
+pseudonyms = true              # nobody stands by name in what is shown: docs/privacy.md
+
 [packs]
 paths = ["detectors"]          # your own, beside those that ship
 

@@ -21,6 +21,8 @@ from nightporter.config.values import (
 )
 
 FILE_NAME = "nightporter.toml"
+# Whoever says nothing else shows nobody's name.
+PSEUDONYMS = True
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -205,7 +207,7 @@ class DeskSection(Section):
 class NamesSection(Section):
     """[names]: whether people stand by their names in what is shown."""
 
-    pseudonyms: bool = False
+    pseudonyms: bool = Field(default_factory=lambda: PSEUDONYMS)
 
 
 class Settings(Section):
@@ -221,7 +223,7 @@ class Settings(Section):
     risk: RiskSection = RiskSection()
     notify: NotifySection = NotifySection()
     desk: DeskSection = DeskSection()
-    names: NamesSection = NamesSection()
+    names: NamesSection = Field(default_factory=NamesSection)
 
     @property
     def path(self) -> Path:

@@ -138,6 +138,13 @@ site = "REY"
   "DENIED" = "failure"
 """
 
+_NAMES = """\
+
+# Nobody here was ever born. A house that has people leaves this away.
+[names]
+pseudonyms = false
+"""
+
 
 def settings_text() -> str:
     """Return the file; its value tables are the sources' own words, turned round."""
@@ -154,4 +161,5 @@ def settings_text() -> str:
             actions_rey=words.mapping(words.DOORS_REY),
             directions_rey=words.mapping(words.DIRECTIONS_REY),
         )
+        + _NAMES
     )

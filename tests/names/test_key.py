@@ -1,5 +1,7 @@
 """The key is made once, is its owner's alone, and is never replaced in silence."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -27,3 +29,14 @@ def test_one_that_others_read_or_that_is_broken_is_refused(
     path.chmod(mode)
     with pytest.raises(UsageError):
         key_of(Settings(root=tmp_path))
+
+
+def test_who_says_nothing_shows_nobodys_name(tmp_path: Path) -> None:
+    (tmp_path / "nightporter.toml").write_text("[workspace]\n")
+    code = """if True:
+        import pathlib, sys
+        from nightporter.config import load
+        print(load(pathlib.Path(sys.argv[1])).names)"""
+    words = [sys.executable, "-c", code, str(tmp_path)]
+    said = subprocess.run(words, capture_output=True, text=True, check=True)
+    assert said.stdout == "pseudonyms=True\n"

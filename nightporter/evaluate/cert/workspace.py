@@ -31,6 +31,9 @@ zone = "UTC"               # the stamps name no zone, and their clock knows no s
 country = "US"
 hours = "07:30-17:30"      # those that published work on this data takes
 
+[names]
+pseudonyms = false         # of people who never were
+
 [risk]
 factors = false            # what is measured is the ranking, not what a register says
 """
