@@ -48,7 +48,7 @@ def backtest(
     if json:
         console.out_json(told)
         return
-    for line in _lines(told, None if every else SHOWN):
+    for line in _lines(console.shown(told), None if every else SHOWN):
         console.out(line)
 
 
@@ -223,10 +223,10 @@ def _diff_lines(
         f"{window}: {found.same.height:,} the same ({found.reworded:,} in other words),"
         f" {found.gained.height:,} gained, {found.lost.height:,} lost"
     )
-    yield from _side("GAINED", found.gained, most)
-    yield from _side("LOST", found.lost, most)
+    yield from _side("GAINED", console.shown(found.gained), most)
+    yield from _side("LOST", console.shown(found.lost), most)
     for name, trial in zip(("OLD ", "NEW "), trials, strict=True):
-        yield from _unjudged(name, unjudged(trial), len(window))
+        yield from _unjudged(name, console.shown(unjudged(trial)), len(window))
 
 
 def _turned(trials: Sequence[Trial], settings: Settings) -> Iterator[str]:

@@ -49,6 +49,9 @@ def coverage(
     settings = settings_of(workspace)
     pack = load_pack(settings)
     covered = covered_by(lake_of(settings), pack.known, days, [each.id for each in pack.off])
+    rows = covered["detectors"]
+    for row, reason in zip(rows, console.shown([row["reason"] for row in rows]), strict=True):
+        row["reason"] = reason
     if json:
         console.out_json(covered)
     else:

@@ -37,7 +37,8 @@ def doctor(
         console.out_json([asdict(each) for each in advice])
         return
     for section in SECTIONS:
-        _print_section(section, [each for each in advice if each.section == section])
+        said = [each for each in advice if each.section == section]
+        _print_section(section, console.shown(said))
     console.say("nothing was changed; a proposal counts when a person has confirmed it")
 
 

@@ -43,7 +43,7 @@ def list_(*, as_of: AsOf = None, workspace: Workspace = None, json: Json = False
     if json:
         console.out_json(rows)
         return
-    for row in rows:
+    for row in console.shown(rows):
         for line in _lines(row):
             console.out(line)
     console.say(f"exceptions on {today}: {len(rows)}")

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from nightporter.cli.console import out, out_json, say
+from nightporter.cli.console import out, out_json, say, shown
 from nightporter.config import Settings
 from nightporter.hostile import brief
 from nightporter.ingest import FeedLoad
@@ -20,7 +20,7 @@ def print_loads(settings: Settings, loads: Sequence[FeedLoad], *, json: bool) ->
     if json:
         out_json(rows)
         return
-    for row in rows:
+    for row in shown(rows):
         if not row["loaded"]:
             out(f"{row['feed']}  files {row['files']:,}  nothing new")
             continue

@@ -1,7 +1,7 @@
 """The command that says how each detector does at the desk: detectors scorecard."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -46,7 +46,7 @@ def scorecard(
     settings = settings_of(workspace)
     pack = load_pack(settings)
     analyst = reader_of(settings, read_tables(settings))
-    card = made(lake_of(settings), pack, days, analyst)
+    card = _named(made(lake_of(settings), pack, days, analyst))
     tried = _tried(settings, pack, card) if suggest else None
     if json:
         console.out_json(_data(card, tried))
@@ -56,6 +56,14 @@ def scorecard(
     if html is not None:
         write_file(html, render(card))
     end_with(pack)
+
+
+def _named(card: Card) -> Card:
+    """People as they are shown, before a line is cut; what is nightporter's own stays."""
+    said = console.shown([(row["loudest"], row["reason"]) for row in card.rows])
+    rows = zip(card.rows, said, strict=True)
+    told = ({**row, "loudest": who, "reason": why} for row, (who, why) in rows)
+    return replace(card, rows=tuple(told))
 
 
 def _tried(settings: Settings, pack: Pack, card: Card) -> list[Suggestion]:

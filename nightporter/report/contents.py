@@ -38,8 +38,9 @@ TABLES = (
 class Contents:
     """One report: `said` is what `morning` says of `day`, `files` the case files beside it.
 
-    `register` is people.csv by user_id, `trends` the risk of whoever has a file; `overdue`: rows
-    of the casebook that everybody may see; `read`: the act of who last read a report.
+    `registered` are the rows of people.csv, `risks` how the risk of whoever has a file went: no
+    mapping, for a name that is a key could be taken for a word of ours. `overdue`: rows of the
+    casebook that everybody may see; `read`: the act of who last read a report.
     """
 
     day: date
@@ -49,15 +50,25 @@ class Contents:
     people: tuple[Person, ...]
     files: tuple[CaseFile, ...]
     cases: Cases
-    trends: Mapping[str, Trend]
+    risks: tuple[tuple[str, Trend], ...]
     footage: tuple[Mapping[str, Any], ...]
-    register: Mapping[str, Mapping[str, Any]]
+    registered: tuple[Mapping[str, Any], ...]
     coverage: Coverage
     clocks: Mapping[str, str]
     day_starts: time
     newest_change: datetime | None
     overdue: tuple[Mapping[str, Any], ...]
     read: Act | None
+
+    @cached_property
+    def register(self) -> Mapping[str, Mapping[str, Any]]:
+        """The rows of people.csv by user_id."""
+        return {row["user_id"]: row for row in self.registered}
+
+    @cached_property
+    def trends(self) -> Mapping[str, Trend]:
+        """How the risk of whoever has a file went, by user_id."""
+        return dict(self.risks)
 
     @cached_property
     def names(self) -> Mapping[str, str]:
@@ -81,7 +92,8 @@ def gather(
     said = morning(settings, lake, day)
     window = Window(said["days"]["first"], day)
     tables, apart = read_tables(settings), apart_of(settings)
-    register = _register(tables, named=not settings.names.pseudonyms)
+    registered = _registered(tables, named=not settings.names.pseudonyms)
+    register = {row["user_id"]: row for row in registered}
     book = casebook(lake, day)
     cases = cases_since(book, apart, day, earlier)
     with session() as con:
@@ -97,9 +109,9 @@ def gather(
             tuple(people),
             tuple(case_files(con, lake, whose, _rests_on(detectors))),
             cases,
-            trends(con, [subject.user_id for subject in whose], day),
+            tuple(trends(con, [subject.user_id for subject in whose], day).items()),
             tuple(footage(con, tables, day)),
-            register,
+            registered,
             coverage(con, settings, detectors, said["feeds"], day),
             {name: site.zone for name, site in settings.site.items()},
             settings.workspace.day_starts,
@@ -148,9 +160,11 @@ def _weeks(lake: Lake, day: date) -> Window:
     return Window(min(known, default=first), day)
 
 
-def _register(
+def _registered(
     tables: Mapping[str, pl.DataFrame], *, named: bool
-) -> dict[str, Mapping[str, Any]]:
+) -> tuple[Mapping[str, Any], ...]:
+    """Who has a pseudonym is called by nothing else."""
     people = tables.get("people")
-    rows = [] if people is None else people.drop([] if named else "name", strict=False).to_dicts()
-    return {row["user_id"]: row for row in rows}
+    if people is None:
+        return ()
+    return tuple(people.drop([] if named else "name", strict=False).to_dicts())

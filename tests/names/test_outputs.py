@@ -23,6 +23,17 @@ avelten,Ansgar Velten,,false
 ACCOUNTS = "account,user_id,kind\nhbrandis,hbrandis,person\nadm-brand,hbrandis,privileged\n"
 BADGES = "badge_id,user_id\n100254,hbrandis\n100291,avelten\n"
 HOSTS = "host,owner\nHAV-PC-001,hbrandis\n"
+DOORS = "door_id,site,camera_days\ngate,MAIN,30\n"
+EXCEPTION = """\
+[exception.brandis-moves]
+who = { user_id = "hbrandis" }
+what = { host = "HAV-PC-077" }
+detector = "odd"
+owner = "avelten"
+reason = "Henrike Brandis moves the archive"
+ticket = "SEC-1"
+expires = 2026-03-20
+"""
 # A path, a host and an account may hold a name; a broken line does.
 LINES = """\
 time,who,what,path,client
@@ -37,13 +48,17 @@ SECRETS = ("hbrandis", "avelten", "brandis", "velten", "henrike", "ansgar", "adm
 PSEUDONYM = r"(person|account|badge|host)-[0-9a-f]{8}"
 # These count, or name files.
 SILENT = (
-    r"status|report|doctor|explain nobody|case hold|export.*--out|name of|bytes of"
+    r"status|report|doctor|explain nobody|case hold|export.*--out|.*--html|reveal a|name of"
+    r"|bytes of (?!index|[0-9a-f]{16})"
     r"|findings.duckdb (?!findings|evidence|events|cases|risk|people$|hosts|rejects)"
 )
 RULE = """\
 SELECT user_id, day, count(*) AS n, max(host) AS host, max(resource) AS path,
     list(event ORDER BY event) AS events
 FROM access GROUP BY ALL;
+"""
+CAME = """\
+SELECT user_id, day, count(*) AS n, list(event ORDER BY event) AS events FROM badge GROUP BY ALL;
 """
 Typed = Callable[..., str]
 
@@ -55,16 +70,25 @@ def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> House:
     (house.root / "nightporter.toml").write_text(
         f"{toml}\n[risk]\nfloor = 0.0\n[names]\npseudonyms = true\n"
     )
-    tables = {"people": PEOPLE, "accounts": ACCOUNTS, "badges": BADGES, "hosts": HOSTS}
+    tables = {"people": PEOPLE, "accounts": ACCOUNTS, "badges": BADGES, "hosts": HOSTS,
+              "doors": DOORS}  # fmt: skip
     for name, text in tables.items():
         (house.root / "context" / f"{name}.csv").write_text(text)
+    (house.root / "exceptions").mkdir()
+    (house.root / "exceptions" / "moves.toml").write_text(EXCEPTION)
     (house.root / "logs" / "files-1.csv").write_text(LINES)
     house.doors("1", "2026-03-02 09:00 100254 entry", "2026-03-02 09:01 100291 entry")
     house.rule("odd", RULE, "{user_id} took {n} on {host}, {path}")
+    house.rule("came", CAME, "{user_id} came {n} times")
     odd = house.root / "own" / "misuse" / "odd.sql"
-    odd.write_text(odd.read_text().replace('level = "low"', 'level = "critical"'))
+    text = odd.read_text().replace('level = "low"', 'level = "critical"')
+    odd.write_text(text)
+    (house.root / "other" / "misuse").mkdir(parents=True)
+    (house.root / "other" / "misuse" / "odd.sql").write_text(
+        text.replace("FROM access", "FROM access WHERE host IS NULL")
+    )
     (house.root / "own" / "misuse" / "unseen.sql").unlink()
-    for place in ("explain", "findings", "hold", "sql"):
+    for place in ("explain", "exceptions", "findings", "hold", "sql"):
         monkeypatch.setattr(f"nightporter.cli.{place}.load_pack", house.pack)
     monkeypatch.setattr(console, "_masking", lambda: PLAIN)
     monkeypatch.setattr(console, "_log", None)
@@ -99,7 +123,11 @@ def _everything(root: Path, typed: Typed) -> dict[str, str]:
         f"explain {who[1]} --json",
         *(f"export --format {each}" for each in ("ocsf", "csv", "jsonl")),
         f"export --format csv --out {root}/exports/all.csv", "doctor", "explain nobody",
-        f"findings --user {who[1]}",
+        f"findings --user {who[1]}", "exceptions list",
+        f"detectors diff odd {root}/other/misuse/odd.sql",
+        "detectors scorecard --json", f"detectors scorecard --html {root}/exports/scorecard.html",
+        f"detectors coverage --html {root}/exports/coverage.html",
+        f"reveal {who[1]} --reason law", "reveal --list",
     ):  # fmt: skip
         said[words] = typed(*words.split())
     said["sql"] = typed("sql", f"SELECT user_id, resource FROM access WHERE user_id = '{who[1]}'")
@@ -112,6 +140,8 @@ def _everything(root: Path, typed: Typed) -> dict[str, str]:
         said[f"name of {path.name}"] = path.name
         if path.is_file():
             said[f"bytes of {path.name}"] = path.read_text("utf-8")
+    (page,) = root.glob("reports/*/index.html")
+    assert "Footage" in said["bytes of index.html"] and len(list(page.parent.glob("people/*"))) == 3
     return said
 
 
@@ -132,10 +162,18 @@ def test_no_output_holds_a_name_until_pseudonyms_are_off(house: House, typed: Ty
     assert [key for key in mute if not re.match(SILENT, key)] == []
     _turn_off(house.root)
     again = typed("nightly", "--as-of", "2026-03-03T06:00")
-    page = next((house.root / "reports").glob("*/index.html")).read_text("utf-8")
+    page = next((house.root / "reports").glob("*/index.html"))
+    files = " ".join(path.read_text("utf-8") for path in page.parent.glob("people/*.html"))
     with duckdb.connect(str(house.root / "findings.duckdb"), read_only=True) as con:
         rows = str(con.execute("SELECT user_id, sentence FROM findings").fetchall())
-    for text in (again, page, rows, typed("findings"), typed("export", "--format", "jsonl")):
+    for text in (
+        again,
+        page.read_text("utf-8"),
+        files,
+        rows,
+        typed("findings"),
+        typed("export", "--format", "jsonl"),
+    ):
         assert "hbrandis" in text and not re.search(PSEUDONYM, text)
 
 
