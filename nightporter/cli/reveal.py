@@ -41,8 +41,7 @@ def reveal(
         return
     if not settings.names.pseudonyms:
         raise UsageError("people stand under their own names here", hint="[names] pseudonyms")
-    user = person_of(pseudonym)
-    if pseudonym is None or user is None:
+    if pseudonym is None or (user := person_of(pseudonym)) is None:
         raise UsageError("name a pseudonym, such as person-7f3a2c91, or --list")
     if approve and reason is not None:
         raise UsageError("--approve agrees to what another asked, and says nothing more")
@@ -57,9 +56,7 @@ def reveal(
         console.say("noted; it waits for a second person: --approve")
     else:
         revealing.show(lake, analyst, pseudonym, user, day)
-        people = tables.get("people")
-        known = [] if people is None else people.filter(user_id=user).to_dicts()
-        _print({"pseudonym": pseudonym, "user_id": user, **(known[0] if known else {})}, json)
+        _print(pseudonym, user, tables, json)
 
 
 def _holders(user: str, tables: Mapping[str, pl.DataFrame]) -> list[str]:
@@ -73,8 +70,11 @@ def _holders(user: str, tables: Mapping[str, pl.DataFrame]) -> list[str]:
     return [user, rest, *mine]
 
 
-def _print(row: dict[str, str | None], json: bool) -> None:
+def _print(pseudonym: str, user: str, tables: Mapping[str, pl.DataFrame], json: bool) -> None:
     """The one place where a name passes."""
+    people = tables.get("people")
+    known = [] if people is None else people.filter(user_id=user).to_dicts()
+    row = {"pseudonym": pseudonym, "user_id": user, **(known[0] if known else {})}
     with console.unmasked():
         if json:
             console.out_json(row)

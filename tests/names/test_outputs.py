@@ -37,7 +37,7 @@ expires = 2026-03-20
 # A path, a host and an account may hold a name; a broken line does.
 LINES = """\
 time,who,what,path,client
-2026-03-02 10:00:00,hbrandis,download,/home/avelten/Brandis Henrike.doc,LT-hbrandis
+2026-03-02 10:00:00,hbrandis,download,/users/avelten/Brandis Henrike.doc,LT-hbrandis
 2026-03-02 10:01:00,adm-brand,download,/x/O'H%22<b>hbrandis</b>.doc,HAV-PC-001
 2026-03-02 10:02:00,ADM-BRAND,download,/x,HAV-PC-001
 2026-03-02 10:03:00,gone.person,download,/users/gone.person/x,HAV-PC-009
