@@ -8,6 +8,7 @@ from cyclopts import Parameter
 
 from nightporter.cli import console
 from nightporter.cli.options import Json, Workspace, person_of, settings_of
+from nightporter.config import Settings
 from nightporter.context import read_tables
 from nightporter.desk import Act, analyst_of, revealing
 from nightporter.errors import UsageError
@@ -39,24 +40,29 @@ def reveal(
     if list_:
         _print_list(revealing.reveals(lake), json)
         return
-    if not settings.names.pseudonyms:
-        raise UsageError("people stand under their own names here", hint="[names] pseudonyms")
-    if pseudonym is None or (user := person_of(pseudonym)) is None:
-        raise UsageError("name a pseudonym, such as person-7f3a2c91, or --list")
+    user = _meant(settings, pseudonym)
     if approve and reason is not None:
         raise UsageError("--approve agrees to what another asked, and says nothing more")
     for whose in _holders(user, tables):
         revealing.check_may(analyst, whose)
     day = max(lake.days("windows"), default=None)
     if approve:
-        asked = revealing.agree(lake, analyst, pseudonym, user, day)
+        asked = revealing.agree(lake, analyst, str(pseudonym), user, day)
         console.say(f"approved, asked by {asked}: who asked is told by nightporter reveal")
     elif reason is not None:
-        revealing.ask(lake, analyst, pseudonym, user, reason, day)
+        revealing.ask(lake, analyst, str(pseudonym), user, reason, day)
         console.say("noted; it waits for a second person: --approve")
     else:
-        revealing.show(lake, analyst, pseudonym, user, day)
-        _print(pseudonym, user, tables, json)
+        revealing.show(lake, analyst, str(pseudonym), user, day)
+        _print(str(pseudonym), user, tables, json)
+
+
+def _meant(settings: Settings, pseudonym: str | None) -> str:
+    if not settings.names.pseudonyms:
+        raise UsageError("people stand under their own names here", hint="[names] pseudonyms")
+    if (user := person_of(pseudonym)) is None:
+        raise UsageError("name a pseudonym, such as person-7f3a2c91, or --list")
+    return user
 
 
 def _holders(user: str, tables: Mapping[str, pl.DataFrame]) -> list[str]:
