@@ -37,6 +37,13 @@ def lake_of(settings: Settings) -> Lake:
     return Lake(_readable(settings, (settings.root / named).resolve()))
 
 
+def lake_if_any(settings: Settings) -> Lake | None:
+    """Return the lake, or None where no folder is there yet: who asks for one makes it."""
+    named = settings.workspace.lake
+    here = "://" not in named
+    return None if here and not (settings.root / named).is_dir() else lake_of(settings)
+
+
 def _lake_elsewhere(settings: Settings, uri: str) -> Lake:
     if not uri.startswith(SCHEMES):
         scheme = uri.partition("://")[0]

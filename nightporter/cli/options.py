@@ -14,7 +14,7 @@ from nightporter.config import Settings
 from nightporter.errors import UsageError, did_you_mean
 from nightporter.names import mask_of
 from nightporter.window import Window
-from nightporter.workspace import lake_of
+from nightporter.workspace import lake_if_any
 
 Workspace = Annotated[
     Path | None,
@@ -43,7 +43,7 @@ def settings_of(workspace: Path | None) -> Settings:
 
 def hide_names(settings: Settings) -> None:
     """Show people of this workspace from now on as [names] says."""
-    console.hide(lambda: mask_of(settings, lake_of(settings)))
+    console.hide(lambda: mask_of(settings, lake_if_any(settings)))
 
 
 def person_of(word: str | None) -> str | None:
