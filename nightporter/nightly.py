@@ -1,4 +1,4 @@
-"""The order of a night, said once: ingest, plan, scan, upkeep, publish, report, notify.
+"""The order of a night, said once: ingest, plan, scan, erase, upkeep, publish, report, notify.
 
 Every stage is a plain function; `step` lets a scheduler wrap each of them.
 """
@@ -18,8 +18,10 @@ from deltalake.exceptions import DeltaError
 from nightporter import context, exceptions, ledger, notify
 from nightporter.config import Feed, Settings
 from nightporter.desk import held_days
+from nightporter.erasure import erase
 from nightporter.errors import (
     ConfigError,
+    LakeError,
     LogError,
     NightporterError,
     NotificationError,
@@ -150,10 +152,26 @@ def finish(
     wrong = [d.error for d in detections if d.error]
     turned = knobs(run.pack, run.settings.knobs)
     known = Known(catalogue(run.pack), turned, run.tables)
+    wrong += step("erase", partial(_erased, run))
     wrong += step("upkeep", partial(keep_up, run.settings, run.lake, held_days(run.lake)))
     step("publish", partial(publish, run.settings, run.lake, known))
     wrong += run.pack.errors
     return wrong + _report(run, [*problems, *wrong], step)
+
+
+def _erased(run: Run) -> list[NightporterError]:
+    """Take out what is past its term, by the clock and not by the moment that is rehearsed; what
+    is left by a failure the next night takes out."""
+    try:
+        gone = erase(run.settings, run.lake, datetime.now(UTC).date())
+    except NightporterError as error:
+        return [error]
+    except (OSError, duckdb.Error, DeltaError) as error:
+        message = f"what is past its term was not erased: {type(error).__name__}: {error}"
+        return [LakeError(message.partition("\n")[0])]
+    if gone.findings or gone.cases or gone.reports:
+        logging.getLogger(__name__).info("%s", gone)
+    return []
 
 
 def _report(run: Run, problems: list[NightporterError], step: Step) -> list[NightporterError]:

@@ -62,6 +62,13 @@ def tidy(lake: Lake, table: str, held: Collection[date] = ()) -> bool:
     return True
 
 
+def sweep(lake: Lake, table: str) -> None:
+    """Delete the files of `table` whose rows a commit of more than a week ago took out."""
+    if (opened := lake.open(table)) is not None:
+        with lake.asked():
+            opened.vacuum(_RETENTION_HOURS, dry_run=False)
+
+
 def _checkpointed(lake: Lake, table: str) -> int:
     """Return the version of the newest checkpoint, -1 before the first; it ends a tidying."""
     place = DeltaStorageHandler(lake.place(table), lake.options)

@@ -205,9 +205,12 @@ class DeskSection(Section):
 
 
 class NamesSection(Section):
-    """[names]: whether people stand by their names in what is shown."""
+    """[names]: whether people stand by their names in what is shown, and how long it is kept
+    what was found about them and nobody confirmed."""
 
     pseudonyms: bool = Field(default_factory=lambda: PSEUDONYMS)
+    # Ranks look back on findings of 102 days, and nights on late logs of a week or two.
+    keep_unconfirmed: Days = Field(default=180, ge=120, le=36500)
 
 
 class Settings(Section):

@@ -1,7 +1,8 @@
 """From findings to one ranking of people, and one of places; cases gather what belongs together."""
 
+from nightporter.risk.filing import forget
 from nightporter.risk.ranking import list_size, ranking, rested
 from nightporter.risk.scoring import MEMORY, PLACE, WHOM
 from nightporter.risk.writing import write_risk
 
-__all__ = ["MEMORY", "PLACE", "WHOM", "list_size", "ranking", "rested", "write_risk"]
+__all__ = ["MEMORY", "PLACE", "WHOM", "forget", "list_size", "ranking", "rested", "write_risk"]

@@ -4,7 +4,7 @@ Knows tables; what a case is, `cases` says.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -68,6 +68,22 @@ _FILED = """
             coalesce(lead(opened) OVER own - 1, DATE '9999-12-31')) AS last)
         FROM spans WINDOW own AS (PARTITION BY user_id ORDER BY opened, case_id)
     ) WINDOW own AS (PARTITION BY user_id ORDER BY opened, case_id)"""
+
+
+def forget(lake: Lake, first: date, kept: Container[str], today: date) -> int:
+    """Take the days before `first` out of every case but those of `kept` (their ids), and what is
+    then about nothing out of the table; return how many cases that were."""
+    known = [case for cases in _read(lake, standings(read_acts(lake))).values() for case in cases]
+    cases = []
+    for case in known:
+        days = {day: said for day, said in case.days.items() if day >= first}
+        if case.case_id in kept or (not days and case.opened >= first):
+            cases.append(case)
+        elif days:
+            cases.append(replace(case, days=days))
+    if cases != known:
+        _store(lake, cases, today)
+    return len(known) - len(cases)
 
 
 def _said(
