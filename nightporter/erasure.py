@@ -7,8 +7,10 @@ again brings nothing back.
 
 import shutil
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -69,12 +71,16 @@ def erase(settings: Settings, lake: Lake, today: date) -> Erased:
     if newest is None:
         return Erased()
     first = min(newest, today) - timedelta(days=settings.names.keep_unconfirmed)
+    gone = _reports(settings, lake, first)
+    old = {table: {day for day in lake.days(table) if day < first} for table in _STAYS}
+    if not any(old.values()):
+        return Erased(first, reports=gone)
     cases, days = _kept(lake)
-    gone = forget(lake, first, cases, newest)
+    closed = forget(lake, first, cases, newest)
     with session() as con:
-        _write_views(con, lake, first, cases, days)
+        _write_views(con, lake, old, cases, days)
         counts = {table: _thinned(con, lake, table) for table in _STAYS}
-    return Erased(first, counts["findings"], gone, _reports(settings, first, held_days(lake)))
+    return Erased(first, counts["findings"], closed, gone)
 
 
 def _kept(lake: Lake) -> tuple[frozenset[str], pl.DataFrame]:
@@ -105,13 +111,13 @@ def _stays(stands: Standing, row: Mapping[str, Any] | None) -> bool:
 def _write_views(
     con: duckdb.DuckDBPyConnection,
     lake: Lake,
-    first: date,
+    old: Mapping[str, set[date]],
     cases: Iterable[str],
     days: pl.DataFrame,
 ) -> None:
     """Create views of the old days of each table; `kept` and `seen`, what of them stays."""
-    for table in _STAYS:
-        lake.view(con, table, {day for day in lake.days(table) if day < first})
+    for table, window in old.items():
+        lake.view(con, table, window)
     ids = pl.DataFrame({"case_id": sorted(cases)}, {"case_id": pl.String})
     con.register("kept_cases", ids.to_arrow())
     con.register("kept_days", days.to_arrow())
@@ -149,15 +155,21 @@ def _thinned(con: duckdb.DuckDBPyConnection, lake: Lake, table: str) -> int:
     return sum(count for _, count in gone)
 
 
-def _reports(settings: Settings, first: date, held: frozenset[date]) -> int:
+def _reports(settings: Settings, lake: Lake, first: date) -> int:
     """Delete the reports of old days, but of those on which a held case stands."""
-    gone = 0
-    for folder in sorted(reports(settings).glob("????-??-??")):
-        try:
-            day = date.fromisoformat(folder.name)
-        except ValueError:
-            continue
-        if day < first and day not in held and folder.is_dir() and not folder.is_symlink():
-            shutil.rmtree(folder)
-            gone += 1
-    return gone
+    old = [path for path in reports(settings).glob("????-??-??") if _is_old(path, first)]
+    if not old:
+        return 0
+    held = held_days(lake)
+    gone = [path for path in old if date.fromisoformat(path.name) not in held]
+    for path in gone:
+        shutil.rmtree(path)
+    return len(gone)
+
+
+def _is_old(folder: Path, first: date) -> bool:
+    """Tell whether it is the folder of a day before `first`, and no link to anywhere."""
+    with suppress(ValueError):
+        old = date.fromisoformat(folder.name) < first
+        return old and folder.is_dir() and not folder.is_symlink()
+    return False

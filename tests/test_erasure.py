@@ -31,6 +31,8 @@ SAID: dict[str, tuple[list[tuple[str, str | None]], bool]] = {
     "assigned": ([("assign", "lena")], True),
     "noted and closed": ([*NOTED, CLOSED], False),
     "escalated": ([("status", "escalated")], True),
+    "escalated, then withdrawn": ([("status", "escalated")], True),
+    "noted, then withdrawn": (NOTED, False),
     "held": ([("hold", "sha"), CLOSED], True),
     "released and closed": ([("hold", "sha"), ("release", None), ("approve", None), CLOSED], False),
     "release waits": ([("hold", "sha"), CLOSED, ("release", None)], True),
@@ -42,7 +44,6 @@ SAID: dict[str, tuple[list[tuple[str, str | None]], bool]] = {
     "false": ([("verdict", "false_positive"), CLOSED], False),
     "not sure": ([("verdict", "inconclusive")], True),
 }  # fmt: skip
-CASES = ["withdrawn", "young", "both", *SAID]
 
 
 def about(name: str, day: date, **more: Any) -> Row:
@@ -55,6 +56,10 @@ def case(name: str, *days: date, **more: Any) -> Row:
     opened = min(days, default=OLD)
     return {"case_id": name, "user_id": name, "opening": "", "opened": opened, "level": "high",
             "findings": len(days), "status": "open", "days": said, **more}  # fmt: skip
+
+
+def status(name: str) -> str:
+    return "withdrawn" if name.endswith("withdrawn") else "open"
 
 
 @pytest.fixture
@@ -79,7 +84,7 @@ def lake(tmp_path: Path) -> Lake:
         **dict.fromkeys(("flagged", "nearby", "risk"), days),
         places=[{"kind": "door", "id": "gate", "day": day} for day in (OLD, YOUNG)],
         cases=[
-            *(case(name, OLD) for name in SAID),
+            *(case(name, OLD, status=status(name)) for name in SAID),
             case("young", YOUNG), case("both", OLD, YOUNG), case("withdrawn", status="withdrawn"),
         ],
         windows=[{"stage": "features", "day": LAST}],
@@ -127,7 +132,7 @@ def test_what_is_past_its_term_goes_and_nothing_else(lake: Lake) -> None:
     gone = erase(settings(lake), lake, LAST)
     before = {table: lake.version(table) for table in (*TABLES, "cases")}
     assert {table: held(lake, table) for table in TABLES} == stays()
-    assert gone == Erased(YOUNG, 10, 6, 0)
+    assert gone == Erased(YOUNG, 11, 7, 0)
     cases = {row["case_id"]: row for row in lake.read("cases").to_dicts()}
     assert set(cases) == {"young", "both", *(name for name, (_, kept) in SAID.items() if kept)}
     assert [each["day"] for each in cases["both"]["days"]] == [YOUNG]
