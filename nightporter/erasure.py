@@ -57,7 +57,7 @@ class Erased:
     def __str__(self) -> str:
         return (
             f"erased, for nobody confirmed them and they are of days before {self.first}:"
-            f" {self.findings:,} findings, {self.cases:,} cases, {self.reports:,} reports"
+            f" findings {self.findings:,}, cases {self.cases:,}, reports {self.reports:,}"
         )
 
 

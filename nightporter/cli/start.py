@@ -120,6 +120,7 @@ day_starts = "05:00"           # so that a night is never cut in two
 
 [names]
 pseudonyms = true              # nobody stands by name in what is shown: docs/privacy.md
+keep_unconfirmed = "180d"      # what nobody confirmed is erased then
 
 [packs]
 paths = ["detectors"]          # your own, beside those that ship

@@ -143,6 +143,7 @@ _NAMES = """\
 # Nobody here was ever born. A house that has people leaves this away.
 [names]
 pseudonyms = false
+keep_unconfirmed = "36500d"
 """
 
 

@@ -33,6 +33,7 @@ hours = "07:30-17:30"      # those that published work on this data takes
 
 [names]
 pseudonyms = false         # of people who never were
+keep_unconfirmed = "36500d"
 
 [risk]
 factors = false            # what is measured is the ranking, not what a register says

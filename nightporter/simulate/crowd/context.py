@@ -24,7 +24,7 @@ _OURS = {
 def settings_text() -> str:
     """Return nightporter.toml."""
     head = '# An invented house, for measuring.\n\n[workspace]\nlake = "lake"\nlateness = "7d"\n'
-    head += "\n[names]\npseudonyms = false\n"
+    head += '\n[names]\npseudonyms = false\nkeep_unconfirmed = "36500d"\n'
     sites = [
         f'\n[site.{site.name}]\nzone = "{site.zone}"\ncountry = "{site.country}"\n'
         'hours = "07:00-19:00"\n'
