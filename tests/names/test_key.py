@@ -36,7 +36,7 @@ def test_who_says_nothing_shows_nobodys_name(tmp_path: Path) -> None:
     code = """if True:
         import pathlib, sys
         from nightporter.config import load
-        print(load(pathlib.Path(sys.argv[1])).names)"""
+        print(load(pathlib.Path(sys.argv[1])).names.pseudonyms)"""
     words = [sys.executable, "-c", code, str(tmp_path)]
     said = subprocess.run(words, capture_output=True, text=True, check=True)
-    assert said.stdout == "pseudonyms=True\n"
+    assert said.stdout == "True\n"
