@@ -5,14 +5,16 @@ storage format of DuckDB 1.0, as tables, so that nothing in it points back at th
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import chain
 from pathlib import Path
 
 import duckdb
 import orjson
 import polars as pl
+import pyarrow as pa
 
 from nightporter import context
 from nightporter.config import Settings
@@ -26,7 +28,7 @@ from nightporter.workspace import findings_file
 
 STORAGE_VERSION = "v1.0.0"
 # So many rows are given pseudonyms at once.
-_AT_ONCE = 100_000
+_AT_ONCE = 50_000
 # Raise it when the file gets other tables or columns: a file of the older shape is written anew.
 SHAPE = 3
 # Each with the order of its rows: that in which they are asked for, and told apart by.
@@ -130,15 +132,21 @@ def _copy(con: duckdb.DuckDBPyConnection, mask: Mask, target: str, query: str, o
     if not mask.on:
         con.execute(f"CREATE OR REPLACE TABLE {target} AS FROM ({query}) ORDER BY {order}")
         return
-    con.execute(f"CREATE OR REPLACE TABLE memory.shown AS FROM ({query}) LIMIT 0")
+    con.execute(f"CREATE OR REPLACE TABLE {target} AS FROM ({query}) LIMIT 0")
+    batches = con.sql(query).to_arrow_reader(_AT_ONCE)
+    first = next(shown := _masked(mask, batches), None)
+    if first is None:
+        return
     with con.cursor() as writer:  # the answer is read on while this one writes
-        for batch in con.sql(query).to_arrow_reader(_AT_ONCE):
-            rows = pl.DataFrame(pl.from_arrow(batch))
-            writer.register("given", mask.frame(rows).to_arrow())
-            writer.execute("INSERT INTO memory.shown BY NAME FROM given")
-            writer.unregister("given")
-    con.execute(f"CREATE OR REPLACE TABLE {target} AS FROM memory.shown ORDER BY {order}")
-    con.execute("DROP TABLE memory.shown")
+        writer.register(
+            "given", pa.RecordBatchReader.from_batches(first.schema, chain([first], shown))
+        )
+        writer.execute(f"INSERT INTO {target} BY NAME FROM given ORDER BY {order}")
+
+
+def _masked(mask: Mask, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    for batch in batches:
+        yield from mask.frame(pl.DataFrame(pl.from_arrow(batch))).to_arrow().to_batches()
 
 
 def write_known(

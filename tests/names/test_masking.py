@@ -99,6 +99,20 @@ def test_json_stays_json_and_its_numbers_and_keys_stay() -> None:
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    "text",
+    ['[{}].doc', '{{"a":1}} {}', '{{"a":{}}}', '{{"a":"say \\"{}\\""}}', '[["{}"],true,-1.5e3]',
+     '{{"{}":null}}', '{{"a":"{}', '"{}"'],
+)  # fmt: skip
+def test_what_is_or_only_begins_like_json_hides_nobody(text: str) -> None:
+    ana = _called("person", "hbrandis")
+    assert MASK.text(text.format("hbrandis")) == text.format(ana)
+
+
+def test_json_that_only_looks_like_somebody_stays() -> None:
+    assert MASK.text('{"a":"xhbrandisx"}') == '{"a":"xhbrandisx"}'
+
+
 def test_marks_in_a_log_neither_hide_a_name_nor_break_the_search() -> None:
     assert (
         MASK.text("\x03hbrandis\x01 \x02") == f"\ufffd{_called('person', 'hbrandis')}\ufffd \ufffd"
