@@ -5,9 +5,10 @@ storage format of DuckDB 1.0, as tables, so that nothing in it points back at th
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from itertools import chain
 from pathlib import Path
 
@@ -18,7 +19,7 @@ import pyarrow as pa
 
 from nightporter import context
 from nightporter.config import Settings
-from nightporter.desk import desk_frame
+from nightporter.desk import apart_of, desk_frame, view_rows_shared, view_shared
 from nightporter.lake import Lake
 from nightporter.macros import write_comments, write_macros
 from nightporter.names import PLAIN, Mask, mask_of
@@ -66,11 +67,13 @@ class Known:
 def publish(settings: Settings, lake: Lake, known: Known) -> Path:
     """Write findings.duckdb anew beside the old one and swap it; return its path.
 
+    It tells nothing of people whose cases go to a separate recipient.
+
     Nothing is written when the file already holds the lake's present state.
     """
     target = findings_file(settings)
-    mask = mask_of(settings, lake)
-    state = _state(lake, known, mask)
+    mask, without = mask_of(settings, lake), apart_of(settings)
+    state = _state(lake, known, mask, without)
     if target.exists() and _published_state(target) == state:
         return target
     fresh = target.with_name(f".{target.name}.new")
@@ -82,9 +85,10 @@ def publish(settings: Settings, lake: Lake, known: Known) -> Path:
     return target
 
 
-def _state(lake: Lake, known: Known, mask: Mask) -> str:
+def _state(lake: Lake, known: Known, mask: Mask, without: Collection[str]) -> str:
     versions = {table: lake.version(table) for table in (*PUBLISHED, "presence", "rejects")}
-    return orjson.dumps([SHAPE, versions, known.digest, mask.digest]).decode()
+    shared = hashlib.sha256(orjson.dumps(sorted(without))).hexdigest()
+    return orjson.dumps([SHAPE, versions, known.digest, mask.digest, shared]).decode()
 
 
 def _published_state(target: Path) -> str | None:
@@ -103,8 +107,10 @@ def _write(
         path = str(fresh).replace("'", "''")
         con.execute(f"ATTACH '{path}' AS target (STORAGE_VERSION '{STORAGE_VERSION}')")
         window = _horizon(settings, lake)
+        without = apart_of(settings)
         for table, order in PUBLISHED.items():
-            lake.view(con, table, window)
+            view = view_shared if table == "findings" else partial(view_rows_shared, table=table)
+            view(con, lake, without=without, window=window)
             if table != "cases":
                 _copy(con, mask, f"target.{CALLED.get(table, table)}", f"FROM {table}", order)
         con.register("desk", desk_frame(lake).to_arrow())

@@ -9,6 +9,8 @@ from cyclopts import Parameter
 from nightporter import exports
 from nightporter.cli import console
 from nightporter.cli.options import Workspace, day_of, settings_of
+from nightporter.context import read_tables
+from nightporter.desk import reader_of
 from nightporter.errors import UsageError
 from nightporter.findings import LEVELS
 from nightporter.workspace import lake_of
@@ -34,15 +36,18 @@ def export(
     workspace: Workspace = None,
 ) -> None:
     """Print findings with their evidence for other programs, or write them to a file."""
+    settings = settings_of(workspace)
+    reader = reader_of(settings, read_tables(settings))
     chosen = exports.Selection(
         day_of("--since", since),
         day_of("--until", until),
         LEVELS[LEVELS.index(level)],
         exports.STATUSES if status is None else (status,),
+        reader.hidden,
     )
     if chosen.since and chosen.until and chosen.since > chosen.until:
         raise UsageError(f"--since {since} is later than --until {until}")
-    lake = lake_of(settings_of(workspace))
+    lake = lake_of(settings)
     counted = _Counted(exports.lines(lake, format, chosen, console.mask()))
     if out is None:
         for line in counted:

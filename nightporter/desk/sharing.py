@@ -16,6 +16,7 @@ from nightporter.desk.analysts import apart
 from nightporter.desk.standing import standings
 from nightporter.lake import Lake
 from nightporter.looks import Look
+from nightporter.schema import TABLES
 
 
 def apart_of(settings: Settings) -> frozenset[str]:
@@ -27,7 +28,7 @@ def view_shared(
     con: duckdb.DuckDBPyConnection,
     lake: Lake,
     without: Collection[str],
-    window: Container[date],
+    window: Container[date] | None,
     name: str = "findings",
 ) -> None:
     """Create the view `name`: findings of `window` without those about anybody of `without`.
@@ -38,17 +39,56 @@ def view_shared(
         lake.view(con, "findings", window, name)
         return
     lake.view(con, "findings", window, f"every_{name}")
-    users = ", ".join("'" + user.replace("'", "''") + "'" for user in sorted(without))
+    users = _listed(without)
     con.execute(
         f"""CREATE OR REPLACE VIEW {name} AS SELECT * REPLACE (
             CASE WHEN list_has_any(candidates, [{users}]) THEN title || {_NOT_ALL}
                 ELSE sentence END AS sentence,
+            CASE WHEN list_has_any(candidates, [{users}]) THEN '{{}}'
+                ELSE columns END AS columns,
             list_transform(candidates,
                 lambda who: CASE WHEN who IN ({users}) THEN {_SOMEBODY} ELSE who END) AS candidates)
         FROM every_{name}
         WHERE coalesce(user_id NOT IN ({users}),
             candidates IS NULL OR NOT list_has_all([{users}], candidates) OR candidates = [])"""
     )
+
+
+def view_rows_shared(
+    con: duckdb.DuckDBPyConnection,
+    lake: Lake,
+    table: str,
+    without: Collection[str],
+    window: Container[date] | None,
+) -> None:
+    """Create the view `table`: its rows of `window` that tell nothing of anybody of `without`.
+
+    What hangs on findings asks the view `findings` of `view_shared`, which must be there.
+    """
+    if not without:
+        lake.view(con, table, window)
+        return
+    lake.view(con, table, window, f"every_{table}")
+    users = _listed(without)
+    rules = {
+        # By a column that tells what kind of row it is.
+        "user_id": f"coalesce(user_id NOT IN ({users}), true)",
+        "other": f"coalesce(other NOT IN ({users}), true)",
+        "detectors": f"NOT coalesce(list_has_any(people, [{users}]), false)",
+        "finding_id": "finding_id IN (SELECT finding_id FROM findings)",
+        # A sentence of then names who is not named in that of now.
+        "sentence": f"""finding_id NOT IN (
+            SELECT finding_id FROM findings WHERE list_contains(candidates, {_SOMEBODY}))""",
+    }
+    asked = [rule for column, rule in rules.items() if column in TABLES[table].columns]
+    con.execute(
+        f"CREATE OR REPLACE VIEW {table} AS FROM every_{table}"
+        f" WHERE {' AND '.join(asked) or 'true'}"
+    )
+
+
+def _listed(users: Collection[str]) -> str:
+    return ", ".join("'" + user.replace("'", "''") + "'" for user in sorted(users))
 
 
 _SOMEBODY = "'somebody else'"

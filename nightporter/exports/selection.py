@@ -11,6 +11,7 @@ from typing import Any
 
 import polars as pl
 
+from nightporter.desk import view_rows_shared, view_shared
 from nightporter.engine import session
 from nightporter.findings import LEVELS
 from nightporter.lake import Lake
@@ -22,12 +23,13 @@ STATUSES = ("open", "suppressed", "withdrawn")
 @dataclass(frozen=True)
 class Selection:
     """Findings of the days `since` to `until` (both included, None: no bound), of `level` or
-    above, in one of `statuses`."""
+    above, in one of `statuses`; nothing about people `without`."""
 
     since: date | None = None
     until: date | None = None
     level: str = LEVELS[0]
     statuses: tuple[str, ...] = STATUSES
+    without: frozenset[str] = frozenset()
 
     def holds(self, day: date) -> bool:
         return (self.since or day) <= day <= (self.until or day)
@@ -54,8 +56,8 @@ def found(
     levels = LEVELS[LEVELS.index(chosen.level) :]
     days = [day for day in lake.days("findings") if chosen.holds(day)]
     with session() as con:
-        for table in ("findings", "evidence"):
-            lake.view(con, table, days)
+        view_shared(con, lake, chosen.without, days)
+        view_rows_shared(con, lake, "evidence", chosen.without, days)
         for day in days:
             values = [list(chosen.statuses), list(levels), day]
             frame: pl.DataFrame = con.sql(query, params=values).pl()

@@ -4,14 +4,20 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
-from reported import DAY, TOML, Outline, Site, finding
+from reported import DAY, NOON, TOML, Outline, Site, evidence, finding
 
-from nightporter import config
-from nightporter.desk import Act, read_acts, write_acts
+from nightporter import config, context
+from nightporter.desk import Act, read_acts, reader_of, write_acts
+from nightporter.exports import Selection, lines
 from nightporter.looks import REST, RISEN, Look
 from nightporter.morning import morning, seen_of
+from nightporter.publish import CALLED, PUBLISHED, Known, publish
 from nightporter.risk import rested
+from nightporter.rules import load_pack
+from nightporter.rules.catalogue import catalogue, knobs
+from nightporter.schema import TABLES
 from nightporter.window import Window
 from nightporter.workspace import lake_of
 
@@ -120,3 +126,64 @@ def test_watchers_are_counted_in_the_shared_morning_and_not_shown(site: Site) ->
     assert "2 people more would stand on the list" in page
     for hidden in ("SECRET", "guard"):
         assert hidden not in page and hidden not in repr(shared)
+
+
+def test_files_that_are_given_away_tell_nothing_of_watchers(site: Site) -> None:
+    (site.root / "context" / "people.csv").write_text("user_id,watcher\nu2,false\n")
+    both = {"user_id": None, "candidates": ["ana", "guard"], "title": "Two"}
+    site.scanned(
+        finding(user_id="guard", sentence="SECRET one"),
+        finding(finding_id="f3", **both, sentence="SECRET three", columns='{"who":"guard"}'),
+        finding(finding_id="f4", user_id="ana", sentence="ana took 9 files"),
+    )
+    whose = [{"user_id": user, "day": DAY} for user in ("guard", "ana")]
+    ids = ("f1", "f3", "f4")
+    site.holds(
+        evidence=[
+            evidence(finding_id="f1", user_id="guard"),
+            evidence(finding_id="f3", user_id="guard", event="access/a/3"),
+            evidence(finding_id="f4", user_id="ana", event="access/a/4"),
+        ],
+        finding_history=[
+            {"finding_id": each, "day": DAY, "sentence": f"SECRET {each}"} for each in ids[:2]
+        ],
+        cases=[{**row, "case_id": row["user_id"], "opened": DAY} for row in whose],
+        flagged=[{**row, "event": "e", "source": "access", "ts": NOON} for row in whose],
+        nearby=[
+            {"user_id": "ana", "day": DAY, "how": "zone", "what": "z", "other": who}
+            for who in ("guard", "bo")
+        ],
+        exceptions=[{"name": "x", "people": ["guard"], "reason": "SECRET"}],
+    )  # fmt: skip
+    lake = lake_of(config.load(site.root))
+    write_acts(
+        lake,
+        [Act("lena", "note", "c", user, note=f"{user}?") for user in ("guard", "ana")],
+        read_acts(lake),
+    )
+    whole = given_away(site)
+    assert [name for name, text in whole.items() if "guard" not in text and "SECRET" not in text
+            and name not in ("places", "robots")] == []  # fmt: skip
+    guarded = "user_id,watcher\nguard,true\nu2,false\n"
+    (site.root / "context" / "people.csv").write_text(guarded)
+    (site.root / "nightporter.toml").write_text(TOML + DESK)
+    shared = given_away(site)
+    assert [name for name, text in shared.items() if "guard" in text or "SECRET" in text] == []
+    assert {name for name, text in shared.items() if "ana" not in text} <= {
+        "finding_history", "exceptions", "places", "robots",
+    }  # fmt: skip
+
+
+def given_away(site: Site) -> dict[str, str]:
+    """The tables of findings.duckdb that tell of people, and an export."""
+    settings = config.load(site.root)
+    lake, pack = lake_of(settings), load_pack(settings)
+    tables = context.read_tables(settings)
+    publish(settings, lake, Known(catalogue(pack), knobs(pack, settings.knobs), tables))
+    chosen = Selection(without=reader_of(settings, tables, "soc").hidden)
+    with duckdb.connect(str(site.root / "findings.duckdb"), read_only=True) as con:
+        told = {CALLED.get(name, name): "" for name in PUBLISHED if "user_id" in
+                TABLES[name].columns or name in ("finding_history", "exceptions")}  # fmt: skip
+        for name in told:
+            told[name] = repr(con.execute(f"FROM {name}").fetchall())
+    return {**told, "export": "".join(lines(lake, "jsonl", chosen))}
