@@ -1,6 +1,7 @@
 """The command export: findings for other programs."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -56,6 +57,9 @@ def export(
         _write(out, counted)
     count = counted.seen - (exports.FORMATS[format].head is not None)
     console.say(f"findings exported: {count:,}{f' to {out}' if out else ''}")
+    others = exports.count(lake, replace(chosen, without=frozenset())) - count
+    if others:
+        console.say(f"{others:,} more go to a separate recipient ([desk] watchers_to)")
 
 
 class _Counted:

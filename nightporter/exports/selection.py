@@ -53,8 +53,7 @@ def found(
             WHERE day = $3 GROUP BY finding_id
         )
         FROM chosen LEFT JOIN gathered USING (finding_id) ORDER BY day, finding_id"""
-    levels = LEVELS[LEVELS.index(chosen.level) :]
-    days = [day for day in lake.days("findings") if chosen.holds(day)]
+    levels, days = _levels_and_days(lake, chosen)
     with session() as con:
         view_shared(con, lake, chosen.without, days)
         view_rows_shared(con, lake, "evidence", chosen.without, days)
@@ -62,3 +61,21 @@ def found(
             values = [list(chosen.statuses), list(levels), day]
             frame: pl.DataFrame = con.sql(query, params=values).pl()
             yield from mask.frame(frame).to_dicts()
+
+
+def count(lake: Lake, chosen: Selection) -> int:
+    """Return how many findings `found` yields."""
+    levels, days = _levels_and_days(lake, chosen)
+    with session() as con:
+        view_shared(con, lake, chosen.without, days)
+        counted = con.execute(
+            """SELECT count(*) FROM findings
+            WHERE list_contains($1, status) AND list_contains($2, level)""",
+            [list(chosen.statuses), list(levels)],
+        )
+        return int(counted.fetchall()[0][0])
+
+
+def _levels_and_days(lake: Lake, chosen: Selection) -> tuple[tuple[str, ...], list[date]]:
+    levels = LEVELS[LEVELS.index(chosen.level) :]
+    return levels, [day for day in lake.days("findings") if chosen.holds(day)]

@@ -241,6 +241,17 @@ def test_findings_are_filtered_and_those_about_watchers_are_counted(
     assert "the porter's secret" in capsys.readouterr().out
 
 
+def test_an_export_leaves_out_what_is_not_for_its_caller_and_says_so(
+    typed: Typed, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for who, secrets, said in (("lena", 0, "exported: 3"), ("ida", 1, "exported: 4")):
+        assert typed(who, "export", "--format", "csv") == 0
+        told = capsys.readouterr()
+        assert told.out.count("the porter's secret") == secrets
+        assert said in told.err
+        assert ("1 more go to a separate recipient" in told.err) is not bool(secrets)
+
+
 def test_a_page_says_how_many_there_are(
     site: Site, typed: Typed, capsys: pytest.CaptureFixture[str]
 ) -> None:
