@@ -25,3 +25,9 @@ def last_read(acts: Iterable[Act], until: date) -> Act | None:
     """Return the newest such act that the morning after `until` knows of, None before the first."""
     read = [act for act in acts if act.act == READ and act.day is not None and act.day <= until]
     return read[-1] if read else None
+
+
+def read_before(acts: Iterable[Act], day: date) -> Act | None:
+    """Return who read the newest report of a day before `day` first, None where nobody read one."""
+    read = [act for act in acts if act.act == READ and (act.value or "") < day.isoformat()]
+    return max(reversed(read), key=lambda act: act.value or "", default=None)

@@ -4,13 +4,14 @@ Knows the folder of reports and the small report.json in each; not what a page s
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import orjson
 
+from nightporter.desk import Act
 from nightporter.workspace import fresh
 
 FILE_NAME = "report.json"
@@ -48,8 +49,14 @@ def read_record(folder: Path) -> Record | None:
         return None
 
 
-def record_before(reports: Path, day: date) -> Record | None:
-    """Return the newest record of a day before `day`."""
+def record_before(reports: Path, day: date, read: Act | None) -> Record | None:
+    """Return the record of the report that `read` says was read, as it was then; where nobody
+    read one, or it is gone, the newest of a day before `day`."""
+    found = read_record(reports / str(read.value)) if read else None
+    if found and read and read.said_at:
+        # The night may have been run again since.
+        mark = min(found.mark, read.said_at) if found.mark else None
+        return replace(found, mark=mark)
     older = sorted(
         (folder for folder in reports.glob("????-??-??") if folder.name < day.isoformat()),
         reverse=True,

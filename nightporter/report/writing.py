@@ -10,6 +10,7 @@ import polars as pl
 
 from nightporter import context
 from nightporter.config import Settings
+from nightporter.desk import read_acts, read_before
 from nightporter.errors import UsageError
 from nightporter.lake import Lake
 from nightporter.names import mask_of
@@ -42,7 +43,8 @@ def write_report(
         raise UsageError(f"{day} was not scanned", hint=f"scanned: {days[0]} to {days[-1]}")
     day = day or days[-1]
     folder = reports(settings) / day.isoformat()
-    known, earlier = read_record(folder), record_before(reports(settings), day)
+    known = read_record(folder)
+    earlier = record_before(reports(settings), day, read_before(read_acts(lake), day))
     tables = {table: lake.version(table) for table in TABLES}
     mask = mask_of(settings, lake)
     said = mask.of(_told(settings, problems, known, tables))

@@ -8,6 +8,7 @@ import pytest
 from reported import DAY, NOON, Site, finding
 
 from nightporter import config
+from nightporter.desk import Act, read_acts, write_acts
 from nightporter.schema import TABLES
 from nightporter.workspace import lake_of
 
@@ -73,6 +74,20 @@ def test_a_night_without_news_says_so(tmp_path: Path) -> None:
     site.page()
     site.scanned(day=NEXT, run="r2")
     assert "Nothing new</strong> since 2026-06-29" in site.text()
+
+
+def test_what_nobody_has_read_stays_new(site: Site) -> None:
+    lake, third = lake_of(config.load(site.root)), NEXT + timedelta(days=1)
+    assert "1 withdrawn</strong>" in site.text()
+    site.scanned(day=third, run="r3")
+    assert f"Nothing new</strong> since {NEXT}" in site.text()
+    read = Act("lena", "read", "", "", DAY.isoformat(), day=NEXT)
+    write_acts(lake, [read], [], NOON + timedelta(hours=3))
+    assert f'1 new, 1 changed, 1 withdrawn</strong> <a href="#news">since {DAY}</a>' in site.text()
+    read = Act("lena", "read", "", "", NEXT.isoformat(), day=third)
+    write_acts(lake, [read], read_acts(lake), LATER - timedelta(hours=1))
+    # That night was run again after it had been read, and then knew the one thing more.
+    assert f'1 new, 1 changed, 1 withdrawn</strong> <a href="#news">since {NEXT}</a>' in site.text()
 
 
 def test_a_garbled_record_is_passed_over(tmp_path: Path) -> None:
