@@ -14,6 +14,7 @@ from nightporter.context import read_tables
 from nightporter.desk import reader_of
 from nightporter.errors import UsageError
 from nightporter.findings import LEVELS
+from nightporter.lake import Lake
 from nightporter.workspace import lake_of
 
 
@@ -48,7 +49,10 @@ def export(
     )
     if chosen.since and chosen.until and chosen.since > chosen.until:
         raise UsageError(f"--since {since} is later than --until {until}")
-    lake = lake_of(settings)
+    _export(lake_of(settings), format, chosen, out)
+
+
+def _export(lake: Lake, format: str, chosen: exports.Selection, out: Path | None) -> None:
     counted = _Counted(exports.lines(lake, format, chosen, console.mask()))
     if out is None:
         for line in counted:
