@@ -110,7 +110,7 @@ DETECTORS = pl.DataFrame(
         "detector": ["bulk"], "tactic": ["collection"], "title": ["Bulk"], "level": ["high"],
         "status": ["stable"], "version": ["1"], "description": ["much"], "triage": [""],
         "falsepositives": [["an errand"]], "blindspots": [["paper"]], "features": [["downloads"]],
-        "switch": ["on"],
+        "sources": [["access"]], "switch": ["on"],
     }
 )  # fmt: skip
 

@@ -64,7 +64,7 @@ def coverage(
         ),
         tuple(_feeds(con, settings, loads, day)),
         tuple(con.sql(_REJECTS).pl().to_dicts()),
-        tuple(_with_days(con, detectors)),
+        tuple(_with_days(con, detectors, {stage: rest for stage, *rest in stages})),
     )
 
 
@@ -104,15 +104,24 @@ _REJECTS = f"""
     GROUP BY feed, reason ORDER BY feed, lines DESC, reason"""
 
 
-def _with_days(con: duckdb.DuckDBPyConnection, detectors: pl.DataFrame) -> list[Row]:
-    """The detectors' own words, and how many days of the report each judged."""
+def _with_days(
+    con: duckdb.DuckDBPyConnection, detectors: pl.DataFrame, stages: Mapping[str, Sequence[Any]]
+) -> list[Row]:
+    """The detectors' own words, what became of the report's day, and how many days each judged."""
     days = con.execute(
         """SELECT stage, count(*) FILTER (status IN ('done', 'stale')), count(*)
         FROM windows GROUP BY stage"""
     ).fetchall()
     judged = {stage: (done, whole) for stage, done, whole in days}
     return [
-        {**row, "days": judged.get(row["detector"], (0, 0))[0],
+        {**row, **_stood(row, stages), "days": judged.get(row["detector"], (0, 0))[0],
          "of": judged.get(row["detector"], (0, 0))[1]}
         for row in detectors.to_dicts()
     ]  # fmt: skip
+
+
+def _stood(detector: Row, stages: Mapping[str, Sequence[Any]]) -> Row:
+    if detector["switch"] != "on":
+        return {"stood": "off", "why": detector["switch"]}
+    status, reason = stages.get(detector["detector"], ("not_evaluated", "this day was not scanned"))
+    return {"stood": "evaluated" if status in JUDGED else status, "why": reason}

@@ -4,10 +4,13 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from nightporter.rules.blindness import sources_needed
 from nightporter.rules.evidence import features_of
 from nightporter.rules.pack import Pack
 
-_LISTS = dict.fromkeys(("tags", "falsepositives", "blindspots", "features"), pl.List(pl.String))
+_LISTS = dict.fromkeys(
+    ("tags", "falsepositives", "blindspots", "features", "sources"), pl.List(pl.String)
+)
 _TEXTS = dict.fromkeys(
     (
         "detector",
@@ -50,6 +53,7 @@ def catalogue(pack: Pack) -> pl.DataFrame:
             "tags": list(d.header.tags), "falsepositives": list(d.header.falsepositives),
             "blindspots": list(d.header.blindspots),
             "features": [f.name for f in features_of(d) if f.name in d.query.texts],
+            "sources": sorted({source for choice in sources_needed(d) for source in choice}),
             "lookback_days": d.header.lookback,
             "switch": pack.switch(d),
         }

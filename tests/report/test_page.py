@@ -7,8 +7,13 @@ import re
 from datetime import timedelta
 from pathlib import Path
 
+import polars as pl
 import pytest
-from reported import DAY, PARTS, Outline, Site, evidence, finding, load, window
+from reported import DAY, DETECTORS, PARTS, Outline, Site, evidence, finding, load, window
+
+from nightporter import config
+from nightporter.report import write_report
+from nightporter.workspace import lake_of
 
 
 @pytest.fixture
@@ -174,3 +179,32 @@ def test_a_place_says_its_risk(site: Site) -> None:
     site.scanned(finding(**about), finding(finding_id="f2"))
     site.holds(places=[{"kind": "door", "id": "D1", "day": DAY, "risk": 4.2, "rank": 1}])
     assert "<bdi>door D1</bdi>, risk 4.2" in site.text()
+
+
+def test_every_detector_stands_with_its_logs_and_what_became_of_the_day(site: Site) -> None:
+    names = ("blind", "broken", "bulk", "late", "put_off", "unasked")
+    detectors = pl.concat([DETECTORS.with_columns(detector=pl.lit(name)) for name in names])
+    put_off = pl.when(pl.col("detector") == "put_off").then(pl.lit("off in nightporter.toml"))
+    site.scanned(finding())
+    site.holds(
+        windows=[
+            window(stage="blind", status="not_evaluated", reason="no feed of badge events"),
+            window(stage="broken", status="failed", reason="line 3"),
+            window(stage="late", status="waiting", reason="waits for doors"),
+        ]
+    )
+    settings = config.load(site.root)
+    page = write_report(
+        settings, lake_of(settings), detectors.with_columns(switch=put_off.otherwise("switch"))
+    )
+    assert page
+    table = page.read_text("utf-8").partition('id="matrix-table"')[2].partition("</table>")[0]
+    rows = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row) for row in table.split("<tr")[2:]]
+    assert [(row[0], *row[1:5], row[6]) for row in rows] == [
+        ("collection/blind", "needed", "", "", "not evaluated", "no feed of badge events"),
+        ("collection/broken", "needed", "", "", "failed", "line 3"),
+        ("collection/bulk", "needed", "", "", "evaluated", ""),
+        ("collection/late", "needed", "", "", "waiting", "waits for doors"),
+        ("collection/put_off", "needed", "", "", "off", "off in nightporter.toml"),
+        ("collection/unasked", "needed", "", "", "not evaluated", "this day was not scanned"),
+    ]
