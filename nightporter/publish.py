@@ -5,17 +5,15 @@ storage format of DuckDB 1.0, as tables, so that nothing in it points back at th
 """
 
 import hashlib
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from itertools import chain
 from pathlib import Path
 
 import duckdb
 import orjson
 import polars as pl
-import pyarrow as pa
 
 from nightporter import context
 from nightporter.config import Settings
@@ -28,6 +26,8 @@ from nightporter.window import Window
 from nightporter.workspace import findings_file
 
 STORAGE_VERSION = "v1.0.0"
+# Columns by which rows stay in order, whatever people are called.
+_NOBODYS = {"day", "finding_id", "ts", "event", "feed", "file_id", "line"}
 # So many rows are given pseudonyms at once.
 _AT_ONCE = 50_000
 # Raise it when the file gets other tables or columns: a file of the older shape is written anew.
@@ -138,21 +138,25 @@ def _copy(con: duckdb.DuckDBPyConnection, mask: Mask, target: str, query: str, o
     if not mask.on:
         con.execute(f"CREATE OR REPLACE TABLE {target} AS FROM ({query}) ORDER BY {order}")
         return
-    con.execute(f"CREATE OR REPLACE TABLE {target} AS FROM ({query}) LIMIT 0")
-    batches = con.sql(query).to_arrow_reader(_AT_ONCE)
-    first = next(shown := _masked(mask, batches), None)
-    if first is None:
+    if set(order.split(", ")) <= _NOBODYS:
+        _pour(con, mask, target, f"FROM ({query}) ORDER BY {order}")
         return
+    _pour(con, mask, "memory.shown", query)
+    con.execute(f"CREATE OR REPLACE TABLE {target} AS FROM memory.shown ORDER BY {order}")
+    con.execute("DROP TABLE memory.shown")
+
+
+def _pour(con: duckdb.DuckDBPyConnection, mask: Mask, target: str, query: str) -> None:
+    """Create `target` of the rows of `query` in their order, never all of them in memory."""
+    con.execute(f"CREATE OR REPLACE TABLE {target} AS FROM ({query}) LIMIT 0")
     with con.cursor() as writer:  # the answer is read on while this one writes
-        writer.register(
-            "given", pa.RecordBatchReader.from_batches(first.schema, chain([first], shown))
-        )
-        writer.execute(f"INSERT INTO {target} BY NAME FROM given ORDER BY {order}")
-
-
-def _masked(mask: Mask, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    for batch in batches:
-        yield from mask.frame(pl.DataFrame(pl.from_arrow(batch))).to_arrow().to_batches()
+        writer.begin()
+        for batch in con.sql(query).to_arrow_reader(_AT_ONCE):
+            rows = pl.DataFrame(pl.from_arrow(batch))
+            writer.register("given", mask.frame(rows).to_arrow())
+            writer.execute(f"INSERT INTO {target} BY NAME FROM given")
+            writer.unregister("given")
+        writer.commit()
 
 
 def write_known(
