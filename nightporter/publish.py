@@ -29,7 +29,7 @@ STORAGE_VERSION = "v1.0.0"
 # Columns by which rows stay in order, whatever people are called.
 _NOBODYS = {"day", "finding_id", "ts", "event", "feed", "file_id", "line"}
 # So many rows are given pseudonyms at once.
-_AT_ONCE = 50_000
+_AT_ONCE = 100_000
 # Raise it when the file gets other tables or columns: a file of the older shape is written anew.
 SHAPE = 4
 # Each with the order of its rows: that in which they are asked for, and told apart by.
