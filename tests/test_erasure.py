@@ -189,14 +189,14 @@ def test_a_day_that_is_scanned_again_brings_nothing_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     house = House(tmp_path / "house", monkeypatch, pages=False)
-    old, new = date(2026, 3, 2), date(2026, 3, 9)
-    names = NamesSection.model_construct(pseudonyms=False, keep_unconfirmed=3)
+    old, new = date(2026, 3, 2), date(2026, 3, 4)
+    names = NamesSection.model_construct(pseudonyms=False, keep_unconfirmed=1)
     monkeypatch.setattr(config, "load", lambda root: load(root).model_copy(update={"names": names}))
     for day in (old, new):
         house.files(str(day), f"{day} 10:00 ana download")
     caplog.set_level("INFO", "nightporter")
     lake = lake_of(load(house.root))
-    for scan in (lambda: house.night("2026-03-10"), lambda: house.backfill(asked=Window(old, old))):
+    for scan in (lambda: house.night("2026-03-05"), lambda: house.backfill(asked=Window(old, old))):
         scan()
         assert caplog.messages.pop().startswith("erased, for nobody confirmed them and they")
         assert lake.read("findings")["day"].to_list() == [new]
