@@ -22,12 +22,13 @@ DERIVED = (
     "risk", "places", "robots", "cases", "windows",
 )  # fmt: skip
 END = "2026-06-30T08:00"
+FIRST = "2026-06-15"
 
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """June, scanned in one pass."""
-    root = june(tmp_path_factory.mktemp("whole"))
+    """Half a month, scanned in one pass."""
+    root = june(tmp_path_factory.mktemp("whole"), FIRST)
     assert run(root, END).exit_code == 0
     assert {name for (name,) in asked(root, "SELECT detector FROM findings")} == FEW
     return root
@@ -60,8 +61,8 @@ def test_running_again_changes_nothing(whole: Path) -> None:
 def test_scanning_the_same_days_again_by_order_changes_nothing(whole: Path) -> None:
     before = {table: rows(whole, table) for table in DERIVED}
     history = rows(whole, "finding_history")
-    night = run(whole, END, first=date(2026, 6, 10))
-    assert night.window == Window(date(2026, 6, 10), date(2026, 6, 29))
+    night = run(whole, END, first=date(2026, 6, 20))
+    assert night.window == Window(date(2026, 6, 20), date(2026, 6, 29))
     assert {found.detector for found in night.detections} == FEW
     assert {table: rows(whole, table) for table in DERIVED} == before
     assert rows(whole, "finding_history") == history
@@ -69,8 +70,8 @@ def test_scanning_the_same_days_again_by_order_changes_nothing(whole: Path) -> N
 
 def test_night_by_night_says_what_one_pass_says(whole: Path, tmp_path: Path) -> None:
     """The later logs lie there from the start: no night may look ahead at them."""
-    root = june(tmp_path)
-    for day in (15, 23, 24, 27, 30):
+    root = june(tmp_path, FIRST)
+    for day in (23, 24, 27, 30):
         run(root, f"2026-06-{day}T08:00")
     for table in set(DERIVED) - {"windows"}:
         assert rows(root, table) == rows(whole, table), table
@@ -80,7 +81,7 @@ def test_night_by_night_says_what_one_pass_says(whole: Path, tmp_path: Path) -> 
 def test_a_run_that_was_killed_is_healed_by_the_next(
     whole: Path, tmp_path: Path, stage: str
 ) -> None:
-    root = june(tmp_path)
+    root = june(tmp_path, FIRST)
     words = ["nightly", "--workspace", str(root), "--as-of", f"{END}Z"]
     with subprocess.Popen(
         [sys.executable, "-m", "nightporter", *words],
@@ -166,7 +167,7 @@ def test_what_went_wrong_in_a_night_stands_in_its_report(tmp_path: Path) -> None
 
 
 def test_an_old_day_that_gets_late_logs_is_seen_again(tmp_path: Path) -> None:
-    root = june(tmp_path, "2026-06-20")
+    root = june(tmp_path, "2026-06-24")
     late = root / "logs" / "access" / "2026-06-27.ndjson.gz"
     kept = late.read_bytes()
     late.unlink()
@@ -174,7 +175,7 @@ def test_an_old_day_that_gets_late_logs_is_seen_again(tmp_path: Path) -> None:
     late.write_bytes(kept)
     night = run(root, END)  # the file starts at midnight UTC, in the business day before
     assert night.window == Window(date(2026, 6, 26), date(2026, 6, 29))
-    undisturbed = june(tmp_path / "other", "2026-06-20")
+    undisturbed = june(tmp_path / "other", "2026-06-24")
     run(undisturbed, END)
     for table in ("user_day", "user_hour", "findings", "evidence"):
         assert rows(root, table) == rows(undisturbed, table), table

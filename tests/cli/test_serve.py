@@ -20,7 +20,7 @@ class Served:
     """A workspace that `nightporter serve` serves every minute."""
 
     def __init__(self, root: Path) -> None:
-        self.root, self.port = june(root, "2026-06-22"), free_port()
+        self.root, self.port = june(root, "2026-06-27"), free_port()
         self.mark = f"SERVED={root}"
         words = ["serve", "--workspace", str(root), "--cron", "* * * * *"]
         self._log = root / "serve.log"

@@ -41,7 +41,7 @@ class Flow:
 
 @pytest.fixture(scope="module")
 def flow(tmp_path_factory: pytest.TempPathFactory) -> Flow:
-    return Flow(june(tmp_path_factory.mktemp("flow"), "2026-06-15", own="own"))
+    return Flow(june(tmp_path_factory.mktemp("flow"), "2026-06-24", own="own"))
 
 
 def test_an_incomplete_night_ends_with_5_and_its_state_says_so(flow: Flow) -> None:
@@ -62,7 +62,7 @@ def test_each_feed_and_each_detector_is_a_task_and_only_the_broken_one_failed(fl
 
 
 def test_the_flow_finds_what_the_command_finds(flow: Flow, tmp_path: Path) -> None:
-    plain = june(tmp_path, "2026-06-15")
+    plain = june(tmp_path, "2026-06-24")
     run(plain, "2026-06-30T08:00")
     for table in ("findings", "evidence", "risk", "user_day"):
         assert rows(flow.root, table) == rows(plain, table), table
