@@ -76,6 +76,7 @@ def _invent(lake: Lake, people: int, days: int, events: dict[str, int]) -> None:
     habits = {
         name: max(1, round(events[source] / people * times / len(ACTIONS[source]) / 1.5))
         for source, counted in HABITS.items()
+        if source in events
         for name, times in counted.items()
     }
     for table, sql in {**_today(people, events), **_past(crowd, past, habits)}.items():
