@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import filterfalse
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -39,17 +40,18 @@ def export(
 ) -> None:
     """Print findings with their evidence for other programs, or write them to a file."""
     settings = settings_of(workspace)
+    lake = lake_of(settings)
     reader = reader_of(settings, read_tables(settings))
     chosen = exports.Selection(
         day_of("--since", since),
         day_of("--until", until),
         LEVELS[LEVELS.index(level)],
         exports.STATUSES if status is None else (status,),
-        reader.hidden,
+        frozenset(filterfalse(reader.sees, exports.people(lake))),
     )
     if chosen.since and chosen.until and chosen.since > chosen.until:
         raise UsageError(f"--since {since} is later than --until {until}")
-    _export(lake_of(settings), format, chosen, out)
+    _export(lake, format, chosen, out)
 
 
 def _export(lake: Lake, format: str, chosen: exports.Selection, out: Path | None) -> None:
@@ -63,7 +65,7 @@ def _export(lake: Lake, format: str, chosen: exports.Selection, out: Path | None
     console.say(f"findings exported: {count:,}{f' to {out}' if out else ''}")
     others = exports.count(lake, replace(chosen, without=frozenset())) - count
     if others:
-        console.say(f"{others:,} more go to a separate recipient ([desk] watchers_to)")
+        console.say(f"{others:,} more are not for you: about yourself, or for [desk] watchers_to")
 
 
 class _Counted:

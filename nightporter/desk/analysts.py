@@ -35,12 +35,6 @@ class Analyst:
         """Tell whether a case about `user_id` may be shown: never the own, nor a watcher's."""
         return not self.is_own(user_id) and (self.sees_watchers or user_id not in self.apart)
 
-    @property
-    def hidden(self) -> frozenset[str]:
-        """Return of whom nothing is shown to this account."""
-        own = frozenset([self.user_id] if self.user_id else [])
-        return own if self.sees_watchers else own | self.apart
-
     def is_own(self, user_id: str) -> bool:
         return user_id.lower() in self.persons
 

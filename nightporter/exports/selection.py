@@ -79,3 +79,13 @@ def count(lake: Lake, chosen: Selection) -> int:
 def _levels_and_days(lake: Lake, chosen: Selection) -> tuple[tuple[str, ...], list[date]]:
     levels = LEVELS[LEVELS.index(chosen.level) :]
     return levels, [day for day in lake.days("findings") if chosen.holds(day)]
+
+
+def people(lake: Lake) -> frozenset[str]:
+    """Return everybody whom a finding is about, or may mean."""
+    with session() as con:
+        lake.view(con, "findings")
+        rows = con.execute(
+            "SELECT user_id FROM findings UNION SELECT unnest(candidates) FROM findings"
+        ).fetchall()
+    return frozenset(user for (user,) in rows if user)

@@ -249,7 +249,10 @@ def test_an_export_leaves_out_what_is_not_for_its_caller_and_says_so(
         told = capsys.readouterr()
         assert told.out.count("the porter's secret") == secrets
         assert said in told.err
-        assert ("1 more go to a separate recipient" in told.err) is not bool(secrets)
+        assert ("1 more are not for you" in told.err) is not bool(secrets)
+    assert typed("ana", "export", "--format", "csv", "--level", "high") == 0
+    told = capsys.readouterr()
+    assert ",ana," not in told.out, "no analyst, and yet nobody reads of himself"
 
 
 def test_a_page_says_how_many_there_are(

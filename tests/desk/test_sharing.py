@@ -10,7 +10,7 @@ from reported import DAY, NOON, TOML, Outline, Site, evidence, finding
 
 from nightporter import config, context
 from nightporter.desk import Act, read_acts, reader_of, write_acts
-from nightporter.exports import Selection, lines
+from nightporter.exports import Selection, lines, people
 from nightporter.looks import REST, RISEN, Look
 from nightporter.morning import morning, seen_of
 from nightporter.publish import CALLED, PUBLISHED, Known, publish
@@ -180,7 +180,8 @@ def given_away(site: Site) -> dict[str, str]:
     lake, pack = lake_of(settings), load_pack(settings)
     tables = context.read_tables(settings)
     publish(settings, lake, Known(catalogue(pack), knobs(pack, settings.knobs), tables))
-    chosen = Selection(without=reader_of(settings, tables, "soc").hidden)
+    reader = reader_of(settings, tables, "soc")
+    chosen = Selection(without=frozenset(who for who in people(lake) if not reader.sees(who)))
     with duckdb.connect(str(site.root / "findings.duckdb"), read_only=True) as con:
         told = {CALLED.get(name, name): "" for name in PUBLISHED if "user_id" in
                 TABLES[name].columns or name in ("finding_history", "exceptions")}  # fmt: skip
