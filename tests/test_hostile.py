@@ -16,6 +16,7 @@ from listening import Web, listening
 from workspaces import asked
 
 from nightporter.cli.app import main
+from nightporter.config import settings
 from nightporter.exports.cells import cell, original
 from nightporter.hostile import brief, safe
 
@@ -260,6 +261,21 @@ def test_csv_runs_no_name_and_gives_it_back(exported: Callable[[str], list[str]]
     assert not any(value[:1] in ("=", "+", "-", "@") for row in rows for value in row.values())
 
 
+@pytest.mark.parametrize(
+    "words",
+    [("findings",), ("case", "list"), ("export", "--format", "csv")],
+    ids=lambda words: words[0],
+)
+def test_pseudonyms_stand_for_hostile_names_too(
+    type: Type, words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "PSEUDONYMS", True)
+    ran = type(*words)
+    assert ran.code == 0
+    assert RAW.findall((ran.out + ran.err).replace("\r\n", "\n")) == []
+    assert len(set(re.findall("(?:person|account)-[0-9a-f]{8}", ran.out))) >= len(STRINGS)
+
+
 @pytest.mark.parametrize("option", ["--user", "--detector", "--level"])
 def test_a_name_is_no_sql(type: Type, option: str) -> None:
     for name in ("x' OR 1=1 --", "'; DROP TABLE findings;--", "' OR ''='"):
@@ -279,18 +295,3 @@ def test_markup_is_not_interpreted_in_what_goes_wrong(type: Type) -> None:
     ran = type("ingest", "[bold red]x[/] [link=https://example.org]y[/link] :bomb:")
     assert ran.code == 2
     assert "[bold red]x[/] [link=https://example.org]y[/link] :bomb:" in ran.err
-
-
-def test_a_log_file_with_a_hostile_name_is_named_harmlessly(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    root = hostile_workspace(tmp_path / "site")
-    (root / "logs" / "files.ndjson").rename(root / "logs" / "\x1b]0;[bold]\x07\u202e.ndjson")
-    (root / "logs" / "\x1b]0;[bold]\x07\u202e.ndjson").write_bytes(b"\x00\x1b[31m\xff\n" * 9)
-    toml = (root / "nightporter.toml").read_text()
-    (root / "nightporter.toml").write_text(toml.replace("files.ndjson", "*.ndjson"))
-    assert _typed(root, "nightly", "--as-of", AS_OF) == 5
-    said = "".join(capsys.readouterr())
-    assert "\\x1b]0;[bold]\\x07\\u202e.ndjson" in said
-    assert RAW.findall(said) == []
-    assert RAW.findall((root / "state" / "nightly.log").read_text("utf-8")) == []

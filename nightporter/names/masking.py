@@ -150,6 +150,8 @@ class Mask:
         old = strings.gather(self._at(strings))
         new = self._replaced(old, self._strict)
         moved = old != new
+        if not moved.any():  # polars replaces no empty list
+            return texts
         return texts.str.replace_many(
             old.filter(moved).to_list(), new.filter(moved).to_list(), leftmost=True
         )

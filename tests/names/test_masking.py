@@ -43,6 +43,11 @@ def test_an_id_is_found_in_a_sentence_a_path_and_a_host(text: str, kind: str, wh
     assert MASK.text(text.format(whose)) == text.format(_called(kind, whose))
 
 
+def test_a_record_in_which_a_name_is_only_part_of_a_word_stays() -> None:
+    records = ['{"path":"/banana/x","n":17}', '{"host":"xhbrandisx"}']
+    assert MASK.frame(pl.DataFrame({"record": records}))["record"].to_list() == records
+
+
 @pytest.mark.parametrize(
     "written",
     ["Henrike Brandis", "HENRIKE BRANDIS", "Brandis, Henrike", "henrike.brandis", "Brandis",
