@@ -26,7 +26,7 @@ from nightporter.window import Window
 from nightporter.workspace import lake_of
 
 MORNING = "2026-06-30T06:00"
-SINCE = "2026-06-26"
+SINCE = "2026-06-22"
 
 
 @pytest.fixture(scope="module")
