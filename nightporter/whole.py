@@ -9,7 +9,7 @@ from nightporter import context
 from nightporter.config import Settings
 from nightporter.lake import Lake
 from nightporter.macros import write_macros
-from nightporter.publish import CALLED, COVERAGE, Known, write_known
+from nightporter.publish import CALLED, COVERAGE, Known, registers, write_catalogue
 from nightporter.ranked import PEOPLE_DAY
 from nightporter.schema import SOURCES, TABLES
 
@@ -26,7 +26,9 @@ def write_whole(
     for table in TABLES:
         lake.view(con, table, name=f"raw_{table}" if table in SOURCES else table)
     (here,) = con.execute("SELECT current_database()").fetchall()[0]
-    write_known(con, settings, known, f'"{here}"')
+    for name, query in registers(con, settings, known).items():
+        con.execute(f"CREATE OR REPLACE TABLE {name} AS FROM ({query}) ORDER BY ALL")
+    write_catalogue(con, known, f'"{here}"')
     context.write_identities(con)
     for source in SOURCES:
         con.execute(f"CREATE VIEW {source} AS {context.named_sql(settings, source)}")
