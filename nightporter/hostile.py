@@ -13,6 +13,8 @@ _CONTROL = re.compile(
 
 # So much of one value is shown.
 LONGEST = 300
+# What was begun where a text is cut: of half a name nobody can tell any more that it is one.
+_BEGUN = re.compile(r"(?<![\w.@+-])[\w.@+-]{1,60}$")
 
 
 def safe(text: object) -> str:
@@ -28,8 +30,12 @@ def in_json(text: str) -> str:
 
 
 def brief(text: object, longest: int = LONGEST) -> str:
-    """Return `text` made safe; where it is longer than `longest`, cut, with its length said."""
+    """Return `text` made safe; where it is longer than `longest`, cut before a word that would
+    not be whole, with its length said."""
     whole = str(text)
     if len(whole) <= longest:
         return safe(whole)
-    return f"{safe(whole[:longest])}… ({len(whole):,} characters)"
+    cut = whole[:longest]
+    if _BEGUN.search(whole[longest]):
+        cut = _BEGUN.sub("", cut)
+    return f"{safe(cut)}… ({len(whole):,} characters)"

@@ -1,9 +1,12 @@
 """Known words become pseudonyms wherever they stand, and nothing else becomes anything else."""
 
+import re
+
 import orjson
 import polars as pl
 import pytest
 
+from nightporter.hostile import LONGEST, brief
 from nightporter.names.known import words_of
 from nightporter.names.masking import Mask
 
@@ -155,3 +158,15 @@ def test_a_pseudonym_leads_back_and_two_keys_have_nothing_in_common() -> None:
     other = Mask(MASK.words, b"l" * 32)
     assert not set(other.called.values()) & set(MASK.called.values())
     assert Mask().text("ana") == "ana"
+
+
+@pytest.mark.parametrize("at", range(LONGEST - 14, LONGEST + 2))
+def test_a_stored_text_is_not_cut_within_a_name(at: int) -> None:
+    stored = brief("x" * (at - 1) + "/hbrandis/and/more")
+    assert re.search("hb|rand", MASK.text(stored)) is None
+    assert len(stored) > LONGEST - 20
+
+
+def test_a_flood_without_an_end_is_cut_where_it_must_be() -> None:
+    assert brief("x" * 10_000) == "x" * LONGEST + "… (10,000 characters)"
+    assert brief(["x" * 10_000]).startswith("['x")
