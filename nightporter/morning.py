@@ -3,7 +3,7 @@
 Reads the lake, so it says the same after a run that had nothing left to do.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,20 +11,33 @@ import duckdb
 import polars as pl
 
 from nightporter.config import Settings
-from nightporter.desk import Reviewed, Seen, apart_of, read_acts, reviewed, view_shared
+from nightporter.desk import (
+    Act,
+    Reviewed,
+    Seen,
+    apart_of,
+    read_acts,
+    read_before,
+    reviewed,
+    view_shared,
+)
 from nightporter.engine import session
 from nightporter.exceptions import morning_news
 from nightporter.findings import gravity
 from nightporter.lake import Lake
 from nightporter.ledger import FEATURES, JUDGED, OFF
 from nightporter.looks import REST
-from nightporter.risk import PLACE, WHOM, list_size, ranking, rested
+from nightporter.risk import PLACE, WHOM, Since, list_size, ranking, rested
 from nightporter.window import Window
+
+# The list looks back on so many days, however late the last report was read.
+_AT_LEAST = 3
 
 
 def morning(settings: Settings, lake: Lake, until: date | None = None) -> dict[str, Any]:
     """Return the ranking with its reasons, the unjudged windows and the feeds' balance.
 
+    Once somebody has read a report, the list is of people of whom something was found `since`.
     Who was reviewed stands back (`rested`) by the reader's rule; people whose cases go to a
     separate recipient are counted (`apart`), and nothing is said of them.
 
@@ -35,7 +48,7 @@ def morning(settings: Settings, lake: Lake, until: date | None = None) -> dict[s
         nothing: dict[str, Any] = {
             key: [] for key in ("ranking", "rested", "robots", "places", "unjudged")
         }
-        more = {"apart": 0, "days": None, "newest": None, "exceptions": None}
+        more = {"apart": 0, "days": None, "since": None, "newest": None, "exceptions": None}
         return {**nothing, **more, "feeds": _feeds(lake)}
     window = _looked_back_on(settings, lake, days)
     with session() as con:
@@ -91,15 +104,28 @@ def _lists(
 ) -> dict[str, Any]:
     """Whom to look at, who stands back, and how many stand on the list of a separate recipient."""
     size, floor = list_size(settings.risk, people), settings.risk.floor
-    done = reviewed(read_acts(lake), window.last)
+    acts = read_acts(lake)
+    done, since = reviewed(acts, window.last), _since(acts, window)
     back = rested(lake, window, {user: said.look for user, said in done.items()})
-    listed = ranking(lake, window, size, floor, {*back, *apart})
-    whole = ranking(lake, window, size, floor, back)["user_id"] if apart else ()
+    listed = ranking(lake, window, size, floor, {*back, *apart}, since)
+    whole = ranking(lake, window, size, floor, back, since)["user_id"] if apart else ()
     return {
+        "since": since.day if since else None,
         "ranking": _with_reasons(con, listed.to_dicts()),
         "rested": [_resting(user, done[user]) for user in back if user not in apart],
         "apart": sum(user in apart for user in whole),
     }
+
+
+def _since(acts: Sequence[Act], window: Window) -> Since | None:
+    """What came after the last report that somebody read; of three days at least, for over a
+    weekend or a holiday somebody may read one and see nobody until the next."""
+    read = read_before(acts, window.last)
+    if read is None or read.value is None or read.said_at is None:
+        return None
+    unread = date.fromisoformat(read.value) + timedelta(days=1)
+    first = min(unread, window.last - timedelta(days=_AT_LEAST - 1))
+    return Since(first, read.said_at) if first > window.first else None
 
 
 def _resting(user: str, said: Reviewed) -> dict[str, Any]:

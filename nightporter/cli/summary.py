@@ -33,6 +33,8 @@ def _print_ranking(said: Mapping[str, Any], names: Mapping[str, str]) -> None:
     out(f"WHOM TO LOOK AT   {days['first']} to {days['last']}, {said['people']} people")
     if scanned["first"] != days["first"]:
         out(f"                  (scanned so far: {scanned['first']} to {scanned['last']})")
+    if said["since"]:
+        out(f"                  (who is new since {said['since']}: the report before was read)")
     _print_newest(said["newest"])
     if not said["ranking"]:
         out("\n     nobody stands above the risk floor")

@@ -4,6 +4,8 @@ Reads stored risk; knows how long a list is, not how a risk comes about.
 """
 
 from collections.abc import Collection, Mapping
+from datetime import date, datetime
+from typing import NamedTuple
 
 import polars as pl
 
@@ -18,23 +20,37 @@ from nightporter.window import Window
 _WEEK = 7
 
 
+class Since(NamedTuple):
+    """What is new to a reader: findings of `day` and later, and any that came or changed after
+    `read_at`."""
+
+    day: date
+    read_at: datetime
+
+
 def list_size(section: RiskSection, people: int) -> int:
     """Return how many places the list has among so many people: `risk.list`."""
     return min(section.list.most, max(section.list.least, people // section.list.per))
 
 
 def ranking(
-    lake: Lake, window: Window, size: int, floor: float, without: Collection[str] = ()
+    lake: Lake,
+    window: Window,
+    size: int,
+    floor: float,
+    without: Collection[str] = (),
+    since: Since | None = None,
 ) -> pl.DataFrame:
     """Return the people to look at for `window`: at most `size` above `floor`, highest first.
 
-    Who is named in `without` leaves the place to the next.
+    Who is named in `without` leaves the place to the next, and so does, given `since`, of whom
+    nothing was found since.
 
-    A person stands at the highest risk of the window's days; who is a robot on the last of them
-    stands among the robots. High and critical findings are never cut from the list, unless
-    several people may be meant: then they share the risk, and the finding stands among those
-    about no certain person. Columns: place, user_id, risk, day, factor, because (why the
-    factor), findings, grave, case_id, listed_by.
+    A person stands at the highest risk of the window's days, or of those since; who is a robot on
+    the last of them stands among the robots. High and critical findings are never cut from the
+    list, unless several people may be meant: then they share the risk, and the finding stands
+    among those about no certain person. Columns: place, user_id, risk, day, factor, because (why
+    the factor), findings, grave, case_id, listed_by.
     """
     with session() as con:
         for table in ("risk", "findings"):
@@ -42,22 +58,24 @@ def ranking(
         lake.view(con, "cases")
         lake.view(con, "robots", Window(window.last, window.last))
         rows: pl.DataFrame = con.sql(
-            _ranking_sql(window, size, floor), params=[sorted(without)]
+            _ranking_sql(window, size, floor, since), params=[sorted(without)]
         ).pl()
         return rows
 
 
-def _ranking_sql(window: Window, size: int, floor: float) -> str:
+def _ranking_sql(window: Window, size: int, floor: float, since: Since | None) -> str:
+    first = since.day if since else window.first
+    new = f"OR changed_at > TIMESTAMPTZ '{since.read_at.isoformat()}'" if since else ""
     return f"""
     WITH peak AS (
         SELECT user_id, max(risk) AS risk, arg_max(day, (risk, day)) AS day,
             arg_max(factor, (risk, day)) AS factor, arg_max(reasons, (risk, day)) AS because
         FROM risk ANTI JOIN robots USING (user_id)
-        WHERE NOT list_contains($1::VARCHAR[], user_id) GROUP BY user_id
+        WHERE NOT list_contains($1::VARCHAR[], user_id) AND day >= DATE '{first}' GROUP BY user_id
     ),
     said AS (
         SELECT level, user_id IS NOT NULL OR len(candidates) = 1 AS certain, {WHOM} AS user_id
-        FROM findings WHERE status = 'open'
+        FROM findings WHERE status = 'open' AND (day >= DATE '{first}' {new})
     ),
     recent AS (
         SELECT user_id, count(*) AS findings,

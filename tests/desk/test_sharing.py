@@ -1,6 +1,6 @@
 """The morning's list after verdicts, and what it says of people whose cases go elsewhere."""
 
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +57,50 @@ def test_who_was_reviewed_stands_back_and_is_named_with_the_day_of_return(site: 
     ]  # fmt: skip
     text = " ".join(" ".join(Outline(site.text()).texts).split())
     assert f"authorised on {DAY}, back from {DAY + REST}" in text
+
+
+def read(site: Site, day: date, at: datetime = NOON) -> None:
+    """Somebody reads the report of `day`."""
+    lake = lake_of(config.load(site.root))
+    act = Act("lena", "read", "", "", day.isoformat(), day=day)
+    write_acts(lake, [act], read_acts(lake), at)
+
+
+def seen_on(site: Site, ago: int, user: str, **more: Any) -> None:
+    day = DAY - timedelta(days=ago)
+    stamp = NOON - timedelta(days=ago)
+    found = {"found_at": stamp, "changed_at": stamp, **more}
+    site.scanned(finding(finding_id=user, user_id=user, day=day, **found), day=day, run=user)
+
+
+def test_once_a_report_was_read_the_list_is_of_whom_something_was_found_since(site: Site) -> None:
+    for ago, user in ((9, "ana"), (5, "bo"), (1, "cy")):
+        seen_on(site, ago, user)
+    site.scanned(run="newest")
+    assert listed(site) == ["ana", "bo", "cy"]
+    read(site, DAY - timedelta(days=6), NOON - timedelta(days=5, hours=6))
+    assert listed(site) == ["bo", "cy"]
+    assert said(site)["since"] == DAY - timedelta(days=5)
+    read(site, DAY - timedelta(days=1))
+    assert listed(site) == ["cy"], "of three days at least"
+    assert f"since {DAY - timedelta(days=2)}" in " ".join(Outline(site.text()).texts)
+
+
+def test_the_list_of_a_morning_stays_when_its_own_report_is_read(site: Site) -> None:
+    seen_on(site, 9, "ana")
+    site.scanned(run="newest")
+    read(site, DAY)
+    assert listed(site) == ["ana"]
+
+
+def test_late_logs_about_a_day_long_past_are_new(site: Site) -> None:
+    seen_on(site, 9, "ana", changed_at=NOON)
+    seen_on(site, 8, "bo")
+    site.scanned(run="newest")
+    site.holds(risk=[{"user_id": user, "day": DAY, "risk": 5.0, "factor": 1.0, "parts": "{}"}
+                     for user in ("ana", "bo")])  # fmt: skip
+    read(site, DAY - timedelta(days=1), NOON - timedelta(hours=1))
+    assert [(row["user_id"], row["risk"]) for row in said(site)["ranking"]] == [("ana", 5.0)]
 
 
 def test_what_waits_for_a_second_person_leaves_the_list_as_it_is(site: Site) -> None:
