@@ -27,7 +27,16 @@ def printed(capsys: pytest.CaptureFixture[str], **said: Any) -> str:
     days = {"first": DAY, "last": DAY}
     newest = {"day": DAY, "detectors": 1, "blind": 0, "never": 0, "off": 0, "silent": []}
     print_morning(
-        {**nothing, "days": days, "scanned": days, "people": 9, "newest": newest, **said}, {}
+        {
+            **nothing,
+            "days": days,
+            "scanned": days,
+            "people": 9,
+            "since": None,
+            "newest": newest,
+            **said,
+        },
+        {},
     )
     return capsys.readouterr().out
 
@@ -36,6 +45,10 @@ def test_the_case_stands_under_the_person(capsys: pytest.CaptureFixture[str]) ->
     said = printed(capsys, ranking=[PERSON, {**PERSON, "case_id": None}])
     assert "\n     case c0ffee\n" in said
     assert "\n     no case\n" in said
+
+
+def test_a_list_of_what_is_new_says_since_when(capsys: pytest.CaptureFixture[str]) -> None:
+    assert f"(who is new since {DAY}:" in printed(capsys, ranking=[PERSON], since=DAY)
 
 
 def test_what_raised_the_risk_is_said(capsys: pytest.CaptureFixture[str]) -> None:
