@@ -1,6 +1,7 @@
 """Commands for writing a detector, which stand beside `detectors list`, `show` and `test`."""
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -121,7 +122,9 @@ def lint(
     faults = 0
     with Linter() as linter:
         for path in paths:
-            linted = _with_second(linter.lint(path), pack)
+            # Of many this takes minutes: each is said as it ends.
+            found: Linted = console.stage(f"lint {path.stem}", partial(linter.lint, path))
+            linted = _with_second(found, pack)
             faults += len(linted.faults)
             shown += _rows(linted)
             if not json:
