@@ -17,7 +17,7 @@ ROWS = pl.DataFrame(
         "finding_id": ["user001"] * 5,
         "candidates": [["user003", "x"], [], None, ["user003", "x"], ["y"]],
         "raw": [b"user001,1", b"\xff\xfe user001", b"plain", None, b"user001,1"],
-        'o"dd': ["/home/user004/x", "", "user0010", "/home/user004/x", None],
+        'o"dd': ["/files/user004/x", "", "user0010", "/files/user004/x", None],
         "n": [1, 2, 3, 4, 5],
     }
 )
