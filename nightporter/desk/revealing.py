@@ -90,4 +90,4 @@ def _act(
     *, value: str | None = None, second: bool = False,
 ) -> Act:  # fmt: skip
     name = f"{ASK}:{pseudonym}"
-    return Act(analyst.account, act, name, user_id, value, note, analyst.user_id, second, day)
+    return Act(analyst.account, act, name, user_id, value, note, analyst.person, second, day)

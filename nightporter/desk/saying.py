@@ -42,7 +42,7 @@ def say(
         what = (seen.risk, seen.kinds, seen.days) if act in _KNOWING else (None, (), ())
         acts.append(
             Act(analyst.account, act, case["case_id"], case["user_id"], value,
-                note if n == 0 else None, analyst.user_id, second, seen.day, *what)
+                note if n == 0 else None, analyst.person, second, seen.day, *what)
         )  # fmt: skip
     return write_acts(lake, acts, read_acts(lake))
 
@@ -80,7 +80,7 @@ def approve(
         check_other(act, analyst)
     acts = [
         Act(analyst.account, "approve", act.case_id, act.user_id, act.act_id, note,
-            analyst.user_id, False, seen.day)
+            analyst.person, False, seen.day)
         for act in waits
     ]  # fmt: skip
     write_acts(lake, acts, known)
@@ -90,7 +90,7 @@ def approve(
 def check_other(first: Act, analyst: Analyst) -> None:
     """Raise UsageError unless `analyst` is another person than who said `first`: whatever needs
     two people asks here."""
-    if not other_person(first, analyst.account, analyst.user_id):
+    if not other_person(first, analyst.account, analyst.person):
         raise UsageError(
             f"{first.account} said it, and nobody is the second person to himself",
             hint="another analyst approves it, from an account of her own",

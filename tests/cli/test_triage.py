@@ -120,6 +120,18 @@ def test_two_people_confirm_a_case_and_until_then_it_waits(
     assert "nothing in this case waits" in capsys.readouterr().err
 
 
+def test_two_accounts_of_one_person_are_one_where_no_analysts_are_named(
+    site: Site, typed: Typed, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (site.root / "nightporter.toml").write_text(TOML)
+    (site.root / "context" / "accounts.csv").write_text("account,user_id\nadm-lena,U1\nida,u2\n")
+    for first, second in (("adm-lena", "u1"), ("u1", "adm-lena")):
+        assert typed(first, "triage", "aa", "--verdict", "confirmed", "--note", "n") == 0
+        assert typed(second, "triage", "aa", "--approve") == 2
+        assert "nobody is the second person to himself" in capsys.readouterr().err
+    assert typed("ida", "triage", "aa", "--approve") == 0
+
+
 def test_closing_needs_two_people_where_the_case_is_high(
     typed: Typed, capsys: pytest.CaptureFixture[str]
 ) -> None:
