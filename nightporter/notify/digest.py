@@ -6,14 +6,13 @@ Names of feeds are the configuration's own words.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from nightporter.config import Settings
 from nightporter.engine import session
 from nightporter.findings import LEVELS
 from nightporter.lake import Lake
-from nightporter.window import Window
 
 # Where somebody should look, if the configuration names no page of its own.
 REPORT = "reports/{day}/index.html in the workspace"
@@ -29,26 +28,38 @@ class Digest:
     failed: bool
 
 
-def newest_change(lake: Lake, window: Window) -> datetime | None:
-    """Return when a finding of these days last changed: what is said covers all until then."""
+def newest_change(lake: Lake) -> datetime | None:
+    """Return when a finding of any day last changed: what is said covers all until then."""
+    highs = [high for _, (_, high) in lake.extremes("findings", "changed_at") if high is not None]
     with session() as con:
-        lake.view(con, "findings", window)
+        lake.view(con, "findings", _changed(lake, max(highs, default=None)))
         found: datetime | None = con.sql("SELECT max(changed_at) FROM findings").pl().item()
     return found
 
 
-def news(lake: Lake, window: Window, mark: datetime | None) -> dict[str, int]:
+def news(lake: Lake, mark: datetime | None) -> dict[str, int]:
     """Return how many findings of each level are open that were not at `mark`, worst first.
 
-    One that an exception hid until then, or that was withdrawn, is new again.
+    One that an exception hid until then, or that was withdrawn, is new again. Of whatever day: a
+    backfill finds on old ones what no later night would tell.
     """
+    days = _changed(lake, mark)
     with session() as con:
         for table in ("findings", "finding_history"):
-            lake.view(con, table, window)
+            lake.view(con, table, days)
         counts = dict(con.execute(_NEWS, [mark]).fetchall())
     return {level: counts[level] for level in reversed(LEVELS) if level in counts}
 
 
+def _changed(lake: Lake, since: datetime | None) -> set[date]:
+    """Return the days with a finding that changed at `since` or later, and perhaps some more; no
+    file is read."""
+    ends = lake.extremes("findings", "changed_at")
+    return {day for day, (_, high) in ends if not (since and high) or high + _CUT > since}
+
+
+# The table's log keeps whole milliseconds.
+_CUT = timedelta(milliseconds=1)
 _NEWS = """
     WITH told AS (
         SELECT finding_id, arg_max(status, changed_at) AS was

@@ -126,6 +126,16 @@ def test_what_a_later_run_of_the_same_night_finds_is_told(site: Told) -> None:
     assert site.titles()[1:] == ["house, night after 2026-06-29: 1 critical new"]
 
 
+def test_what_a_backfill_finds_on_old_days_is_in_the_next_digest(site: Told) -> None:
+    site.tell()
+    old, later = DAY - timedelta(days=90), NOON + timedelta(hours=1, microseconds=1)
+    found = finding(finding_id="f3", level="critical", day=old, found_at=later, changed_at=later)
+    site.holds(findings=[found])
+    for _ in range(2):
+        site.tell(DAY + timedelta(days=1))
+    assert site.titles()[1:] == ["house, night after 2026-06-30: 1 critical new"]
+
+
 def test_a_finding_that_was_hidden_or_withdrawn_until_now_is_new_again(site: Told) -> None:
     site.holds(
         findings=[
