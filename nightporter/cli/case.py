@@ -63,7 +63,8 @@ def list_(
     workspace: Workspace = None,
     json: Json = False,
 ) -> None:
-    """Print the cases that are not closed, those that wait for somebody first, then the worst.
+    """Print the cases that are not closed, those that wait for somebody first (closed or not),
+    then the worst.
 
     With --all the closed and withdrawn ones, too.
     """
@@ -78,7 +79,7 @@ def list_(
         row
         for row in desk.casebook(lake_of(settings))
         if _fits(row, equal, {"pending": pending, "overdue": overdue})
-        and (every or status or not desk.is_done(row))
+        and (every or status or row["pending"] or not desk.is_done(row))
     ]
     rows = [row for row in asked if analyst.sees(row["user_id"])]
     shown = paged(rows, page, every or (json and page is None))

@@ -145,6 +145,21 @@ def test_closing_needs_two_people_where_the_case_is_high(
     assert [row["case_id"] for row in shown(capsys)] == ["aa01"]
 
 
+def test_a_closed_case_in_which_something_waits_is_still_on_the_list(
+    typed: Typed, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ("--verdict", "confirmed", "--note", "n", "--status", "closed")
+    assert typed("lena", "triage", "bb", *words) == 0
+    for more in ((), ("--pending",), ("--all",)):
+        capsys.readouterr()
+        assert typed("ida", "case", "list", "--json", *more) == 0
+        assert shown(capsys)[0]["case_id"] == "bb02"
+    assert typed("ida", "triage", "bb", "--approve") == 0
+    capsys.readouterr()
+    assert typed("ida", "case", "list", "--json") == 0
+    assert "bb02" not in [row["case_id"] for row in shown(capsys)]
+
+
 def test_the_list_says_how_many_cases_are_not_for_who_asks(
     typed: Typed, capsys: pytest.CaptureFixture[str]
 ) -> None:
