@@ -1,5 +1,6 @@
 """Triage as it is typed: who may say what, what waits for whom, what is shown to whom."""
 
+import re
 import shutil
 from collections.abc import Callable
 from datetime import timedelta
@@ -216,7 +217,7 @@ def test_a_case_is_overdue_when_its_due_day_was_scanned(
     said = capsys.readouterr()
     (line,) = said.out.splitlines()
     assert line.startswith("aa01") and f"OVERDUE, was due {DAY}" in line
-    assert "1 of 1 cases; 1 more are not for lena" in said.err
+    assert "1 of 1 cases; 2 more are not for lena" in said.err
     head = site.text().partition("<main>")[0]
     assert f"1 case overdue</strong> ana (due {DAY})" in head
     site.scanned(day=DAY + timedelta(days=1), run="r2")
@@ -263,9 +264,42 @@ def test_findings_are_filtered_and_those_about_watchers_are_counted(
     assert typed("lena", "findings") == 0
     said = capsys.readouterr()
     assert "secret" not in said.out
-    assert "2 of 2 findings; 1 more go to a separate recipient" in said.err
+    assert "2 of 2 findings; 1 more in all go to a separate recipient" in said.err
     assert typed("ida", "findings") == 0
     assert "the porter's secret" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("command", "asks"),
+    [
+        ("findings", (("--user", "porter"), ("--level", "low"), ("--from", "2026-06-30"))),
+        ("case list", (("--person", "u1"), ("--level", "low"), ("--verdict", "confirmed"))),
+        ("export --format csv", (("--level", "critical"), ("--since", "2026-06-30"))),
+    ],
+)
+def test_no_filter_tells_what_it_is_that_goes_elsewhere(
+    typed: Typed, capsys: pytest.CaptureFixture[str], command: str, asks: tuple[tuple[str, str]]
+) -> None:
+    """Who narrows it down would learn of himself by the count alone."""
+    counts = set()
+    for asked in ((), *asks):
+        assert typed("lena", *command.split(), *asked) == 0
+        counts.add(tuple(re.findall("[0-9]+ more", capsys.readouterr().err)))
+    assert len(counts) == 1
+
+
+def test_a_finding_that_may_mean_a_watcher_or_another_stays_without_the_watcher(
+    site: Site, typed: Typed, capsys: pytest.CaptureFixture[str]
+) -> None:
+    both = {"user_id": None, "candidates": ["bo", "porter"], "title": "Two", "about": "{}"}
+    site.holds(findings=[finding(finding_id="f5", level="low", sentence="SECRET", **both)])
+    assert typed("lena", "findings", "--user", "bo", "--level", "low") == 0
+    said = capsys.readouterr()
+    assert "Two (of those who may be meant" in said.out
+    assert "bo, somebody else" in said.out
+    assert "SECRET" not in said.out and "porter" not in said.out
+    assert typed("lena", "findings", "--user", "porter", "--json") == 0
+    assert shown(capsys) == []
 
 
 def test_an_export_leaves_out_what_is_not_for_its_caller_and_says_so(
@@ -276,7 +310,7 @@ def test_an_export_leaves_out_what_is_not_for_its_caller_and_says_so(
         told = capsys.readouterr()
         assert told.out.count("the porter's secret") == secrets
         assert said in told.err
-        assert ("1 more are not for you" in told.err) is not bool(secrets)
+        assert ("1 more of the whole lake are not for you" in told.err) is not bool(secrets)
     assert typed("ana", "export", "--format", "csv", "--level", "high") == 0
     told = capsys.readouterr()
     assert ",ana," not in told.out, "no analyst, and yet nobody reads of himself"
