@@ -38,7 +38,9 @@ def reveal(
     lake, tables = lake_of(settings), read_tables(settings)
     analyst = analyst_of(settings, tables)
     if list_:
-        _print_list(revealing.reveals(lake), json)
+        acts = revealing.reveals(lake)
+        mine = [act for act in acts if all(map(analyst.sees, _holders(act.user_id, tables)))]
+        _print_list(mine, len(acts) - len(mine), analyst.account, json)
         return
     user = _meant(settings, pseudonym)
     if approve and reason is not None:
@@ -89,7 +91,7 @@ def _print(pseudonym: str, user: str, tables: Mapping[str, pl.DataFrame], json: 
         console.out(f"{row['pseudonym']}  {brief(row['user_id'])}{name}")
 
 
-def _print_list(acts: Sequence[Act], json: bool) -> None:
+def _print_list(acts: Sequence[Act], apart: int, account: str, json: bool) -> None:
     rows = [
         {"at": act.said_at, "account": act.account, "act": act.act, "reason": act.note,
          "pseudonym": act.case_id.partition(":")[2]}
@@ -98,10 +100,10 @@ def _print_list(acts: Sequence[Act], json: bool) -> None:
     rows = console.shown(rows)
     if json:
         console.out_json(rows)
-        return
-    for row in rows:
+    for row in [] if json else rows:
         said = f": {brief(row['reason'])}" if row["reason"] else ""
         word = {"reveal": "asked", "approve": "agreed", "revealed": "was told"}[str(row["act"])]
         when = f"{row['at']:%Y-%m-%d %H:%M}Z"
         console.out(f"{when}  {brief(row['account']):<14} {word:<9} {row['pseudonym']}{said}")
-    console.say(f"{len(rows):,} of {len(rows):,} acts")
+    more = f"; {apart:,} more are not for {brief(account)}" if apart else ""
+    console.say(f"{len(rows):,} of {len(rows):,} acts{more}")
