@@ -1,7 +1,7 @@
 """What a small house's detectors did at the desk, and which value of a knob says less."""
 
 import json
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -262,3 +262,31 @@ def test_a_verdict_is_of_what_was_known_when_it_was_said(
         found = judged_findings(con, lake, acts).rows()
     day, detector = MONDAY, more.get("detector", "many")
     assert found == ([("f1", detector, day, "case-ana", "authorised")] if counted else [])
+
+
+@pytest.mark.parametrize(
+    ("status", "hours", "counted"),
+    [
+        ("suppressed", {"open": -2, "suppressed": -1}, False),
+        ("suppressed", {"open": -2, "suppressed": 1}, True),
+        ("open", {"suppressed": -2, "open": 1}, False),
+        ("open", {"withdrawn": -2, "open": -1}, True),
+    ],
+    ids=["hidden before", "hidden since", "shown since", "back before"],
+)
+def test_what_an_exception_hid_from_who_gave_the_verdict_is_not_judged(
+    tmp_path: Path, status: str, hours: dict[str, int], counted: bool
+) -> None:
+    at = {word: MORNING + timedelta(hours=hour) for word, hour in hours.items()}
+    told = {"day": MONDAY, "detector": "many", "found_at": min(at.values())}
+    Site(tmp_path).holds(
+        findings=[finding(**told, status=status, changed_at=max(at.values()))],
+        finding_history=[
+            {"finding_id": "f1", "day": MONDAY, "status": word, "changed_at": when}
+            for word, when in at.items()
+        ],
+    )
+    lake = lake_of(config.load(tmp_path))
+    acts = write_acts(lake, [said("ana", "confirmed", MONDAY)], [], MORNING)
+    with session() as con:
+        assert judged_findings(con, lake, acts).height == counted
