@@ -125,7 +125,7 @@ def _raw(con: duckdb.DuckDBPyConnection, root: Path, folder: Path) -> Iterator[d
 
 def _copied(path: Path, size: int, file_id: str, target: Path) -> str:
     """Return kept, missing, unreadable or changed; a log that has grown is cut where it ended."""
-    if target.exists():
+    if target.exists() and _sha256(target) == file_id:
         return "kept"
     _private(target.parent)
     part, digest, left = target.with_name(f".{target.name}.new"), hashlib.sha256(), size

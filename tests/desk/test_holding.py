@@ -97,6 +97,26 @@ def test_a_hold_copies_what_the_case_stands_on_and_says_what_is_gone(
         assert file.stat().st_mode & 0o077 == 0, file
 
 
+@pytest.mark.parametrize("original", [LOG, b"written over"], ids=["still there", "gone, too"])
+def test_a_copy_that_is_no_longer_what_was_read_is_not_called_kept(
+    site: Site, typed: Typed, capsys: pytest.CaptureFixture[str], original: bytes
+) -> None:
+    words = ("case", "hold", "aa", "--note", "n")
+    assert typed("lena", *words) == 0
+    file_id = hashlib.sha256(LOG).hexdigest()
+    copy = site.root / "holds" / "aa01" / "raw" / file_id
+    copy.write_bytes(b"forged")
+    (site.root / "grown.csv").write_bytes(original)
+    capsys.readouterr()
+    assert typed("lena", *words) == 0
+    manifest = orjson.loads(Path(capsys.readouterr().out.strip()).read_bytes())
+    (raw,) = [row for row in manifest["raw"] if row["sha256"] == file_id]
+    if original == LOG:
+        assert (raw["state"], copy.read_bytes()) == ("kept", LOG)
+    else:
+        assert (raw["state"], raw["copy"]) == ("changed", None)
+
+
 def test_a_hold_ends_when_a_second_person_says_so(
     site: Site, typed: Typed, capsys: pytest.CaptureFixture[str]
 ) -> None:
