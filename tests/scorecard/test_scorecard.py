@@ -19,6 +19,7 @@ from nightporter.intervals import wilson
 from nightporter.lake import Lake
 from nightporter.proof.backtest import Trial
 from nightporter.rules import read_pack
+from nightporter.schema import TABLES
 from nightporter.scorecard import judged_findings, scorecard, tuning
 from nightporter.scorecard.tuning import Suggestion, suggest
 from nightporter.window import Window
@@ -218,6 +219,29 @@ def test_the_command_says_it_all_and_moves_no_cursor(
         "      [knobs.many]",
         "      min_files = 6    # now 4",
     ]
+
+
+def test_the_command_tries_values_with_the_detector_s_own_sql_and_stores_nothing(
+    house: House, judging: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    judging(
+        said("ana", "false_positive", MONDAY, TUESDAY, WEDNESDAY),
+        said("bo", "confirmed", THURSDAY),
+    )
+    monkeypatch.setattr("nightporter.cli.scorecard.load_pack", house.pack)
+    monkeypatch.setattr("nightporter.scorecard.advice.LEAST_CASES", 2)
+    monkeypatch.setattr("nightporter.scorecard.advice.TUNE_BELOW", 1.0)
+    lake = lake_of(config.load(house.root))
+    before = {table: lake.version(table) for table in TABLES}
+    _, _, knobs = typed(house, capsys, "--suggest").partition("\nKNOBS")
+    assert knobs.splitlines()[1:] == [
+        "  many: of 3 findings judged false 2 would be gone, all 1 confirmed still fire;"
+        " 5 -> 3 in all; 6 values tried",
+        "      [knobs.many]",
+        "      min_files = 6    # now 4",
+    ]
+    assert {table: lake.version(table) for table in TABLES} == before
+    assert list((house.root / "cache").glob("backtest-*")) == []
 
 
 def typed(house: House, capsys: pytest.CaptureFixture[str], *words: str) -> str:
