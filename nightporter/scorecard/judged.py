@@ -23,11 +23,12 @@ _SHAPE: dict[str, pl.DataType | type[pl.DataType]] = {
 def judged_findings(
     con: duckdb.DuckDBPyConnection, lake: Lake, acts: Iterable[Act]
 ) -> pl.DataFrame:
-    """Return (finding_id, detector, day, case_id, verdict) of every finding that stood when its
-    case got the verdict that stands now; one that waits for a second person is none.
+    """Return (finding_id, detector, day, case_id, verdict, withdrawn) of every finding that stood
+    when its case got the verdict that stands now; one that waits for a second person is none.
 
-    A finding that came to those days later was not looked at, nor one that an exception hid then;
-    one that was withdrawn is nobody's any more.
+    A finding that came to those days later was not looked at, nor one that an exception hid then.
+    One that was withdrawn is nobody's any more, and stays only where it was confirmed: so it is
+    known that it was lost.
     """
     verdicts = _verdicts(acts)
     days = set(verdicts["day"])
@@ -62,12 +63,14 @@ _JUDGED = f"""
             ON v.day = h.day AND h.changed_at <= v.said_at
         GROUP BY ALL
     )
-    SELECT f.finding_id, f.detector, f.day, v.case_id, v.verdict
-    FROM (SELECT *, {WHOSE} AS whose FROM findings_looked_at WHERE status <> 'withdrawn') AS f
+    SELECT f.finding_id, f.detector, f.day, v.case_id, v.verdict,
+        f.status = 'withdrawn' AS withdrawn
+    FROM (SELECT *, {WHOSE} AS whose FROM findings_looked_at) AS f
     JOIN verdicts_said AS v ON v.user_id = f.whose AND v.day = f.day
     LEFT JOIN stood AS s ON s.case_id = v.case_id AND s.day = f.day
         AND s.finding_id = f.finding_id
     WHERE coalesce(s.status = 'open',
         list_contains(v.kinds, f.detector) OR f.found_at <= v.said_at)
     QUALIFY row_number() OVER (PARTITION BY f.finding_id ORDER BY v.said_at DESC, v.case_id) = 1
+        AND (f.status <> 'withdrawn' OR v.verdict = 'confirmed')
     ORDER BY f.day, f.finding_id"""

@@ -136,6 +136,29 @@ def test_a_rule_that_lost_what_was_confirmed_is_not_turned_further(
     assert tried.why == "1 of 1 confirmed findings do not fire as it stands now"
 
 
+def test_what_was_confirmed_and_is_withdrawn_since_counts_no_case_and_forbids_every_value(
+    house: House, judging: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A rule that was turned and lost it, and days that were scanned again by that."""
+    monkeypatch.setattr(tuning, "backtest", counted)
+    settings = config.load(house.root)
+    settings = settings.model_copy(update={"knobs": {"many": {"min_files": 5.0}}})
+    lake = lake_of(settings)
+    kept = lake.read("findings", [MONDAY])
+    lake.replace_days(
+        "findings", kept.with_columns(status=pl.lit("withdrawn")), Window(MONDAY, MONDAY)
+    )
+    pack, card = judging(
+        said("ana", "confirmed", MONDAY),
+        said("bo", "confirmed", THURSDAY),
+        said(EVE, "false_positive", THURSDAY),
+    )
+    lake.replace_days("findings", kept, Window(MONDAY, MONDAY))
+    assert {row["detector"]: row["verdicts"]["confirmed"] for row in card.rows}["many"] == 1
+    tried = suggest(settings, lake, pack, pack["many"], card.judged)
+    assert tried.why == "1 of 2 confirmed findings do not fire as it stands now"
+
+
 def test_of_equal_values_the_nearest_is_suggested_and_none_that_says_more(
     house: House, judging: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -285,7 +308,7 @@ def test_a_verdict_is_of_what_was_known_when_it_was_said(
     with session() as con:
         found = judged_findings(con, lake, acts).rows()
     day, detector = MONDAY, more.get("detector", "many")
-    assert found == ([("f1", detector, day, "case-ana", "authorised")] if counted else [])
+    assert found == ([("f1", detector, day, "case-ana", "authorised", False)] if counted else [])
 
 
 @pytest.mark.parametrize(
