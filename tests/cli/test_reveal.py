@@ -88,6 +88,16 @@ def test_nobody_reveals_himself_nor_a_watcher_that_is_not_his_to_see(
         assert typed(by, name, "--approve")[0] == 2
 
 
+def test_each_of_two_agrees_to_what_the_other_asked(site: Site, typed: Typed) -> None:
+    name = called(site, "person", "ana")
+    for by in ("lena", "bea"):
+        assert typed(by, name, "--reason", "SEC-17")[0] == 0
+    assert typed("bea", name, "--approve")[0] == 0  # what lena asked
+    assert typed("bea", name, "--approve")[0] == typed("bea", name)[0] == 2
+    assert typed("lena", name, "--approve")[0] == 0
+    assert typed("bea", name)[0] == typed("lena", name)[0] == 0
+
+
 def test_the_list_leaves_out_whom_its_reader_may_not_ask_about(site: Site, typed: Typed) -> None:
     """Who finds his own pseudonym there knows that somebody is after him."""
     for kind, whose in (("person", "u1"), ("account", "adm-lena"), ("person", "ana")):

@@ -133,6 +133,22 @@ def test_two_accounts_of_one_person_are_one_where_no_analysts_are_named(
     assert typed("ida", "triage", "aa", "--approve") == 0
 
 
+def test_each_of_two_approves_what_the_other_said(
+    typed: Typed, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert typed("lena", "triage", "aa", "--verdict", "confirmed", "--note", "n") == 0
+    assert typed("ida", "triage", "aa", "--status", "closed") == 0
+    capsys.readouterr()
+    assert typed("ida", "triage", "aa", "--approve") == 0
+    said = capsys.readouterr()
+    assert "approved: verdict confirmed, said by lena" in said.err
+    assert "WAITS for a second person: status closed" in said.out
+    assert typed("ida", "triage", "aa", "--approve") == 2
+    assert typed("lena", "triage", "aa", "--approve", "--json") == 0
+    row = shown(capsys)
+    assert (row["triage"], row["verdict"], row["pending"]) == ("closed", "confirmed", [])
+
+
 def test_closing_needs_two_people_where_the_case_is_high(
     typed: Typed, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -124,6 +124,8 @@ def test_a_hold_ends_when_a_second_person_says_so(
     assert "this case is not held" in capsys.readouterr().err
     assert typed("lena", "case", "hold", "aa") == 2
     assert "needs a reason" in capsys.readouterr().err and not (site.root / "holds").exists()
+    assert typed("lena", "case", "hold", "aa", "--note", "n" * 4001) == 2
+    assert not (site.root / "holds").exists()
     assert typed("lena", "case", "hold", "aa", "--note", "n") == 0
     assert held(site) == [DAY]
     assert typed("lena", "case", "release", "aa", "--note", "settled") == 0
