@@ -13,6 +13,7 @@ from nightporter.config import Settings
 from nightporter.engine import session
 from nightporter.findings import LEVELS
 from nightporter.lake import Lake
+from nightporter.notify.record import Told
 
 # Where somebody should look, if the configuration names no page of its own.
 REPORT = "reports/{day}/index.html in the workspace"
@@ -37,17 +38,19 @@ def newest_change(lake: Lake) -> datetime | None:
     return found
 
 
-def news(lake: Lake, mark: datetime | None) -> dict[str, int]:
-    """Return how many findings of each level are open that were not at `mark`, worst first.
+def news(lake: Lake, before: Told | None) -> dict[str, int]:
+    """Return how many findings of each level are open that were not `before`, worst first.
 
     One that an exception hid until then, or that was withdrawn, is new again. Of whatever day: a
-    backfill finds on old ones what no later night would tell.
+    backfill finds on old ones what no later night would tell. What is of a later day than was
+    told of is new whatever the clock said then: one that was ahead must silence no later night.
     """
-    days = _changed(lake, mark)
+    night, mark = (before.night, before.mark) if before else (None, None)
+    days = _changed(lake, mark) | {day for day in lake.days("findings") if night and day > night}
     with session() as con:
         for table in ("findings", "finding_history"):
             lake.view(con, table, days)
-        counts = dict(con.execute(_NEWS, [mark]).fetchall())
+        counts = dict(con.execute(_NEWS, [mark, night]).fetchall())
     return {level: counts[level] for level in reversed(LEVELS) if level in counts}
 
 
@@ -66,7 +69,8 @@ _NEWS = """
         FROM finding_history WHERE changed_at <= $1::TIMESTAMPTZ GROUP BY finding_id
     )
     SELECT level, count(*) FROM findings LEFT JOIN told USING (finding_id)
-    WHERE status = 'open' AND ($1 IS NULL OR found_at > $1::TIMESTAMPTZ OR was <> 'open')
+    WHERE status = 'open'
+        AND ($1 IS NULL OR found_at > $1::TIMESTAMPTZ OR day > $2::DATE OR was <> 'open')
     GROUP BY level"""
 
 

@@ -39,7 +39,7 @@ def _told(
     mark = newest_change(lake)
     for route in settings.notify.route:
         before = known.get(route.name)
-        new = news(lake, before.mark if before else None)
+        new = news(lake, before)
         if not _concerns(route, new, before is None or before.night < night, problems):
             continue
         try:

@@ -136,6 +136,18 @@ def test_what_a_backfill_finds_on_old_days_is_in_the_next_digest(site: Told) -> 
     assert site.titles()[1:] == ["house, night after 2026-06-30: 1 critical new"]
 
 
+def test_a_night_of_a_clock_that_was_ahead_silences_no_later_one(site: Told) -> None:
+    ahead = NOON.replace(year=2027)
+    site.holds(findings=[finding(finding_id="f3", found_at=ahead, changed_at=ahead)])
+    site.tell()
+    day, later = DAY + timedelta(days=1), NOON + timedelta(days=1)
+    found = finding(finding_id="f4", level="critical", day=day, found_at=later, changed_at=later)
+    site.holds(findings=[found])
+    for _ in range(2):
+        site.tell(day)
+    assert site.titles()[1:] == ["house, night after 2026-06-30: 1 critical new"]
+
+
 def test_a_finding_that_was_hidden_or_withdrawn_until_now_is_new_again(site: Told) -> None:
     site.holds(
         findings=[
@@ -149,7 +161,7 @@ def test_a_finding_that_was_hidden_or_withdrawn_until_now_is_new_again(site: Tol
     )
     record = site.root / "state" / "notified.json"
     record.parent.mkdir()
-    record.write_text('{"mail":{"night":"2026-06-28","mark":"2026-06-29T12:00:00+00:00"}}')
+    record.write_text('{"mail":{"night":"2026-06-29","mark":"2026-06-29T12:00:00+00:00"}}')
     site.tell()
     assert site.titles() == ["house, night after 2026-06-29: 1 medium new"]
 
