@@ -314,6 +314,9 @@ def test_a_finding_that_may_mean_a_watcher_or_another_stays_without_the_watcher(
     assert "Two (of those who may be meant" in said.out
     assert "bo, somebody else" in said.out
     assert "SECRET" not in said.out and "porter" not in said.out
+    assert typed("lena", "explain", "bo", "--json") == 0
+    told = capsys.readouterr().out
+    assert "somebody else" in told and "SECRET" not in told and "porter" not in told
     assert typed("lena", "findings", "--user", "porter", "--json") == 0
     assert shown(capsys) == []
 
