@@ -63,10 +63,9 @@ def list_(
     workspace: Workspace = None,
     json: Json = False,
 ) -> None:
-    """Print the cases that are not closed, those that wait for somebody first (closed or not),
-    then the worst.
+    """Print the cases that are not closed, those that wait for somebody first, then the worst.
 
-    With --all the closed and withdrawn ones, too.
+    Of those closed only what waits; with --all the others and the withdrawn ones, too.
     """
     settings = settings_of(workspace)
     analyst = desk.analyst_of(settings, read_tables(settings))
@@ -86,9 +85,11 @@ def list_(
     shown = paged(rows, page, every or (json and page is None))
     _print_list(shown, json)
     # By no filter: who could narrow it down would learn by the count how his own case stands.
-    apart = len(book) - len(mine)
-    more = f"; {apart:,} more are not for {brief(analyst.account)}" if apart else ""
-    say_total(len(shown), len(rows), "cases", page, more)
+    say_total(len(shown), len(rows), "cases", page, _apart(len(book) - len(mine), analyst))
+
+
+def _apart(count: int, analyst: desk.Analyst) -> str:
+    return f"; {count:,} more are not for {brief(analyst.account)}" if count else ""
 
 
 def _print_list(rows: Sequence[Row], json: bool) -> None:

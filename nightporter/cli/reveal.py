@@ -10,7 +10,7 @@ from nightporter.cli import console
 from nightporter.cli.options import Json, Workspace, person_of, settings_of
 from nightporter.config import Settings
 from nightporter.context import read_tables
-from nightporter.desk import Act, analyst_of, revealing
+from nightporter.desk import Act, Analyst, analyst_of, revealing
 from nightporter.errors import UsageError
 from nightporter.hostile import brief
 from nightporter.workspace import lake_of
@@ -38,9 +38,7 @@ def reveal(
     lake, tables = lake_of(settings), read_tables(settings)
     analyst = analyst_of(settings, tables)
     if list_:
-        acts = revealing.reveals(lake)
-        mine = [act for act in acts if all(map(analyst.sees, _holders(act.user_id, tables)))]
-        _print_list(mine, len(acts) - len(mine), analyst.account, json)
+        _print_list(revealing.reveals(lake), analyst, tables, json)
         return
     user = _meant(settings, pseudonym)
     if approve and reason is not None:
@@ -91,11 +89,14 @@ def _print(pseudonym: str, user: str, tables: Mapping[str, pl.DataFrame], json: 
         console.out(f"{row['pseudonym']}  {brief(row['user_id'])}{name}")
 
 
-def _print_list(acts: Sequence[Act], apart: int, account: str, json: bool) -> None:
+def _print_list(
+    acts: Sequence[Act], analyst: Analyst, tables: Mapping[str, pl.DataFrame], json: bool
+) -> None:
+    mine = [act for act in acts if all(map(analyst.sees, _holders(act.user_id, tables)))]
     rows = [
         {"at": act.said_at, "account": act.account, "act": act.act, "reason": act.note,
          "pseudonym": act.case_id.partition(":")[2]}
-        for act in acts
+        for act in mine
     ]  # fmt: skip
     rows = console.shown(rows)
     if json:
@@ -105,5 +106,6 @@ def _print_list(acts: Sequence[Act], apart: int, account: str, json: bool) -> No
         word = {"reveal": "asked", "approve": "agreed", "revealed": "was told"}[str(row["act"])]
         when = f"{row['at']:%Y-%m-%d %H:%M}Z"
         console.out(f"{when}  {brief(row['account']):<14} {word:<9} {row['pseudonym']}{said}")
-    more = f"; {apart:,} more are not for {brief(account)}" if apart else ""
+    apart = len(acts) - len(mine)
+    more = f"; {apart:,} more are not for {brief(analyst.account)}" if apart else ""
     console.say(f"{len(rows):,} of {len(rows):,} acts{more}")

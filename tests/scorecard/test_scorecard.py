@@ -1,26 +1,24 @@
 """What a small house's detectors did at the desk, and which value of a knob says less."""
 
 import json
-from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
+from datetime import UTC, date, datetime
 from typing import Any
 
 import polars as pl
 import pytest
-from reported import Outline, Site, finding
+from reported import Outline
 from small import House
 
 from nightporter import config
 from nightporter.cli.app import main
 from nightporter.cli.scorecard import _suggested
 from nightporter.desk import Act, analysts, read_acts, reader_of, write_acts
-from nightporter.engine import session
 from nightporter.intervals import wilson
 from nightporter.lake import Lake
 from nightporter.proof.backtest import Trial
 from nightporter.rules import read_pack
 from nightporter.schema import TABLES
-from nightporter.scorecard import judged_findings, scorecard, tuning
+from nightporter.scorecard import scorecard, tuning
 from nightporter.scorecard.tuning import Suggestion, suggest
 from nightporter.window import Window
 from nightporter.workspace import lake_of
@@ -281,59 +279,3 @@ def test_nobody_is_named_whose_case_goes_elsewhere(
     monkeypatch.setattr("nightporter.cli.scorecard.load_pack", house.pack)
     monkeypatch.setattr(analysts, "machine_account", lambda: "ana")
     assert "most about somebody who is not for you: 3 of 5" in typed(house, capsys)
-
-
-@pytest.mark.parametrize(
-    ("more", "counted"),
-    [
-        ({}, True),
-        ({"status": "suppressed"}, True),
-        ({"status": "withdrawn"}, False),
-        ({"detector": "other"}, True),
-        ({"detector": "other", "found_at": MORNING.replace(year=2027)}, False),
-        ({"found_at": MORNING.replace(year=2027)}, True),
-        ({"user_id": None, "candidates": ["ana"]}, True),
-        ({"user_id": None, "candidates": ["ana", "bo"]}, False),
-        ({"day": TUESDAY}, False),
-    ],
-)
-def test_a_verdict_is_of_what_was_known_when_it_was_said(
-    tmp_path: Path, more: dict[str, Any], counted: bool
-) -> None:
-    Site(tmp_path).holds(
-        findings=[finding(**{"day": MONDAY, "detector": "many", "found_at": MORNING, **more})]
-    )
-    lake = lake_of(config.load(tmp_path))
-    acts = write_acts(lake, [said("ana", "authorised", MONDAY)], [], MORNING)
-    with session() as con:
-        found = judged_findings(con, lake, acts).rows()
-    day, detector = MONDAY, more.get("detector", "many")
-    assert found == ([("f1", detector, day, "case-ana", "authorised", False)] if counted else [])
-
-
-@pytest.mark.parametrize(
-    ("status", "hours", "counted"),
-    [
-        ("suppressed", {"open": -2, "suppressed": -1}, False),
-        ("suppressed", {"open": -2, "suppressed": 1}, True),
-        ("open", {"suppressed": -2, "open": 1}, False),
-        ("open", {"withdrawn": -2, "open": -1}, True),
-    ],
-    ids=["hidden before", "hidden since", "shown since", "back before"],
-)
-def test_what_an_exception_hid_from_who_gave_the_verdict_is_not_judged(
-    tmp_path: Path, status: str, hours: dict[str, int], counted: bool
-) -> None:
-    at = {word: MORNING + timedelta(hours=hour) for word, hour in hours.items()}
-    told = {"day": MONDAY, "detector": "many", "found_at": min(at.values())}
-    Site(tmp_path).holds(
-        findings=[finding(**told, status=status, changed_at=max(at.values()))],
-        finding_history=[
-            {"finding_id": "f1", "day": MONDAY, "status": word, "changed_at": when}
-            for word, when in at.items()
-        ],
-    )
-    lake = lake_of(config.load(tmp_path))
-    acts = write_acts(lake, [said("ana", "confirmed", MONDAY)], [], MORNING)
-    with session() as con:
-        assert judged_findings(con, lake, acts).height == counted
