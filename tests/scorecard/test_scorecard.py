@@ -176,6 +176,12 @@ def test_of_equal_values_the_nearest_is_suggested_and_none_that_says_more(
     assert values == [None, 2.0, 3.0, 5.0, 6.0, 8.0, 12.0]
 
 
+def test_what_is_tried_is_what_is_printed() -> None:
+    values = [value for _, value in tuning._values({"share": 0.1, "least": 80.0})]
+    assert [float(f"{value:.15g}") for value in values] == values
+    assert 0.3 in values and 120.0 in values
+
+
 def test_a_value_that_says_something_new_is_none() -> None:
     known = tuning._Known(frozenset("t"), frozenset("f"))
     fired = [frozenset("tf"), frozenset("tn"), frozenset("t")]
