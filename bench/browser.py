@@ -16,6 +16,8 @@ class Browser:
     """One tab; keeps every event that the browser sent."""
 
     def __init__(self, home: Path) -> None:
+        if CHROMIUM is None:
+            raise SystemExit("no chromium is on PATH: install it (Debian: apt install chromium)")
         to_read, self._write = os.pipe()
         self._read, to_write = os.pipe()
         words = [str(CHROMIUM), *QUIET, f"--user-data-dir={home}", "about:blank"]

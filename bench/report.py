@@ -90,7 +90,11 @@ def _tables(found: str, people: int) -> dict[str, str]:
             'access' AS source, day + INTERVAL 21 HOUR AS ts, day + INTERVAL 23 HOUR AS local_ts,
             user_id, 'download' AS action, 'BER-PC-100' AS place,
             '/projects/antifrost/restricted/table-' || n || '.xlsx' AS object, 'files' AS feed,
-            'a' AS file_id, n AS line, to_json({{day: day, site: 'BER'}})::VARCHAR AS record
+            'a' AS file_id, n AS line, to_json({{day: day, site: 'BER', user_id: user_id,
+                account: user_id, account_kind: 'person', host: place, action: action,
+                outcome: 'success', resource: object, label: 'restricted', bytes: 4096 + n,
+                app: 'explorer.exe', ts: ts, local_ts: local_ts, ingested_at: ts, feed: feed,
+                off_hours: true, day_type: 'workday', zone: 'BER-main'}})::VARCHAR AS record
             FROM ({found}), range({EVENTS}) AS t(n)""",
         "risk": f"""SELECT user_id, day, i / 100 AS risk, i + 1 AS rank, 1.0 AS factor,
             []::VARCHAR[] AS reasons,

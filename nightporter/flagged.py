@@ -87,6 +87,12 @@ _TOUCHES = """
     UNION ALL SELECT user_id, day, ts, local_ts, 'document', resource FROM usb
     WHERE NOT automated"""
 
+
+def _is_thing(user: str) -> str:
+    """Return SQL: whether `user` is a door or a host that stands there for nobody."""
+    return f"(starts_with({user}, 'door:') OR starts_with({user}, 'host:'))"
+
+
 # Own things first: the day's other things are then never grouped.
 _NEARBY = f"""
     WITH touches AS ({_TOUCHES}),
@@ -96,19 +102,21 @@ _NEARBY = f"""
     ),
     things AS MATERIALIZED (SELECT DISTINCT user_id, day, how, what FROM mine),
     present AS MATERIALIZED (
-        FROM touches SEMI JOIN things USING (day, how, what)
-        WHERE NOT (starts_with(user_id, 'door:') OR starts_with(user_id, 'host:'))
+        FROM touches SEMI JOIN things USING (day, how, what) WHERE NOT {_is_thing("user_id")}
     ),
     counted AS (
-        SELECT day, how, what, count(DISTINCT user_id) - 1 AS people
+        SELECT day, how, what, count(DISTINCT user_id) AS present
         FROM present GROUP BY day, how, what
     ),
-    together AS (
-        SELECT t.user_id, t.day, t.how, t.what, c.people, p.user_id AS other, p.ts, p.local_ts
+    others AS (
+        SELECT t.*, c.present - (NOT {_is_thing("t.user_id")})::INTEGER AS people
         FROM things AS t JOIN counted AS c USING (day, how, what)
-        JOIN present AS p ON p.day = t.day AND p.how = t.how AND p.what = t.what
-            AND p.user_id <> t.user_id
-        WHERE c.people <= {CROWD}
+    ),
+    together AS (
+        SELECT t.*, p.user_id AS other, p.ts, p.local_ts
+        FROM others AS t JOIN present AS p ON p.day = t.day AND p.how = t.how
+            AND p.what = t.what AND p.user_id <> t.user_id
+        WHERE t.people <= {CROWD}
     ),
     apart AS (
         SELECT t.*, least(date_diff('minute', b.ts, t.ts), date_diff('minute', t.ts, a.ts)) AS gap
@@ -122,6 +130,5 @@ _NEARBY = f"""
         max(local_ts) AS last_at, min(gap) AS minutes
     FROM apart GROUP BY user_id, day, how, what, other, people
     UNION ALL BY NAME
-    SELECT t.user_id, t.day, t.how, t.what, c.people
-    FROM things AS t JOIN counted AS c USING (day, how, what) WHERE c.people > {CROWD}
+    SELECT user_id, day, how, what, people FROM others WHERE people > {CROWD}
     ORDER BY day, user_id, how, what, other"""

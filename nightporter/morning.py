@@ -16,7 +16,7 @@ from nightporter.engine import session
 from nightporter.exceptions import morning_news
 from nightporter.findings import gravity
 from nightporter.lake import Lake
-from nightporter.ledger import FEATURES, OFF
+from nightporter.ledger import FEATURES, JUDGED, OFF
 from nightporter.looks import REST
 from nightporter.risk import PLACE, WHOM, list_size, ranking, rested
 from nightporter.window import Window
@@ -54,13 +54,31 @@ def morning(settings: Settings, lake: Lake, until: date | None = None) -> dict[s
             "people": people,
             "levels": levels,
             **_lists(con, settings, lake, window, people, apart),
-            "newest": _rows(con, _NEWEST, [window.last])[0],
+            "newest": _newest(con, lake, window),
             "robots": _rows(con, _ROBOTS, [sorted(apart)]),
             "places": _rows(con, _PLACES),
             "unjudged": _rows(con, _UNJUDGED),
             "exceptions": morning_news(con, lake, window),
             "feeds": _feeds(lake),
         }
+
+
+def _newest(con: duckdb.DuckDBPyConnection, lake: Lake, window: Window) -> dict[str, Any]:
+    con.execute(f"CREATE TEMP TABLE today AS {_TODAY}", [window.last])
+    dark = con.execute("SELECT list(stage) FROM today WHERE dark").fetchall()[0][0] or []
+    judged = _ever_judged(con, "windows", dark)
+    # Who has been silent for all these days was blinded, perhaps, and not without data from the
+    # first: the whole ledger is asked of such a one only.
+    if left := [stage for stage in dark if stage not in judged]:
+        lake.view(con, "windows", None, "whole_ledger")
+        judged += _ever_judged(con, "whole_ledger", left)
+    return _rows(con, _NEWEST, [window.last, judged])[0]
+
+
+def _ever_judged(con: duckdb.DuckDBPyConnection, ledger: str, stages: list[str]) -> list[str]:
+    asked = f"""SELECT DISTINCT stage FROM {ledger}
+        WHERE list_contains($1::VARCHAR[], stage) AND {JUDGED}"""
+    return [stage for (stage,) in con.execute(asked, [stages]).fetchall()]
 
 
 def _lists(
@@ -200,29 +218,29 @@ _ROBOTS = f"""
     GROUP BY r.user_id, r.since, r.events, r.usual
     ORDER BY min(f.grave) NULLS LAST, r.events DESC, r.user_id"""
 
-# What the newest day was worth: who said nothing about it, of those who do judge here and of those
-# who never have had anything to judge; who is switched off; and which logs said nothing.
-_NEWEST = f"""
+# What the newest day was worth: who said nothing about it, of those who judge here or once did
+# ($2), and of those who never have had anything to judge; who is switched off; and which logs said
+# nothing.
+_NEWEST = """
     SELECT $1 AS day, count(*) FILTER (NOT off) AS detectors,
-        count(*) FILTER (blind AND judges AND NOT off) AS blind,
-        count(*) FILTER (blind AND NOT judges AND NOT off) AS never,
+        count(*) FILTER (dark AND list_contains($2::VARCHAR[], stage)) AS blind,
+        count(*) FILTER (dark AND NOT list_contains($2::VARCHAR[], stage)) AS never,
         count(*) FILTER (off) AS off,
         (SELECT coalesce(list(DISTINCT feed ORDER BY feed), []) FROM feed_day WHERE silent)
             AS silent
-    FROM (
-        SELECT bool_or(day = $1 AND status NOT IN ('done', 'stale')) AS blind,
-            bool_or(status IN ('done', 'stale')) AS judges,
-            coalesce(bool_or(day = $1 AND reason = '{OFF}'), false) AS off
-        FROM windows WHERE stage <> 'features' GROUP BY stage HAVING bool_or(day = $1)
-    )"""
+    FROM today"""
 
-# Each reason once, with all that it stopped on those days. A stale day was judged: status says it.
-_UNJUDGED = """
+_TODAY = f"""
+    SELECT stage, coalesce(reason = '{OFF}', false) AS off, NOT {JUDGED} AND NOT off AS dark
+    FROM windows WHERE day = $1 AND stage <> '{FEATURES}'"""
+
+# Each reason once, with all that it stopped on those days.
+_UNJUDGED = f"""
     SELECT status, reason, len(days) AS days, list_max(days) AS last_day,
         list(stage ORDER BY stage) AS detectors
     FROM (
         SELECT stage, status, reason, list(day ORDER BY day) AS days
-        FROM windows WHERE status NOT IN ('done', 'stale') GROUP BY stage, status, reason
+        FROM windows WHERE NOT {JUDGED} GROUP BY stage, status, reason
     ) AS stopped
     GROUP BY status, reason, stopped.days ORDER BY last_day DESC, status, reason, days"""
 

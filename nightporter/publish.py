@@ -20,18 +20,14 @@ from nightporter.config import Settings
 from nightporter.desk import apart_of, desk_frame, view_rows_shared, view_shared
 from nightporter.lake import Lake
 from nightporter.macros import write_comments, write_macros
-from nightporter.names import PLAIN, Mask, mask_of
+from nightporter.names import Mask, mask_of, told
 from nightporter.ranked import PEOPLE_DAY
 from nightporter.window import Window
 from nightporter.workspace import findings_file
 
 STORAGE_VERSION = "v1.0.0"
-# Columns by which rows stay in order, whatever people are called.
-_NOBODYS = {"day", "finding_id", "ts", "event", "feed", "file_id", "line"}
-# So many rows are given pseudonyms at once.
-_AT_ONCE = 100_000
 # Raise it when the file gets other tables or columns: a file of the older shape is written anew.
-SHAPE = 4
+SHAPE = 5
 # Each with the order of its rows: that in which they are asked for, and told apart by.
 PUBLISHED = {
     "findings": "day, finding_id",
@@ -106,23 +102,16 @@ def _write(
         con.execute("SET timezone = 'UTC'")
         path = str(fresh).replace("'", "''")
         con.execute(f"ATTACH '{path}' AS target (STORAGE_VERSION '{STORAGE_VERSION}')")
-        window = _horizon(settings, lake)
-        without = apart_of(settings)
-        for table, order in PUBLISHED.items():
-            view = view_shared if table == "findings" else partial(view_rows_shared, table=table)
-            view(con, lake, without=without, window=window)
-            if table != "cases":
-                _copy(con, mask, f"target.{CALLED.get(table, table)}", f"FROM {table}", order)
-        con.register("desk", desk_frame(lake).to_arrow())
-        _copy(con, mask, "target.cases", cases_sql("cases"), "ALL")
-        lake.view(con, "presence", window)
-        _copy(con, mask, "target.people_day", PEOPLE_DAY, "day")
-        lake.view(con, "rejects")
-        _copy(con, mask, "target.rejects", "FROM rejects", "feed, file_id, line")
-        _copy(con, mask, "target.coverage", COVERAGE, "ALL")
+        queries = {**_lake_queries(con, settings, lake), **registers(con, settings, known)}
+        # Ordered after: the order of names would tell names.
+        for table, query in told(con, mask, queries).items():
+            order = PUBLISHED.get(table, "ALL")
+            con.execute(
+                f"CREATE TABLE target.{CALLED.get(table, table)} AS FROM ({query}) ORDER BY {order}"
+            )
+        write_catalogue(con, known, "target")
         con.execute("CREATE TABLE target.published (state VARCHAR)")
         con.execute("INSERT INTO target.published VALUES (?)", [state])
-        write_known(con, settings, known, "target", mask)
         con.execute("USE target")
         write_macros(con)
         write_comments(con)
@@ -130,48 +119,28 @@ def _write(
         con.execute("DETACH target")
 
 
-def _copy(con: duckdb.DuckDBPyConnection, mask: Mask, target: str, query: str, order: str) -> None:
-    """Create the table `target` of what `query` answers, people called as `mask` says.
-
-    With pseudonyms it is ordered by them: the order of names would tell names.
-    """
-    if not mask.on:
-        con.execute(f"CREATE OR REPLACE TABLE {target} AS FROM ({query}) ORDER BY {order}")
-        return
-    if set(order.split(", ")) <= _NOBODYS:
-        _pour(con, mask, target, f"FROM ({query}) ORDER BY {order}")
-        return
-    _pour(con, mask, "memory.shown", query)
-    con.execute(f"CREATE OR REPLACE TABLE {target} AS FROM memory.shown ORDER BY {order}")
-    con.execute("DROP TABLE memory.shown")
+def _lake_queries(con: duckdb.DuckDBPyConnection, settings: Settings, lake: Lake) -> dict[str, str]:
+    """Create views of the lake; return what is asked of them, by table."""
+    window, without = _horizon(settings, lake), apart_of(settings)
+    for table in PUBLISHED:
+        view = view_shared if table == "findings" else partial(view_rows_shared, table=table)
+        view(con, lake, without=without, window=window)
+    con.register("desk", desk_frame(lake).to_arrow())
+    lake.view(con, "presence", window)
+    lake.view(con, "rejects")
+    cases = cases_sql("cases")
+    more = {"cases": cases, "people_day": PEOPLE_DAY, "coverage": COVERAGE}
+    return {**{table: f"FROM {table}" for table in (*PUBLISHED, "rejects")}, **more}
 
 
-def _pour(con: duckdb.DuckDBPyConnection, mask: Mask, target: str, query: str) -> None:
-    """Create `target` of the rows of `query` in their order, never all of them in memory."""
-    con.execute(f"CREATE OR REPLACE TABLE {target} AS FROM ({query}) LIMIT 0")
-    with con.cursor() as writer:  # the answer is read on while this one writes
-        writer.begin()
-        for batch in con.sql(query).to_arrow_reader(_AT_ONCE):
-            rows = pl.DataFrame(pl.from_arrow(batch))
-            writer.register("given", mask.frame(rows).to_arrow())
-            writer.execute(f"INSERT INTO {target} BY NAME FROM given")
-            writer.unregister("given")
-        writer.commit()
-
-
-def write_known(
-    con: duckdb.DuckDBPyConnection,
-    settings: Settings,
-    known: Known,
-    database: str,
-    mask: Mask = PLAIN,
-) -> None:
-    """Create `detectors`, `knobs` and the registers in `database`; in the one in use all of
-    `context/` is loaded on the way."""
+def registers(con: duckdb.DuckDBPyConnection, settings: Settings, known: Known) -> dict[str, str]:
+    """Load all of `context/` into the database in use; return what is asked of the registers."""
     context.load_tables(con, settings, dict(known.tables))
-    for name in REGISTERS:
-        columns = _OPEN_ENDED.get(name, "*")
-        _copy(con, mask, f"{database}.{name}", f"SELECT {columns} FROM {name}", "ALL")
+    return {name: f"SELECT {_OPEN_ENDED.get(name, '*')} FROM {name}" for name in REGISTERS}
+
+
+def write_catalogue(con: duckdb.DuckDBPyConnection, known: Known, database: str) -> None:
+    """Create `detectors` and `knobs` in `database`."""
     for name, frame in (("detectors", known.catalogue), ("knobs", known.knobs)):
         con.register("frame", frame.to_arrow())
         con.execute(f"CREATE TABLE {database}.{name} AS FROM frame")

@@ -10,7 +10,7 @@ from nightporter.config import Settings
 from nightporter.desk import desk_frame
 from nightporter.lake import Lake
 from nightporter.macros import write_macros
-from nightporter.publish import CALLED, COVERAGE, Known, cases_sql, write_known
+from nightporter.publish import CALLED, COVERAGE, Known, cases_sql, registers, write_catalogue
 from nightporter.ranked import PEOPLE_DAY
 from nightporter.schema import SOURCES, TABLES
 
@@ -31,7 +31,9 @@ def write_whole(
     con.unregister("stands")
     con.execute(f"CREATE VIEW cases AS {cases_sql('raw_cases')}")
     (here,) = con.execute("SELECT current_database()").fetchall()[0]
-    write_known(con, settings, known, f'"{here}"')
+    for name, query in registers(con, settings, known).items():
+        con.execute(f"CREATE OR REPLACE TABLE {name} AS FROM ({query}) ORDER BY ALL")
+    write_catalogue(con, known, f'"{here}"')
     context.write_identities(con)
     for source in SOURCES:
         con.execute(f"CREATE VIEW {source} AS {context.named_sql(settings, source)}")

@@ -93,6 +93,21 @@ def test_a_crowd_is_counted_and_not_named(
     assert near["people"].unique().to_list() == [others]
 
 
+def test_at_a_thing_that_is_flagged_itself_nobody_is_left_out(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plug = {"at": f"{DAY}T10:20", "action": "connect", "host": "pc-1", "device_id": "X"}
+    events = {
+        "access": stored("access", [opened(who, "10:00", host="pc-1") for who in ("ana", "bo")]),
+        "usb": stored("usb", [plug]),
+    }
+    monkeypatch.setattr(flagged, "readable", lambda _: night(events, people))
+    people = {"people": table("user_id", "ana", "bo")}
+    write_flagged(Path(), lake, Window(DAY, DAY), findings({"user_id": "host:pc-1"}))
+    near = lake.read("nearby").filter(pl.col("how") == "host").select("other", "people").rows()
+    assert sorted(near) == [("ana", 2), ("bo", 2)]
+
+
 def test_who_stands_at_a_host_is_in_its_room(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
     events = {
         "access": stored("access", [opened("ana", "10:00", host="pc-1", resource=None)]),

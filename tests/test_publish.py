@@ -5,15 +5,18 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
+from reported import DAY, Site, finding, window
 from suspects import documented
 from workspaces import asked, june, run
 
 from nightporter import config, context
+from nightporter.ledger import NEVER
 from nightporter.macros import words
 from nightporter.publish import REGISTERS, Known, publish
 from nightporter.rules import load_pack
@@ -219,3 +222,29 @@ def test_the_documented_query_recomputes_the_newest_ranks(root: Path) -> None:
             "SELECT user_id, rank, risk, factor FROM risk WHERE day = ? ORDER BY rank", [newest]
         ).fetchall()
         assert stored and con.execute(documented(newest)).fetchall() == stored
+
+
+def test_the_ranking_counts_findings_that_may_mean_somebody_as_the_report_does(
+    tmp_path: Path,
+) -> None:
+    site = Site(tmp_path)
+    unclear = {"user_id": None, "about": '{"door_id":"D1"}', "candidates": ["ana", "bo"]}
+    site.scanned(finding(level="low"), finding(finding_id="f2", level="medium", **unclear))
+    settings = config.load(tmp_path)
+    publish(settings, lake_of(settings), known(settings))
+    asked = "SELECT user_id, findings, level, last_day FROM ranking"
+    assert published(tmp_path, asked) == [("ana", 2, "medium", DAY)]
+
+
+def test_what_was_judged_by_something_older_is_not_blind(tmp_path: Path) -> None:
+    site = Site(tmp_path)
+    site.scanned()
+    days = [DAY - timedelta(days=ago) for ago in (3, 2, 1)]
+    reasons = ("late: 3 events", NEVER, None)
+    stale = [window(day=day, status="stale", reason=reason)
+             for day, reason in zip(days, reasons, strict=True)]  # fmt: skip
+    site.holds(windows=[*stale, window(stage="doors", status="failed", reason="line 3")])
+    settings = config.load(tmp_path)
+    publish(settings, lake_of(settings), known(settings))
+    told = published(tmp_path, "SELECT detector, day, reason FROM blind ORDER BY ALL")
+    assert told == [("bulk", days[1], NEVER), ("doors", DAY, "line 3")]

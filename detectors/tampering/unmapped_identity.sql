@@ -6,7 +6,7 @@
 -- lookback = "0d"
 -- about = ["feed"]
 -- says = """\
--- {identities} identities without a person in {feed}, {n_events} events; \
+-- {feed}: identities without a person: {identities}, events: {n_events}; \
 -- such as {examples}"""
 -- description = """
 -- What nobody owns, nobody watches: an account that no register knows, a copied card,

@@ -10,8 +10,8 @@ from nightporter.cli import console
 from nightporter.cli.options import Json, Workspace
 from nightporter.config import Settings
 from nightporter.errors import ConfigError
-from nightporter.proof import Proof
-from nightporter.rules import Detector, Pack, load_pack
+from nightporter.proof import Proved, prove
+from nightporter.rules import Pack, load_pack
 
 app = App(name="detectors", help="List, show and prove detectors.")
 
@@ -77,7 +77,10 @@ def test(
     """Run the cases of detectors through the real pipeline, offline; end with 3 if one breaks."""
     _, pack = pack_of(workspace)
     chosen = [pack[id] for id in ids] or list(pack.detectors)
-    broken = sum(_prove(detector, strict) for detector in chosen)
+    broken = 0
+    for each in prove(chosen, strict=strict):
+        _print(each)
+        broken += each.broken
     cases = sum(len(detector.cases) for detector in chosen)
     console.say(f"{len(chosen)} detectors, {cases} cases, {broken} broken")
     if broken:
@@ -85,26 +88,14 @@ def test(
     end_with(pack)
 
 
-def _prove(detector: Detector, strict: bool) -> int:
-    """Print how its cases end and, if they all hold, its gates; return how many do not hold."""
-    with Proof(detector) as proof:
-        results = [proof.nights.result(at) for at in range(len(detector.cases))]
-        for result in results:
-            mark = "ok    " if result.passed else "BROKEN"
-            console.out(f"{mark} {detector.id}: {result.case.kind} on {result.case.name}")
-            if not result.passed:
-                console.out(str(result))
-        broken = sum(not result.passed for result in results)
-        if broken:
-            return broken
-        if strict:
-            ended = list(proof.gates())
-        else:  # stable means proved: without both kinds of cases it is not
-            asked = [proof.gate("cases")] if detector.header.status == "stable" else []
-            ended = [gate for gate in asked if not gate.passed]
-    for gate in ended:
+def _print(proved: Proved) -> None:
+    for result in proved.cases:
+        mark = "ok    " if result.passed else "BROKEN"
+        console.out(f"{mark} {proved.detector.id}: {result.case.kind} on {result.case.name}")
+        if not result.passed:
+            console.out(str(result))
+    for gate in proved.gates:
         console.out(str(gate))
-    return sum(not gate.passed for gate in ended)
 
 
 def pack_of(workspace: Path | None) -> tuple[Settings, Pack]:

@@ -14,6 +14,7 @@ from nightporter.errors import UsageError
 from nightporter.explain import Account, Answer, told
 from nightporter.explain import explain as account_of
 from nightporter.hostile import brief
+from nightporter.risk import MOST
 from nightporter.rules import load_pack
 from nightporter.workspace import lake_of
 
@@ -82,7 +83,7 @@ def _risk(account: Account) -> str:
 def _sum(parts: Mapping[str, Any]) -> str:
     said = (
         f"= ({parts['carried']:.2f} from all days of six weeks, fading + twice"
-        f" {parts['today']:.2f} for this day) x {parts['spread']:g}"
+        f" {min(parts['today'], MOST):.2f} for this day) x {parts['spread']:g}"
         f" for {parts['tactics']} tactics in seven days"
     )
     factor = parts.get("factor", 1)

@@ -15,7 +15,7 @@ import polars as pl
 
 from nightporter.config.settings import RiskSection
 from nightporter.lake import Lake
-from nightporter.risk import write_risk
+from nightporter.risk import MOST, write_risk
 from nightporter.window import Window
 
 Change = Callable[[pl.DataFrame], pl.DataFrame]
@@ -138,7 +138,7 @@ def from_parts(ranked: pl.DataFrame) -> dict[str, pl.DataFrame]:
     """Return the rankings that the parts of the whole one give by themselves."""
     return {
         "without memory, today alone": ranked.with_columns(
-            score=2 * pl.col("today").clip(upper_bound=10) * pl.col("spread")
+            score=2 * pl.col("today").clip(upper_bound=MOST) * pl.col("spread")
         ),
         "without spread over tactics": ranked.with_columns(
             score=pl.col("score") / pl.col("spread")

@@ -3,12 +3,13 @@
 from nightporter.ledger.backlog import backlog
 from nightporter.ledger.days import events_by_day, last_ended_day
 from nightporter.ledger.off import switched_off
-from nightporter.ledger.planning import FEATURES, NEVER, OFF, Opened, Plan, plan
+from nightporter.ledger.planning import FEATURES, JUDGED, NEVER, OFF, Opened, Plan, plan
 from nightporter.ledger.registers import changed, expect, settle
 from nightporter.ledger.rows import record
 
 __all__ = [
     "FEATURES",
+    "JUDGED",
     "NEVER",
     "OFF",
     "Opened",

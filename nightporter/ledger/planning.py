@@ -22,6 +22,9 @@ from nightporter.window import Window
 
 FEATURES = "features"
 NEVER = "never scanned: older than the first night"
+# Of a row of `windows`: a stale day was judged, if by something older; what came before the first
+# night was not.
+JUDGED = f"(status = 'done' OR (status = 'stale' AND reason IS DISTINCT FROM '{NEVER}'))"
 
 GONE = "there is no such detector now"
 OFF = "switched off"

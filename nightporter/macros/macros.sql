@@ -11,17 +11,24 @@ WHERE status = 'open';
 
 CREATE VIEW ranking AS
 WITH newest AS (SELECT max(day) AS day FROM risk),
-said AS (
+-- Of whom a finding speaks that names nobody for certain, of them it counts, too.
+meant AS (
     SELECT
-        f.user_id,
-        count(*) AS findings,
-        max(f.day) AS last_day,
-        arg_max(f.level, list_position(
-            ['informational', 'low', 'medium', 'high', 'critical'], f.level
-        )) AS level
+        f.day, f.level,
+        unnest(CASE WHEN f.user_id IS NULL THEN f.candidates ELSE [f.user_id] END) AS user_id
     FROM findings AS f, newest AS n
     WHERE f.status = 'open' AND f.day > n.day - 42
-    GROUP BY f.user_id
+),
+said AS (
+    SELECT
+        user_id,
+        count(*) AS findings,
+        max(day) AS last_day,
+        arg_max(level, list_position(
+            ['informational', 'low', 'medium', 'high', 'critical'], level
+        )) AS level
+    FROM meant
+    GROUP BY user_id
 )
 SELECT
     r.rank, r.user_id, p.name, p.team, r.risk,
@@ -37,7 +44,13 @@ ORDER BY r.rank;
 CREATE VIEW blind AS
 SELECT day, stage AS detector, status, reason
 FROM windows
-WHERE status <> 'done' AND stage <> 'features';
+WHERE
+    NOT (status = 'done' OR (
+        -- Judged, if by something older; what came before the first night was not.
+        status = 'stale'
+        AND reason IS DISTINCT FROM 'never scanned: older than the first night'
+    ))
+    AND stage <> 'features';
 
 CREATE VIEW carried_out AS
 SELECT

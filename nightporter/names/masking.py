@@ -7,7 +7,7 @@ are put around every run of letters and digits, so that one search finds whole w
 import hashlib
 import hmac
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import TypeVar
@@ -165,25 +165,27 @@ class Mask:
         return told.str.replace_all(_MARKS, "")
 
     def frame(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """Return `rows` with pseudonyms in every column of texts that logs or registers fill.
+        """Return `rows` with pseudonyms in every column of texts that logs or registers fill."""
+        if not self.on or not self.words:
+            return rows
+        return rows.with_columns(self.columns(list(filter(may_name, rows.get_columns()))))
+
+    def columns(self, columns: Sequence[pl.Series]) -> list[pl.Series]:
+        """Return `columns` (String, Binary or lists of texts, each of any length) with pseudonyms.
 
         Raw lines (Binary) that are no UTF-8 cannot be searched, and become NULL.
         """
-        if not self.on or not self.words:
-            return rows
-        columns = [each for each in map(_readable, rows.get_columns()) if each is not None]
-        flat = [_flat(each).drop_nulls().unique() for each in columns]
         if not columns:
-            return rows
+            return []
+        read = [_decoded(each) if each.dtype == pl.Binary else each for each in columns]
+        flat = [_flat(each).drop_nulls().unique() for each in read]
         # In one go: that the search is prepared costs as much as it to look into many texts.
-        told, at = self._told(pl.concat(flat)), 0
+        shown, at = self._told(pl.concat(flat)), 0
         new = []
-        for column, old in zip(columns, flat, strict=True):
-            new.append(_swapped(column, old, told.slice(at, old.len())))
+        for column, old in zip(read, flat, strict=True):
+            new.append(_swapped(column, old, shown.slice(at, old.len())))
             at += old.len()
-        shown = rows.with_columns(new)
-        raw = [name for name, kind in rows.schema.items() if kind == pl.Binary]
-        return shown.with_columns(pl.col(raw).cast(pl.Binary)) if raw else shown
+        return [each.cast(was.dtype) for each, was in zip(new, columns, strict=True)]
 
     def text(self, text: str) -> str:
         """Return one text with pseudonyms; of many, `of` is far quicker."""
@@ -239,11 +241,9 @@ def _found(lake: Lake) -> list[str]:
     return sorted(user for (user,) in rows if user)
 
 
-def _readable(column: pl.Series) -> pl.Series | None:
-    """Return a column that may name somebody, as text or lists of texts."""
-    if column.name in OURS or column.dtype not in (pl.String, pl.Binary, pl.List(pl.String)):
-        return None
-    return _decoded(column) if column.dtype == pl.Binary else column
+def may_name(column: pl.Series) -> bool:
+    """Tell whether `column` holds texts that may name somebody."""
+    return column.name not in OURS and column.dtype in (pl.String, pl.Binary, pl.List(pl.String))
 
 
 def _flat(column: pl.Series) -> pl.Series:

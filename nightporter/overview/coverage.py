@@ -9,7 +9,7 @@ from typing import Any
 
 from nightporter.engine import session
 from nightporter.lake import Lake
-from nightporter.ledger import NEVER
+from nightporter.ledger import JUDGED
 from nightporter.rules import SWITCHED_OFF, Detector
 from nightporter.rules.articles import Article, article
 
@@ -54,18 +54,16 @@ def _said(lake: Lake, first: date) -> Mapping[str, Row]:
     day, the usual reason; and the last day that it ever judged."""
     with session() as con:
         lake.view(con, "windows")
-        rows = con.sql(_LEDGER, params=[first, NEVER]).pl().to_dicts()
+        rows = con.sql(_LEDGER, params=[first]).pl().to_dicts()
     return {row["stage"]: row for row in rows}
 
 
-# A stale day was judged, if by something older; but for those before the first night.
-_LEDGER = """
+_LEDGER = f"""
     SELECT stage, count(*) FILTER (since) AS days, count(*) FILTER (since AND good) AS judged,
         arg_max(status, day) AS newest, arg_max(reason, day) AS newest_reason,
         mode(reason ORDER BY reason) FILTER (since AND NOT good) AS reason,
         max(day) FILTER (good) AS last_judged
-    FROM (FROM windows SELECT *, day >= $1 AS since,
-        status = 'done' OR (status = 'stale' AND reason IS DISTINCT FROM $2) AS good)
+    FROM (FROM windows SELECT *, day >= $1 AS since, {JUDGED} AS good)
     GROUP BY stage HAVING bool_or(since)"""
 
 

@@ -3,7 +3,9 @@
 Knows neither knobs that matter nor faults that are looked for.
 """
 
+import os
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 
 import duckdb
 
@@ -11,15 +13,6 @@ from nightporter.proof.cases import CaseResult, judge, night_of
 from nightporter.proof.world import build
 from nightporter.rules import Detector, found, lay
 from nightporter.window import Window
-
-
-def prove(detector: Detector, knobs: Mapping[str, float] | None = None) -> list[CaseResult]:
-    """Run every case of `detector`; an error of its SQL is raised, not a result."""
-    nights = Nights(detector)
-    try:
-        return [nights.result(at, knobs) for at in range(len(detector.cases))]
-    finally:
-        nights.close()
 
 
 class Nights:
@@ -61,6 +54,14 @@ class Nights:
             lay(con, asked, window)
             self._laid[at] = reads
         return judge(asked, self.detector.cases[at], found(con, asked, window, knobs or {}))
+
+    def results(self) -> list[CaseResult]:
+        """Return how every case ends; as many nights are built at once as there are cores.
+
+        Raises DetectorError if the SELECT fails.
+        """
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            return list(pool.map(self.result, range(len(self.detector.cases))))
 
     def breaking(
         self, knobs: Mapping[str, float] | None = None, changed: Detector | None = None

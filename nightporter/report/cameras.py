@@ -13,6 +13,15 @@ import polars as pl
 Row = Mapping[str, Any]
 
 
+def longest_kept(tables: Mapping[str, pl.DataFrame]) -> int:
+    """Return for how many days the camera that keeps its footage longest does, 0 without one."""
+    doors = tables.get("doors")
+    if doors is None or "camera_days" not in doors.columns:
+        return 0
+    days = doors["camera_days"].cast(pl.Int64, strict=False).max()
+    return max(0, int(days)) if isinstance(days, int) else 0
+
+
 def footage(
     con: duckdb.DuckDBPyConnection, tables: Mapping[str, pl.DataFrame], day: date
 ) -> list[Row]:
@@ -20,7 +29,7 @@ def footage(
 
     Each: door, filmed (calendar day at the site), gone (the day on which it is overwritten),
     people (sorted), detectors. Rests on the views `said_of` (finding_id, detector, person) and
-    `evidence`.
+    `filmed_evidence`, of all days that a camera may still show.
     """
     doors = tables.get("doors")
     if doors is None or "camera_days" not in doors.columns:
@@ -38,7 +47,7 @@ _FOOTAGE = """
             AS people,
         list(DISTINCT s.detector ORDER BY s.detector) AS detectors
     FROM said_of AS s
-    JOIN evidence AS e USING (finding_id)
+    JOIN filmed_evidence AS e USING (finding_id)
     JOIN cameras AS c ON c.door_id = e.place
     WHERE e.source = 'badge' AND filmed <= $1 AND gone > $1
     GROUP BY ALL ORDER BY gone, door, filmed"""

@@ -128,8 +128,10 @@ def _file_name(case_id: str | None, otherwise: str) -> str:
 
 
 def is_open(case: Row) -> bool:
-    """Tell whether there is work left: nobody closed it, and it is neither dormant nor gone."""
-    return bool(case["status"] == "open" and case["triage"] != "closed")
+    """Tell whether there is work left: nobody closed it, and it is neither gone nor dormant, but
+    for one that somebody promised to look at by now."""
+    waits = case["status"] == "open" or case["overdue"]
+    return bool(waits and case["triage"] != "closed")
 
 
 def _by(rows: Iterable[Row], key: str) -> dict[str, list[Row]]:

@@ -15,7 +15,7 @@ from nightporter.desk import Act, apart_of, casebook, last_read, read_acts, view
 from nightporter.engine import session
 from nightporter.lake import Lake
 from nightporter.morning import morning
-from nightporter.report.cameras import footage
+from nightporter.report.cameras import footage, longest_kept
 from nightporter.report.casefile import CaseFile, case_files, subjects
 from nightporter.report.cases import Cases, cases_since
 from nightporter.report.coverage import Coverage, coverage
@@ -98,6 +98,7 @@ def gather(
     cases = cases_since(book, apart, day, earlier)
     with session() as con:
         _write_views(con, settings, lake, window, apart)
+        _write_filmed(con, lake, Window(day, day).reaching_back(longest_kept(tables)), apart)
         news = news_since(con, earlier)
         people = listed_people(con, said["ranking"], register, news, _weeks(lake, day))
         whose = subjects(said["ranking"], book, cases.open)
@@ -136,15 +137,23 @@ def _write_views(
     lake.view(con, "user_hour", _weeks(lake, window.last))
     lake.view(con, "loads")
     lake.view(con, "rejects")
+
+
+def _write_filmed(
+    con: duckdb.DuckDBPyConnection, lake: Lake, window: Window, apart: frozenset[str]
+) -> None:
+    """A camera may keep what it saw for longer than the list looks back."""
+    view_shared(con, lake, apart, window, "filmed_findings")
+    lake.view(con, "evidence", window, "filmed_evidence")
     con.execute(f"CREATE TEMP VIEW said_of AS {_SAID_OF}")
 
 
 # Who is meant, or nobody: a door has a camera whoever opened it.
 _SAID_OF = f"""
-    SELECT finding_id, detector, {WHOM} AS person FROM recent_findings WHERE status = 'open'
+    SELECT finding_id, detector, {WHOM} AS person FROM filmed_findings WHERE status = 'open'
         AND (user_id IS NOT NULL OR candidates <> [])
     UNION ALL
-    SELECT finding_id, detector, NULL FROM recent_findings WHERE status = 'open'
+    SELECT finding_id, detector, NULL FROM filmed_findings WHERE status = 'open'
         AND user_id IS NULL AND coalesce(candidates, []) = []"""
 
 

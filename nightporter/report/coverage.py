@@ -12,13 +12,13 @@ import duckdb
 import polars as pl
 
 from nightporter.config import Settings
+from nightporter.ledger import FEATURES, JUDGED
 
 # So many raw lines are shown of each reason, so many bytes of each; the totals are always said.
 SAMPLES = 2
 BYTES = 240
 
-# A stale day was judged, if by something older.
-JUDGED = ("done", "stale")
+EVALUATED = "evaluated"
 
 Row = Mapping[str, Any]
 
@@ -51,16 +51,16 @@ def coverage(
 ) -> Coverage:
     """Gather it for the windows, feeds and rejects of the views; `loads` are the feeds' sums."""
     stages = con.execute(
-        """SELECT stage, status, reason FROM windows
-        WHERE day = ? AND stage <> 'features' ORDER BY stage""",
+        f"""SELECT stage, CASE WHEN {JUDGED} THEN '{EVALUATED}' ELSE status END, reason
+        FROM windows WHERE day = ? AND stage <> '{FEATURES}' ORDER BY stage""",
         [day],
     ).fetchall()
     return Coverage(
-        tuple(stage for stage, status, _ in stages if status in JUDGED),
+        tuple(stage for stage, status, _ in stages if status == EVALUATED),
         tuple(
             {"detector": stage, "status": status, "reason": reason}
             for stage, status, reason in stages
-            if status not in JUDGED
+            if status != EVALUATED
         ),
         tuple(_feeds(con, settings, loads, day)),
         tuple(con.sql(_REJECTS).pl().to_dicts()),
@@ -109,8 +109,7 @@ def _with_days(
 ) -> list[Row]:
     """The detectors' own words, what became of the report's day, and how many days each judged."""
     days = con.execute(
-        """SELECT stage, count(*) FILTER (status IN ('done', 'stale')), count(*)
-        FROM windows GROUP BY stage"""
+        f"SELECT stage, count(*) FILTER ({JUDGED}), count(*) FROM windows GROUP BY stage"
     ).fetchall()
     judged = {stage: (done, whole) for stage, done, whole in days}
     return [
@@ -124,4 +123,4 @@ def _stood(detector: Row, stages: Mapping[str, Sequence[Any]]) -> Row:
     if detector["switch"] != "on":
         return {"stood": "off", "why": detector["switch"]}
     status, reason = stages.get(detector["detector"], ("not_evaluated", "this day was not scanned"))
-    return {"stood": "evaluated" if status in JUDGED else status, "why": reason}
+    return {"stood": status, "why": reason}

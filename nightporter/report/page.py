@@ -20,6 +20,7 @@ from nightporter.report.contents import Contents
 from nightporter.report.coverage import SAMPLES
 from nightporter.report.news import NAMED
 from nightporter.report.picture import described, draw
+from nightporter.risk import MOST
 
 HERE = Path(__file__).parent
 
@@ -44,7 +45,7 @@ def render(contents: Contents) -> tuple[str, dict[str, str]]:
         "described": described,
         "limits": {
             "detailed": people.DETAILED, "reasons": people.REASONS, "rows": _ROWS, "lines": _LINES,
-            "named": NAMED, "samples": SAMPLES,
+            "named": NAMED, "samples": SAMPLES, "day": MOST,
         },
     }  # fmt: skip
     file = environment().get_template("casefile.html.j2")

@@ -2,7 +2,17 @@
 
 from nightporter.risk.filing import forget
 from nightporter.risk.ranking import list_size, ranking, rested
-from nightporter.risk.scoring import MEMORY, PLACE, WHOM
+from nightporter.risk.scoring import MEMORY, MOST, PLACE, WHOM
 from nightporter.risk.writing import write_risk
 
-__all__ = ["MEMORY", "PLACE", "WHOM", "forget", "list_size", "ranking", "rested", "write_risk"]
+__all__ = [
+    "MEMORY",
+    "MOST",
+    "PLACE",
+    "WHOM",
+    "forget",
+    "list_size",
+    "ranking",
+    "rested",
+    "write_risk",
+]

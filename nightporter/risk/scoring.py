@@ -11,6 +11,9 @@ from nightporter.window import Window
 # How long a day's score goes on counting, in days.
 MEMORY = 42
 
+# What a day's score counts for at most, on that day and, fading, on later ones.
+MOST, MOST_CARRIED = 10, 3
+
 # How far back the organisation is asked how often it sees such a finding, in days.
 CALIBRATION = 60
 
@@ -156,7 +159,8 @@ def _rated(window: Window) -> str:
     ),
     faded AS (
         SELECT g.who, g.day,
-            sum(pow(2, -(g.day - d.day) / 7.0) * least(d.score, 3) ORDER BY d.day) AS carried,
+            sum(pow(2, -(g.day - d.day) / 7.0) * least(d.score, {MOST_CARRIED}) ORDER BY d.day)
+                AS carried,
             coalesce(max(d.score) FILTER (WHERE d.day = g.day), 0) AS today,
             len(list_distinct(flatten(coalesce(
                 list(d.tactics) FILTER (WHERE d.day > g.day - 7), [])))) AS tactics,
@@ -168,7 +172,7 @@ def _rated(window: Window) -> str:
     ),
     rated AS (
         SELECT *, least(1.5, 1 + 0.25 * (greatest(tactics, 1) - 1)) AS spread,
-            (carried + 2 * least(today, 10)) * spread AS score
+            (carried + 2 * least(today, {MOST})) * spread AS score
         FROM faded
     )"""
 

@@ -2,6 +2,8 @@
 
 import functools
 import json
+import re
+from dataclasses import replace
 from datetime import date
 
 import polars as pl
@@ -12,7 +14,7 @@ from nightporter import config
 from nightporter.cli.app import main
 from nightporter.errors import UsageError
 from nightporter.explain import Account, Answer, explain, told
-from nightporter.explain.without import standing_without
+from nightporter.explain.without import Standing, standing_without
 from nightporter.risk import write_risk
 from nightporter.rules import read_pack
 from nightporter.schema import TABLES
@@ -162,6 +164,18 @@ def test_one_screen_says_both(
     assert len(lines) < 40
     heads = [line.split(":")[0].split("   ")[0] for line in lines if line[:1].isupper()]
     assert heads == ["WHY", "WITHOUT", "WHY NOT"]
+
+
+def test_the_sum_is_the_risk_where_a_day_counts_for_no_more_than_it_may(
+    house: House, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    parts = {"carried": 3.0, "today": 12.5, "spread": 1.25, "tactics": 2}
+    said = replace(account(house, "ana"), parts=parts, standing=Standing((3 + 20) * 1.25, 1))
+    monkeypatch.setattr("nightporter.cli.explain.account_of", lambda *_: said)
+    assert typed(house, monkeypatch, "ana") == 0
+    head, told = capsys.readouterr().out.splitlines()[:2]
+    carried, today, spread = (float(n) for n in re.findall(r"\d+\.\d+", told))
+    assert f"risk {(carried + 2 * today) * spread:.2f}" in head
 
 
 def test_json_has_all_of_it(

@@ -208,6 +208,36 @@ def test_footage_is_told_until_it_is_overwritten(site: Site) -> None:
     assert not re.search("gone</bdi>|unseen|unknown", footage)
 
 
+def test_footage_of_a_finding_older_than_the_list_is_told(site: Site) -> None:
+    (site.root / "context" / "doors.csv").write_text("door_id,camera_days\nold,60\nolder,39\n")
+    seen = DAY - timedelta(days=40)
+    for ago in range(41, 0, -1):
+        site.scanned(day=DAY - timedelta(days=ago), run=str(ago))
+    site.scanned(finding(day=seen))
+    site.holds(
+        evidence=[
+            evidence(source="badge", place=door, event=f"badge/b/{door}", day=seen,
+                     local_ts=NOON.replace(tzinfo=None) - timedelta(days=40))
+            for door in ("old", "older")
+        ]
+    )  # fmt: skip
+    footage = part(site.text(), "footage")
+    assert "<bdi>old</bdi>" in footage and "older" not in footage.partition("<tbody>")[2]
+
+
+def test_a_case_that_is_overdue_stands_there_though_it_is_dormant(site: Site) -> None:
+    site.scanned(finding())
+    site.holds(
+        cases=[case(status="dormant"), case(case_id="d0", user_id="dora", status="dormant")],
+        verdicts=[act(act="due", value="2026-06-20")],
+    )
+    text = site.text()
+    assert "1 case overdue" in text
+    told = part(text, "cases")
+    assert "1 overdue" in told and "dormant" in told.partition("<tbody>")[2]
+    assert "dora" not in told
+
+
 def test_where_no_door_has_a_camera_nothing_is_said_of_any(site: Site) -> None:
     site.scanned(finding())
     site.holds(evidence=[evidence(source="badge", place="D1")])

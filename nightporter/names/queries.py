@@ -1,0 +1,136 @@
+"""Rows of queries with pseudonyms, inside DuckDB: only texts leave it, each distinct one once.
+
+What became another text is kept as a small table, and joined to the rows.
+"""
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+
+import duckdb
+import polars as pl
+
+from nightporter.names.masking import Mask, may_name
+
+# So many texts are looked at together: to prepare a search for all names costs as much as it to
+# look into many.
+_AT_ONCE = 100_000
+
+
+@dataclass(frozen=True)
+class _Column:
+    """A column of the query called `table`; its changed texts lie in `store` (old, new)."""
+
+    table: str
+    name: str
+    query: str
+    store: str
+
+    @property
+    def quoted(self) -> str:
+        return '"' + self.name.replace('"', '""') + '"'
+
+
+_Texts = list[tuple[_Column, pl.Series]]
+_Moved = list[tuple[_Column, pl.DataFrame]]
+
+
+def told(con: duckdb.DuckDBPyConnection, mask: Mask, queries: Mapping[str, str]) -> dict[str, str]:
+    """Return each of `queries` as SQL whose rows have pseudonyms, in no order.
+
+    Creates tables `told_0`, `told_1`... in the database `memory`, which `con` must have.
+    """
+    if not mask.on or not mask.words:
+        return dict(queries)
+    columns = list(_columns(con, queries))
+    changed = set()
+    with con.cursor() as writer, ThreadPoolExecutor(os.cpu_count()) as pool:
+        for moved in _ahead(pool, partial(_moved, mask), _texts(con, columns)):
+            for column, pairs in moved:
+                _keep(writer, column, pairs, column in changed)
+                changed.add(column)
+    return {
+        table: _joined(query, [column for column in columns if column in changed
+                               and column.table == table])
+        for table, query in queries.items()
+    }  # fmt: skip
+
+
+def _columns(con: duckdb.DuckDBPyConnection, queries: Mapping[str, str]) -> Iterator[_Column]:
+    """Yield every column that may name somebody."""
+    at = 0
+    for table, query in queries.items():
+        for column in con.sql(f"FROM ({query}) LIMIT 0").pl().get_columns():
+            if may_name(column):
+                yield _Column(table, column.name, query, f"memory.told_{at}")
+                at += 1
+
+
+def _texts(con: duckdb.DuckDBPyConnection, columns: Iterable[_Column]) -> Iterator[_Texts]:
+    """Yield the distinct texts of `columns`: those of many small ones together, of a large one
+    by parts."""
+    group: _Texts = []
+    for column in columns:
+        for texts in _distinct(con, column):
+            group.append((column, texts))
+            if sum(len(each) for _, each in group) >= _AT_ONCE:
+                yield group
+                group = []
+    if group:
+        yield group
+
+
+def _distinct(con: duckdb.DuckDBPyConnection, column: _Column) -> Iterator[pl.Series]:
+    asked = f"SELECT DISTINCT {column.quoted} FROM ({column.query}) WHERE {column.quoted} NOTNULL"
+    for batch in con.sql(asked).to_arrow_reader(_AT_ONCE):
+        yield pl.DataFrame(pl.from_arrow(batch)).to_series()
+
+
+def _moved(mask: Mask, texts: _Texts) -> _Moved:
+    """Return (old, new) of the texts that somebody is named in."""
+    new = mask.columns([each for _, each in texts])
+    pairs = [
+        (
+            column,
+            pl.DataFrame({"old": old, "new": now}).filter(pl.col("old").ne_missing(pl.col("new"))),
+        )
+        for (column, old), now in zip(texts, new, strict=True)
+    ]
+    return [(column, rows) for column, rows in pairs if rows.height]
+
+
+def _ahead(
+    pool: ThreadPoolExecutor, work: Callable[[_Texts], _Moved], given: Iterable[_Texts]
+) -> Iterator[_Moved]:
+    """Yield what `work` makes of each, in order; never more are held than there are cores."""
+    waiting: deque[Future[_Moved]] = deque()
+    for each in given:
+        waiting.append(pool.submit(work, each))
+        if len(waiting) > (os.cpu_count() or 1):
+            yield waiting.popleft().result()
+    while waiting:
+        yield waiting.popleft().result()
+
+
+def _keep(con: duckdb.DuckDBPyConnection, column: _Column, pairs: pl.DataFrame, more: bool) -> None:
+    con.register("pairs", pairs.to_arrow())
+    into = f"INSERT INTO {column.store}" if more else f"CREATE TABLE {column.store} AS"
+    con.execute(f"{into} FROM pairs")
+    con.unregister("pairs")
+
+
+def _joined(query: str, columns: list[_Column]) -> str:
+    if not columns:
+        return query
+    shown = ", ".join(
+        f"CASE WHEN {each.store}.old IS NULL THEN q.{each.quoted} ELSE {each.store}.new END"
+        f" AS {each.quoted}"
+        for each in columns
+    )
+    joins = " ".join(
+        f"LEFT JOIN {each.store} ON {each.store}.old = q.{each.quoted}" for each in columns
+    )
+    return f"SELECT q.* REPLACE ({shown}) FROM ({query}) AS q {joins}"
