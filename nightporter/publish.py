@@ -128,7 +128,8 @@ def _lake_queries(con: duckdb.DuckDBPyConnection, settings: Settings, lake: Lake
     con.register("desk", desk_frame(lake).to_arrow())
     lake.view(con, "presence", window)
     lake.view(con, "rejects")
-    more = {"cases": _CASES, "people_day": PEOPLE_DAY, "coverage": COVERAGE}
+    cases = cases_sql("cases")
+    more = {"cases": cases, "people_day": PEOPLE_DAY, "coverage": COVERAGE}
     return {**{table: f"FROM {table}" for table in (*PUBLISHED, "rejects")}, **more}
 
 
@@ -163,10 +164,13 @@ def _horizon(settings: Settings, lake: Lake) -> Window | None:
     return Window(max(days[0], days[-1] - timedelta(days=settings.workspace.horizon)), days[-1])
 
 
-# How a case stands by what analysts have said up to now, beside what the last night made of it.
-_CASES = """
-    SELECT c.* EXCLUDE (closed, verdict, held, reviewed), d.* EXCLUDE (case_id)
-    FROM cases AS c JOIN desk AS d USING (case_id)"""
+def cases_sql(rows: str) -> str:
+    """Return SQL: how the cases of the table `rows` stand by what analysts have said up to now (the
+    table `desk`, of `desk_frame`), beside what the last night made of them."""
+    return f"""
+        SELECT c.* EXCLUDE (closed, verdict, held, reviewed), d.* EXCLUDE (case_id)
+        FROM {rows} AS c JOIN desk AS d USING (case_id)"""
+
 
 # One row a detector: how many days it judged, and why it could not judge the others.
 COVERAGE = """

@@ -65,7 +65,7 @@ def list_(
 ) -> None:
     """Print the cases that are not closed, those that wait for somebody first, then the worst.
 
-    With --all the closed and withdrawn ones, too.
+    Of those closed only what waits; with --all the others and the withdrawn ones, too.
     """
     settings = settings_of(workspace)
     analyst = desk.analyst_of(settings, read_tables(settings))
@@ -74,18 +74,22 @@ def list_(
     check_word("status", status, desk.STATUSES)
     check_word("level", level, LEVELS)
     check_word("verdict", verdict, desk.VERDICTS)
-    asked = [
+    book = desk.casebook(lake_of(settings))
+    mine = [row for row in book if analyst.sees(row["user_id"])]
+    rows = [
         row
-        for row in desk.casebook(lake_of(settings))
+        for row in mine
         if _fits(row, equal, {"pending": pending, "overdue": overdue})
-        and (every or status or not desk.is_done(row))
+        and (every or status or row["pending"] or not desk.is_done(row))
     ]
-    rows = [row for row in asked if analyst.sees(row["user_id"])]
     shown = paged(rows, page, every or (json and page is None))
     _print_list(shown, json)
-    apart = len(asked) - len(rows)
-    more = f"; {apart:,} more are not for {brief(analyst.account)}" if apart else ""
-    say_total(len(shown), len(rows), "cases", page, more)
+    # By no filter: who could narrow it down would learn by the count how his own case stands.
+    say_total(len(shown), len(rows), "cases", page, _apart(len(book) - len(mine), analyst))
+
+
+def _apart(count: int, analyst: desk.Analyst) -> str:
+    return f"; {count:,} more are not for {brief(analyst.account)}" if count else ""
 
 
 def _print_list(rows: Sequence[Row], json: bool) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from nightporter.cli import console
 from nightporter.cli.options import Json, Workspace, day_of, person_of, settings_of
 from nightporter.context import read_tables
-from nightporter.desk import reader_of
+from nightporter.desk import hidden, reader_of
 from nightporter.errors import UsageError
 from nightporter.explain import Account, Answer, told
 from nightporter.explain import explain as account_of
@@ -32,13 +32,15 @@ def explain(
     """
     settings = settings_of(workspace)
     person = person_of(person) or person
-    if not reader_of(settings, read_tables(settings)).sees(person):
+    reader, lake = reader_of(settings, read_tables(settings)), lake_of(settings)
+    if not reader.sees(person):
         raise UsageError(
             "what concerns this person is not for who asks",
             hint="nobody explains himself; [desk] watchers_to gets what is about watchers",
         )
     pack = load_pack(settings)
-    account = account_of(settings, lake_of(settings), pack, person, day_of("--date", date))
+    day, without = day_of("--date", date), hidden(lake, reader)
+    account = account_of(settings, lake, pack, person, day, without)
     account = console.shown(account)
     if json:
         console.out_json(_data(account))

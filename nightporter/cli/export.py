@@ -1,8 +1,6 @@
 """The command export: findings for other programs."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
-from itertools import filterfalse
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -12,7 +10,7 @@ from nightporter import exports
 from nightporter.cli import console
 from nightporter.cli.options import Workspace, day_of, settings_of
 from nightporter.context import read_tables
-from nightporter.desk import reader_of
+from nightporter.desk import count_apart, hidden, reader_of
 from nightporter.errors import UsageError
 from nightporter.findings import LEVELS
 from nightporter.lake import Lake
@@ -47,7 +45,7 @@ def export(
         day_of("--until", until),
         LEVELS[LEVELS.index(level)],
         exports.STATUSES if status is None else (status,),
-        frozenset(filterfalse(reader.sees, exports.people(lake))),
+        hidden(lake, reader),
     )
     if chosen.since and chosen.until and chosen.since > chosen.until:
         raise UsageError(f"--since {since} is later than --until {until}")
@@ -63,9 +61,9 @@ def _export(lake: Lake, format: str, chosen: exports.Selection, out: Path | None
         _write(out, counted)
     count = counted.seen - (exports.FORMATS[format].head is not None)
     console.say(f"findings exported: {count:,}{f' to {out}' if out else ''}")
-    others = exports.count(lake, replace(chosen, without=frozenset())) - count
-    if others:
-        console.say(f"{others:,} more are not for you: about yourself, or for [desk] watchers_to")
+    if others := count_apart(lake, chosen.without):
+        why = "about yourself, or for [desk] watchers_to"
+        console.say(f"{others:,} more of the whole lake are not for you: {why}")
 
 
 class _Counted:

@@ -17,12 +17,12 @@ from nightporter.cli.options import (
     window_of,
 )
 from nightporter.cli.paging import Every, Page, paged, say_total
-from nightporter.config import Settings
 from nightporter.context import read_tables
-from nightporter.desk import Analyst, reader_of
+from nightporter.desk import count_apart, hidden, reader_of, view_shared
 from nightporter.engine import session
 from nightporter.findings import LEVELS
 from nightporter.hostile import brief, safe
+from nightporter.lake import Lake
 from nightporter.rules import TACTICS, load_pack
 from nightporter.window import Window
 from nightporter.workspace import lake_of
@@ -59,18 +59,18 @@ def findings(
         check_word("detector", detector, (each.id for each in load_pack(settings).known))
     equal = {"detector": detector, "level": level, "tactic": tactic,
              "status": "suppressed" if suppressed else status}  # fmt: skip
-    rows = _found(settings, person_of(user), case, equal, window_of(from_, to))
-    reader = reader_of(settings, read_tables(settings))
-    mine = [row for row in rows if _is_for(reader, row)]
-    shown = paged(mine, page, every or (json and page is None))
-    apart = len(rows) - len(mine)
-    more = f"; {apart:,} more go to a separate recipient" if apart else ""
+    lake, window = lake_of(settings), window_of(from_, to)
+    without = hidden(lake, reader_of(settings, read_tables(settings)))
+    rows = _found(lake, without, person_of(user), case, equal, window)
+    shown = paged(rows, page, every or (json and page is None))
+    apart = count_apart(lake, without)
+    more = f"; {apart:,} more in all go to a separate recipient" if apart else ""
     if json:
         console.out_json(shown)
     else:
         for row in console.shown(shown):
             _print(row)
-    say_total(len(shown), len(mine), "findings", page, more)
+    say_total(len(shown), len(rows), "findings", page, more)
 
 
 def _print(row: dict[str, Any]) -> None:
@@ -84,13 +84,9 @@ def _print(row: dict[str, Any]) -> None:
     console.out(f"            {row['detector']}  {row['finding_id']}{case}{hidden}")
 
 
-def _is_for(reader: Analyst, row: dict[str, Any]) -> bool:
-    whom = [row["user_id"]] if row["user_id"] else row["candidates"] or []
-    return all(reader.sees(user) for user in whom)
-
-
 def _found(
-    settings: Settings,
+    lake: Lake,
+    without: frozenset[str],
     user: str | None,
     case: str | None,
     equal: dict[str, str | None],
@@ -109,7 +105,7 @@ def _found(
             conditions.append(f"{column} = ?")
             values.append(value)
     with session() as con:
-        lake_of(settings).view(con, "findings", window)
+        view_shared(con, lake, without, window)
         sql = (
             f"SELECT * FROM findings WHERE {' AND '.join(conditions)} ORDER BY day DESC, finding_id"
         )

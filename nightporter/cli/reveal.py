@@ -10,7 +10,7 @@ from nightporter.cli import console
 from nightporter.cli.options import Json, Workspace, person_of, settings_of
 from nightporter.config import Settings
 from nightporter.context import read_tables
-from nightporter.desk import Act, analyst_of, revealing
+from nightporter.desk import Act, Analyst, analyst_of, revealing
 from nightporter.errors import UsageError
 from nightporter.hostile import brief
 from nightporter.workspace import lake_of
@@ -38,7 +38,7 @@ def reveal(
     lake, tables = lake_of(settings), read_tables(settings)
     analyst = analyst_of(settings, tables)
     if list_:
-        _print_list(revealing.reveals(lake), json)
+        _print_list(revealing.reveals(lake), analyst, tables, json)
         return
     user = _meant(settings, pseudonym)
     if approve and reason is not None:
@@ -89,19 +89,23 @@ def _print(pseudonym: str, user: str, tables: Mapping[str, pl.DataFrame], json: 
         console.out(f"{row['pseudonym']}  {brief(row['user_id'])}{name}")
 
 
-def _print_list(acts: Sequence[Act], json: bool) -> None:
+def _print_list(
+    acts: Sequence[Act], analyst: Analyst, tables: Mapping[str, pl.DataFrame], json: bool
+) -> None:
+    mine = [act for act in acts if all(map(analyst.sees, _holders(act.user_id, tables)))]
     rows = [
         {"at": act.said_at, "account": act.account, "act": act.act, "reason": act.note,
          "pseudonym": act.case_id.partition(":")[2]}
-        for act in acts
+        for act in mine
     ]  # fmt: skip
     rows = console.shown(rows)
     if json:
         console.out_json(rows)
-        return
-    for row in rows:
+    for row in [] if json else rows:
         said = f": {brief(row['reason'])}" if row["reason"] else ""
         word = {"reveal": "asked", "approve": "agreed", "revealed": "was told"}[str(row["act"])]
         when = f"{row['at']:%Y-%m-%d %H:%M}Z"
         console.out(f"{when}  {brief(row['account']):<14} {word:<9} {row['pseudonym']}{said}")
-    console.say(f"{len(rows):,} of {len(rows):,} acts")
+    apart = len(acts) - len(mine)
+    more = f"; {apart:,} more are not for {brief(analyst.account)}" if apart else ""
+    console.say(f"{len(rows):,} of {len(rows):,} acts{more}")

@@ -74,7 +74,8 @@ def other_person(first: Act, account: str, analyst: str | None) -> bool:
 
     Two accounts of one person are one person.
     """
-    return account != first.account and (analyst is None or analyst != first.analyst)
+    same = analyst is not None and analyst.lower() == (first.analyst or "").lower()
+    return account != first.account and not same
 
 
 def read_acts(lake: Lake) -> list[Act]:

@@ -21,12 +21,14 @@ _NO_LOGIN = 2**32 - 1
 class Analyst:
     """Somebody who triages: the account, and who that is.
 
-    `user_id` is what [desk] says; `persons` everybody whom the account may belong to, in small
-    letters; `sees_watchers`: cases about watchers come to this account.
+    `user_id` is what [desk] says; `person` that, or what the registers say where [desk] names
+    nobody; `persons` everybody whom the account may belong to, in small letters; `sees_watchers`:
+    cases about watchers come to this account.
     """
 
     account: str
     user_id: str | None
+    person: str | None
     persons: frozenset[str]
     apart: frozenset[str]
     sees_watchers: bool
@@ -62,6 +64,7 @@ def reader_of(
     return Analyst(
         account,
         user_id,
+        user_id or _person(account, tables),
         _persons(account, user_id, tables),
         apart(settings, tables),
         account in settings.desk.watchers_to,
@@ -104,12 +107,27 @@ def apart(settings: Settings, tables: Mapping[str, pl.DataFrame]) -> frozenset[s
 def _persons(
     account: str, user_id: str | None, tables: Mapping[str, pl.DataFrame]
 ) -> frozenset[str]:
-    accounts = tables.get("accounts", pl.DataFrame())
     found = {account.lower(), *([user_id.lower()] if user_id else [])}
-    if "user_id" in accounts.columns:
-        mine = accounts.filter(pl.col("account").str.to_lowercase() == account.lower())
-        found |= {user.lower() for user in mine["user_id"].drop_nulls()}
-    return frozenset(found)
+    return frozenset(found | {owner.lower() for owner in _owners(account, tables)})
+
+
+def _person(account: str, tables: Mapping[str, pl.DataFrame]) -> str | None:
+    """Return the one whose account it is; as in the logs, a user_id is an account of its own.
+
+    None where several had it: that two of them are one is not known then.
+    """
+    owners = _owners(account, tables)
+    if not owners and (people := tables.get("people")) is not None:
+        owners = {user for user in people["user_id"] if user.lower() == account.lower()}
+    return owners.pop() if len(owners) == 1 else None
+
+
+def _owners(account: str, tables: Mapping[str, pl.DataFrame]) -> set[str]:
+    accounts = tables.get("accounts", pl.DataFrame())
+    if "user_id" not in accounts.columns:
+        return set()
+    mine = accounts.filter(pl.col("account").str.to_lowercase() == account.lower())
+    return set(mine["user_id"].drop_nulls())
 
 
 def _check_people(settings: Settings, tables: Mapping[str, pl.DataFrame]) -> None:

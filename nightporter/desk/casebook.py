@@ -20,7 +20,8 @@ Row = dict[str, Any]
 
 
 def casebook(lake: Lake, day: date | None = None) -> list[Row]:
-    """Return every case, those with work left first, then the worst, then the newest.
+    """Return every case, those that wait for somebody first (closed or not), then those with work
+    left, the worst, the newest.
 
     Each has the columns of `cases` and of `desk_columns`, `pending` and `history` (acts), and
     `overdue`: its due day was scanned, by `day` (default: the newest scanned one).
@@ -54,8 +55,7 @@ def desk_columns(stands: Standing, row: Mapping[str, Any]) -> Row:
     (also where it closed by itself), the rest as it was last said."""
     verdict, approval = stands.verdict, stands.approval
     # Opened again by hand: the row still has the day until a night tells it anew.
-    by_hand = {act.day for act in stands.history if act.act in ("status", "approve")}
-    closed = stands.closed or (None if row["closed"] in by_hand else row["closed"])
+    closed = stands.closed or (None if row["closed"] in stands.ended else row["closed"])
     return {
         "triage": "closed" if closed else stands.status,
         "closed": closed,
@@ -125,4 +125,4 @@ def named(rows: Iterable[Row], name: str, analyst: Analyst) -> Row:
 def _order(row: Row) -> tuple[Any, ...]:
     level = -1 if row["level"] is None else LEVELS.index(row["level"])
     newest = -(row["last_day"] or row["opened"]).toordinal()
-    return (is_done(row), not row["pending"], -level, newest, row["case_id"])
+    return (not row["pending"], is_done(row), -level, newest, row["case_id"])

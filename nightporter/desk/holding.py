@@ -69,7 +69,7 @@ def freeze(
     stamp = f"{now:%Y%m%dT%H%M%SZ}"
     with duckdb.connect() as con:
         con.execute("SET timezone = 'UTC'")
-        _write_views(con, lake, case["case_id"], frozenset(days))
+        _write_views(con, lake, case, frozenset(days))
         said = {
             "case_id": case["case_id"],
             "user_id": case["user_id"],
@@ -92,12 +92,20 @@ def freeze(
 
 
 def _write_views(
-    con: duckdb.DuckDBPyConnection, lake: Lake, case_id: str, days: frozenset[date]
+    con: duckdb.DuckDBPyConnection, lake: Lake, case: Mapping[str, Any], days: frozenset[date]
 ) -> None:
+    """Create views of the case's rows. Of findings those of its days that are about its person or
+    may be: what an exception hides, or may mean another, bears no case."""
     for table in (*_ROWS, "loads"):
         lake.view(con, table, days, f"all_{table}")
-    con.execute("CREATE TEMP TABLE held AS SELECT ? AS case_id", [case_id])
-    for table in ("findings", "verdicts", "cases"):
+    whose = [case["case_id"], case["user_id"]]
+    con.execute("CREATE TEMP TABLE held AS SELECT ? AS case_id, ? AS user_id", whose)
+    con.execute(
+        """CREATE TEMP VIEW findings AS SELECT f.* FROM all_findings AS f, held AS h
+        WHERE f.case_id = h.case_id OR f.user_id = h.user_id
+            OR list_contains(f.candidates, h.user_id)"""
+    )
+    for table in ("verdicts", "cases"):
         con.execute(f"CREATE TEMP VIEW {table} AS FROM all_{table} SEMI JOIN held USING (case_id)")
     for table in ("evidence", "finding_history"):
         con.execute(
@@ -125,7 +133,7 @@ def _raw(con: duckdb.DuckDBPyConnection, root: Path, folder: Path) -> Iterator[d
 
 def _copied(path: Path, size: int, file_id: str, target: Path) -> str:
     """Return kept, missing, unreadable or changed; a log that has grown is cut where it ended."""
-    if target.exists():
+    if target.exists() and _sha256(target) == file_id:
         return "kept"
     _private(target.parent)
     part, digest, left = target.with_name(f".{target.name}.new"), hashlib.sha256(), size

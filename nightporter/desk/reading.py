@@ -15,7 +15,7 @@ def acknowledge(lake: Lake, analyst: Analyst, day: date) -> Act:
     """Note that `analyst` read the report of `day`, and return the act."""
     newest = max(lake.days("windows"), default=day)
     said = Act(
-        analyst.account, READ, "", "", day.isoformat(), analyst=analyst.user_id, day=newest
+        analyst.account, READ, "", "", day.isoformat(), analyst=analyst.person, day=newest
     )  # fmt: skip
     (act,) = write_acts(lake, [said], read_acts(lake))
     return act

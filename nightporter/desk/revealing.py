@@ -29,7 +29,7 @@ def ask(
 
 
 def agree(lake: Lake, analyst: Analyst, pseudonym: str, user_id: str, day: date | None) -> str:
-    """Approve, as the second person, what was asked last; return the account that asked.
+    """Approve, as the second person, what another asked last; return the account that asked.
 
     Raise UsageError where nothing waits, or where `analyst` asked, or is the person meant.
     """
@@ -38,10 +38,12 @@ def agree(lake: Lake, analyst: Analyst, pseudonym: str, user_id: str, day: date 
     waits = [act for act in _about(known, pseudonym, ASK) if not _approved(known, act)]
     if not waits:
         raise UsageError("nobody asks whose this pseudonym is")
-    check_other(waits[-1], analyst)
-    said = _act(analyst, AGREE, pseudonym, user_id, None, day, value=waits[-1].act_id)
+    theirs = [act for act in waits if other_person(act, analyst.account, analyst.person)]
+    asked = (theirs or waits)[-1]
+    check_other(asked, analyst)
+    said = _act(analyst, AGREE, pseudonym, user_id, None, day, value=asked.act_id)
     write_acts(lake, [said], known)
-    return waits[-1].account
+    return asked.account
 
 
 def show(lake: Lake, analyst: Analyst, pseudonym: str, user_id: str, day: date | None) -> None:
@@ -90,4 +92,4 @@ def _act(
     *, value: str | None = None, second: bool = False,
 ) -> Act:  # fmt: skip
     name = f"{ASK}:{pseudonym}"
-    return Act(analyst.account, act, name, user_id, value, note, analyst.user_id, second, day)
+    return Act(analyst.account, act, name, user_id, value, note, analyst.person, second, day)

@@ -42,7 +42,7 @@ def say(
         what = (seen.risk, seen.kinds, seen.days) if act in _KNOWING else (None, (), ())
         acts.append(
             Act(analyst.account, act, case["case_id"], case["user_id"], value,
-                note if n == 0 else None, analyst.user_id, second, seen.day, *what)
+                note if n == 0 else None, analyst.person, second, seen.day, *what)
         )  # fmt: skip
     return write_acts(lake, acts, read_acts(lake))
 
@@ -54,7 +54,8 @@ def check_length(text: str | None) -> None:
 
 
 def check_reason(act: str, note: str | None) -> None:
-    """Raise UsageError where `act` needs a reason and `note` is none."""
+    """Raise UsageError where `act` needs a reason and `note` is none, or too long a one."""
+    check_length(note)
     if act in _REASONED and not (note or "").strip():
         raise UsageError("it needs a reason", hint='--note "what was checked, and with whom"')
 
@@ -67,30 +68,31 @@ _KNOWING = ("verdict", "hold")
 def approve(
     lake: Lake, analyst: Analyst, case: Mapping[str, Any], note: str | None, seen: Seen
 ) -> list[Act]:
-    """Approve all that waits for a second person in `case`; return what was approved.
+    """Approve all that others said and that waits in `case`; return what was approved.
 
-    Raises UsageError where nothing waits, or where `analyst` said it and is no other person.
+    Raises UsageError where nothing waits, or only what `analyst` said, who is no other person.
     """
     known = read_acts(lake)
     stands = standings(known).get(case["case_id"])
     waits = stands.pending if stands else ()
     if not waits:
         raise UsageError("nothing in this case waits for a second person")
-    for act in waits:
-        check_other(act, analyst)
+    theirs = [act for act in waits if other_person(act, analyst.account, analyst.person)]
+    if not theirs:
+        check_other(waits[-1], analyst)
     acts = [
         Act(analyst.account, "approve", act.case_id, act.user_id, act.act_id, note,
-            analyst.user_id, False, seen.day)
-        for act in waits
+            analyst.person, False, seen.day)
+        for act in theirs
     ]  # fmt: skip
     write_acts(lake, acts, known)
-    return list(waits)
+    return theirs
 
 
 def check_other(first: Act, analyst: Analyst) -> None:
     """Raise UsageError unless `analyst` is another person than who said `first`: whatever needs
     two people asks here."""
-    if not other_person(first, analyst.account, analyst.user_id):
+    if not other_person(first, analyst.account, analyst.person):
         raise UsageError(
             f"{first.account} said it, and nobody is the second person to himself",
             hint="another analyst approves it, from an account of her own",

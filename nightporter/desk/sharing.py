@@ -12,8 +12,9 @@ import duckdb
 from nightporter.config import Settings
 from nightporter.context import read_tables
 from nightporter.desk.acts import Act
-from nightporter.desk.analysts import apart
+from nightporter.desk.analysts import Analyst, apart
 from nightporter.desk.standing import standings
+from nightporter.engine import session
 from nightporter.lake import Lake
 from nightporter.looks import Look
 from nightporter.schema import TABLES
@@ -22,6 +23,31 @@ from nightporter.schema import TABLES
 def apart_of(settings: Settings) -> frozenset[str]:
     """Return whose cases go to a separate recipient, by the context files as they are now."""
     return apart(settings, read_tables(settings)) if settings.desk.watchers_to else frozenset()
+
+
+def hidden(lake: Lake, reader: Analyst) -> frozenset[str]:
+    """Return of whom nothing may be shown to `reader`: of all whom findings are about, and of all
+    who may stand in the evidence of somebody else's."""
+    with session() as con:
+        lake.view(con, "findings")
+        rows = con.execute(
+            "SELECT user_id FROM findings UNION SELECT unnest(candidates) FROM findings"
+        ).fetchall()
+    known = {user for (user,) in rows} | reader.apart | {reader.person}
+    return frozenset(user for user in known if user and not reader.sees(user))
+
+
+def count_apart(lake: Lake, without: Collection[str]) -> int:
+    """Return how many findings there are about people `without` and nobody else.
+
+    Of all days and kinds: who could narrow it down would learn by the count what was found.
+    """
+    if not without:
+        return 0
+    with session() as con:
+        view_shared(con, lake, without, None)
+        rows = "SELECT (SELECT count(*) FROM every_findings) - (SELECT count(*) FROM findings)"
+        return int(con.execute(rows).fetchall()[0][0])
 
 
 def view_shared(

@@ -18,7 +18,8 @@ class Standing:
     """One case. `verdict` and `approval` are the acts that made it so, `seen` the detectors that
     any verdict knew of.
 
-    `closed` is the day on which an analyst closed it, `pending` what awaits a second person.
+    `closed` is the day on which an analyst closed it, `ended` all such days, also those after
+    which it was opened again; `pending` what awaits a second person.
     """
 
     case_id: str
@@ -32,6 +33,7 @@ class Standing:
     seen: frozenset[str] = frozenset()
     held: bool = False
     closed: date | None = None
+    ended: frozenset[date] = frozenset()
     pending: tuple[Act, ...] = ()
     history: tuple[Act, ...] = ()
 
@@ -83,7 +85,8 @@ def _done(was: Standing, act: Act, approval: Act | None) -> Standing:
             return replace(was, verdict=act, approval=approval, seen=was.seen | set(act.kinds))
         case "status":
             day = (approval or act).day if act.value == "closed" else None
-            return replace(was, status=act.value or was.status, closed=day)
+            ended = was.ended | ({day} if day else set())
+            return replace(was, status=act.value or was.status, closed=day, ended=ended)
         case "assign":
             status = "assigned" if was.status == "new" else was.status
             return replace(was, assignee=act.value, status=status)

@@ -6,7 +6,7 @@ Puts together what the lake holds with questions to a book written anew for that
 import difflib
 import json
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -18,6 +18,7 @@ import polars as pl
 from nightporter import context
 from nightporter.book import write_book
 from nightporter.config import Settings
+from nightporter.desk import view_shared
 from nightporter.engine import session
 from nightporter.errors import DetectorError, UsageError, did_you_mean
 from nightporter.explain.nearest import Asker, Nearest
@@ -67,14 +68,23 @@ class Account:
     answers: tuple[Answer, ...]
 
 
-def explain(settings: Settings, lake: Lake, pack: Pack, person: str, day: date | None) -> Account:
+def explain(
+    settings: Settings,
+    lake: Lake,
+    pack: Pack,
+    person: str,
+    day: date | None,
+    without: Collection[str] = (),
+) -> Account:
     """Explain where `person` stands on `day` (default: the newest that was scanned).
+
+    A finding that may mean somebody of `without`, too, says neither who nor what happened.
 
     Raises UsageError where nobody is called so, or the day was never scanned.
     """
     _check_person(settings, lake, person)
     day = _scanned(lake, day)
-    findings = _findings(lake, person, day)
+    findings = _findings(lake, person, day, without)
     opened = [row for row in findings if row["status"] == "open"]
     standing, people, parts = _standing(lake, person, day)
     return Account(
@@ -141,10 +151,10 @@ def _standing(lake: Lake, person: str, day: date) -> tuple[Standing, int, Mappin
     return Standing(row["risk"], row["rank"]), rows.height, {**json.loads(row["parts"]), **more}
 
 
-def _findings(lake: Lake, person: str, day: date) -> list[dict[str, Any]]:
+def _findings(lake: Lake, person: str, day: date, without: Collection[str]) -> list[dict[str, Any]]:
     """The person's findings, open and suppressed, of the days that count on `day`, newest first."""
     with session() as con:
-        lake.view(con, "findings", Window(day, day).reaching_back(MEMORY - 1))
+        view_shared(con, lake, without, Window(day, day).reaching_back(MEMORY - 1))
         rows: pl.DataFrame = con.sql(
             """SELECT finding_id, day, level, tactic, detector, sentence, surprise, user_id,
                 candidates, status, suppressed_by

@@ -4,7 +4,7 @@ Reads the lake and changes nothing; `docs/exports.md` says what stands where.
 """
 
 from nightporter.exports.cells import original
-from nightporter.exports.selection import STATUSES, Selection, count, people
+from nightporter.exports.selection import STATUSES, Selection
 from nightporter.exports.writing import FORMATS, lines, write
 
-__all__ = ["FORMATS", "STATUSES", "Selection", "count", "lines", "original", "people", "write"]
+__all__ = ["FORMATS", "STATUSES", "Selection", "lines", "original", "write"]

@@ -63,29 +63,6 @@ def found(
             yield from mask.frame(frame).to_dicts()
 
 
-def count(lake: Lake, chosen: Selection) -> int:
-    """Return how many findings `found` yields."""
-    levels, days = _levels_and_days(lake, chosen)
-    with session() as con:
-        view_shared(con, lake, chosen.without, days)
-        counted = con.execute(
-            """SELECT count(*) FROM findings
-            WHERE list_contains($1, status) AND list_contains($2, level)""",
-            [list(chosen.statuses), list(levels)],
-        )
-        return int(counted.fetchall()[0][0])
-
-
 def _levels_and_days(lake: Lake, chosen: Selection) -> tuple[tuple[str, ...], list[date]]:
     levels = LEVELS[LEVELS.index(chosen.level) :]
     return levels, [day for day in lake.days("findings") if chosen.holds(day)]
-
-
-def people(lake: Lake) -> frozenset[str]:
-    """Return everybody whom a finding is about, or may mean."""
-    with session() as con:
-        lake.view(con, "findings")
-        rows = con.execute(
-            "SELECT user_id FROM findings UNION SELECT unnest(candidates) FROM findings"
-        ).fetchall()
-    return frozenset(user for (user,) in rows if user)

@@ -6,14 +6,14 @@ Names of feeds are the configuration's own words.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from nightporter.config import Settings
 from nightporter.engine import session
 from nightporter.findings import LEVELS
 from nightporter.lake import Lake
-from nightporter.window import Window
+from nightporter.notify.record import Told
 
 # Where somebody should look, if the configuration names no page of its own.
 REPORT = "reports/{day}/index.html in the workspace"
@@ -29,33 +29,48 @@ class Digest:
     failed: bool
 
 
-def newest_change(lake: Lake, window: Window) -> datetime | None:
-    """Return when a finding of these days last changed: what is said covers all until then."""
+def newest_change(lake: Lake) -> datetime | None:
+    """Return when a finding of any day last changed: what is said covers all until then."""
+    highs = [high for _, (_, high) in lake.extremes("findings", "changed_at") if high is not None]
     with session() as con:
-        lake.view(con, "findings", window)
+        lake.view(con, "findings", _changed(lake, max(highs, default=None)))
         found: datetime | None = con.sql("SELECT max(changed_at) FROM findings").pl().item()
     return found
 
 
-def news(lake: Lake, window: Window, mark: datetime | None) -> dict[str, int]:
-    """Return how many findings of each level are open that were not at `mark`, worst first.
+def news(lake: Lake, before: Told | None) -> dict[str, int]:
+    """Return how many findings of each level are open that were not `before`, worst first.
 
-    One that an exception hid until then, or that was withdrawn, is new again.
+    One that an exception hid until then, or that was withdrawn, is new again. Of whatever day: a
+    backfill finds on old ones what no later night would tell. What is of a later day than was
+    told of is new whatever the clock said then: one that was ahead must silence no later night.
     """
+    night, mark = (before.night, before.mark) if before else (None, None)
+    days = _changed(lake, mark) | {day for day in lake.days("findings") if night and day > night}
     with session() as con:
         for table in ("findings", "finding_history"):
-            lake.view(con, table, window)
-        counts = dict(con.execute(_NEWS, [mark]).fetchall())
+            lake.view(con, table, days)
+        counts = dict(con.execute(_NEWS, [mark, night]).fetchall())
     return {level: counts[level] for level in reversed(LEVELS) if level in counts}
 
 
+def _changed(lake: Lake, since: datetime | None) -> set[date]:
+    """Return the days with a finding that changed at `since` or later, and perhaps some more; no
+    file is read."""
+    ends = lake.extremes("findings", "changed_at")
+    return {day for day, (_, high) in ends if not (since and high) or high + _CUT > since}
+
+
+# The table's log keeps whole milliseconds.
+_CUT = timedelta(milliseconds=1)
 _NEWS = """
     WITH told AS (
         SELECT finding_id, arg_max(status, changed_at) AS was
         FROM finding_history WHERE changed_at <= $1::TIMESTAMPTZ GROUP BY finding_id
     )
     SELECT level, count(*) FROM findings LEFT JOIN told USING (finding_id)
-    WHERE status = 'open' AND ($1 IS NULL OR found_at > $1::TIMESTAMPTZ OR was <> 'open')
+    WHERE status = 'open'
+        AND ($1 IS NULL OR found_at > $1::TIMESTAMPTZ OR day > $2::DATE OR was <> 'open')
     GROUP BY level"""
 
 

@@ -15,7 +15,6 @@ from nightporter.morning import morning
 from nightporter.notify.addresses import address, service
 from nightporter.notify.digest import Digest, digest, newest_change, news
 from nightporter.notify.record import Told, read_record, write_record
-from nightporter.window import Window
 
 
 def tell(
@@ -37,12 +36,10 @@ def _told(
     settings: Settings, lake: Lake, night: date, problems: int
 ) -> Iterator[NotificationError]:
     known, said = read_record(settings), morning(settings, lake)
-    days = said["days"]
-    window = Window(days["first"], days["last"]) if days else Window(night, night)
-    mark = newest_change(lake, window)
+    mark = newest_change(lake)
     for route in settings.notify.route:
         before = known.get(route.name)
-        new = news(lake, window, before.mark if before else None)
+        new = news(lake, before)
         if not _concerns(route, new, before is None or before.night < night, problems):
             continue
         try:

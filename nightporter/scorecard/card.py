@@ -145,9 +145,9 @@ _TIMES = """
 
 
 def _cases(judged: pl.DataFrame, window: Window) -> Mapping[str, Row]:
-    """Cases by detector and verdict that have a finding of that detector in `window`."""
+    """Cases by detector and verdict that have a finding of that detector in `window` that holds."""
     days: tuple[date, date] = (window.first, window.last)
-    mine = judged.filter(pl.col("day").is_between(*days))
+    mine = judged.filter(pl.col("day").is_between(*days) & ~pl.col("withdrawn"))
     counted = mine.group_by("detector", "verdict").agg(n=pl.col("case_id").n_unique())
     found: dict[str, Row] = {}
     for row in counted.iter_rows(named=True):

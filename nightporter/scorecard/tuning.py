@@ -102,9 +102,9 @@ def _hopeless(known: _Known, asked: Sequence[object]) -> str | None:
 
 
 def _values(knobs: Mapping[str, float]) -> Iterator[tuple[str, float]]:
-    """Yield what to try; a whole number stays one."""
+    """Yield what to try, as it is printed; a whole number stays one."""
     for name, now in knobs.items():
-        values = (now * factor for factor in FACTORS)
+        values = (float(f"{now * factor:.15g}") for factor in FACTORS)
         tried = (float(round(each)) if float(now).is_integer() else each for each in values)
         yield from ((name, value) for value in dict.fromkeys(tried) if value != now)
 

@@ -88,6 +88,26 @@ def test_nobody_reveals_himself_nor_a_watcher_that_is_not_his_to_see(
         assert typed(by, name, "--approve")[0] == 2
 
 
+def test_each_of_two_agrees_to_what_the_other_asked(site: Site, typed: Typed) -> None:
+    name = called(site, "person", "ana")
+    for by in ("lena", "bea"):
+        assert typed(by, name, "--reason", "SEC-17")[0] == 0
+    assert typed("bea", name, "--approve")[0] == 0  # what lena asked
+    assert typed("bea", name, "--approve")[0] == typed("bea", name)[0] == 2
+    assert typed("lena", name, "--approve")[0] == 0
+    assert typed("bea", name)[0] == typed("lena", name)[0] == 0
+
+
+def test_the_list_leaves_out_whom_its_reader_may_not_ask_about(site: Site, typed: Typed) -> None:
+    """Who finds his own pseudonym there knows that somebody is after him."""
+    for kind, whose in (("person", "u1"), ("account", "adm-lena"), ("person", "ana")):
+        assert typed("ida", called(site, kind, whose), "--reason", f"about {whose}")[0] == 0
+    for by, count in (("lena", 1), ("bea", 1), ("ida", 3)):
+        code, out, err = typed(by, "--list")
+        assert (code, len(out.splitlines())) == (0, count)
+        assert ("2 more are not for" in err) is (count == 1)
+
+
 @pytest.mark.parametrize("word", ["ana", "Ana Velten", "person-00000000", "nobody"])
 def test_a_name_is_no_pseudonym_whether_it_is_known_or_not(typed: Typed, word: str) -> None:
     code, out, err = typed("lena", word, "--reason", "x")

@@ -7,10 +7,14 @@ from pathlib import Path
 import duckdb
 import orjson
 import pytest
+from reported import Site
 from small import House
 
 from nightporter.cli.app import main
+from nightporter.config import load
+from nightporter.desk import Act, read_acts, write_acts
 from nightporter.window import Window
+from nightporter.workspace import lake_of
 
 FIRST, LAST = date(2026, 3, 2), date(2026, 3, 3)
 SHELL = """#!{python}
@@ -59,6 +63,24 @@ def test_the_lake_answers_what_findings_duckdb_answers(
 ) -> None:
     assert typed(root, query, "--json") == 0
     assert orjson.loads(capsys.readouterr().out) == wanted
+
+
+def test_cases_stand_as_they_were_said_last(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lake = lake_of(load(root))
+    row = {"case_id": "c1", "user_id": "ana", "opened": LAST, "days": [], "status": "open"}
+    Site(root).holds(cases=[row])
+    said = [("assign", "ida"), ("verdict", "inconclusive"), ("ticket", "T-1")]
+    acts = [Act("lena", act, "c1", "ana", word, day=LAST) for act, word in said]
+    write_acts(lake, acts, read_acts(lake))
+    columns = "triage, assignee, verdict, ticket, pending, opened"
+    query = f"SELECT {columns} FROM cases WHERE case_id = 'c1'"
+    assert typed(root, query, "--json") == 0
+    assert orjson.loads(capsys.readouterr().out) == [
+        {"triage": "assigned", "assignee": "ida", "verdict": "inconclusive", "ticket": "T-1",
+         "pending": [], "opened": str(LAST)}
+    ]  # fmt: skip
+    lake.delete("cases", "case_id = 'c1'")
+    lake.delete("verdicts", "true")
 
 
 def test_no_query_changes_the_lake(root: Path, capsys: pytest.CaptureFixture[str]) -> None:

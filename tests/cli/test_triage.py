@@ -1,64 +1,24 @@
-"""Triage as it is typed: who may say what, what waits for whom, what is shown to whom."""
+"""Triage as it is typed: who may say what, and what waits for whom."""
 
 import shutil
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
-from reported import DAY, TOML, Site, finding
+import triaged
+from reported import DAY, TOML, Site
+from triaged import Typed
 
-from nightporter.cli.app import main
 from nightporter.config import load
-from nightporter.desk import analysts, read_acts
+from nightporter.desk import read_acts
 from nightporter.workspace import lake_of
-
-DESK = """
-[desk]
-watchers_to = ["ida"]
-[desk.analysts]
-lena = "u1"
-ida = "u2"
-"""
-Typed = Callable[..., int]
-
-
-def case(name: str, user: str, **said: Any) -> dict[str, Any]:
-    days = [{"day": DAY, "findings": 1, "level": "high"}]
-    return {
-        "case_id": name, "user_id": user, "opening": "f1", "opened": DAY, "first_day": DAY,
-        "last_day": DAY, "findings": 1, "level": "high", "status": "open", "held": False,
-        "days": days, **said,
-    }  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Findings about ana, bo and a watcher; a case of each, and one about lena herself."""
-    root = tmp_path_factory.mktemp("house")
-    site = Site(root)
-    (root / "nightporter.toml").write_text(TOML + DESK)
-    (root / "context" / "people.csv").write_text(
-        "user_id,watcher\nana,false\nbo,false\nporter,true\nu1,false\nu2,false\n"
-    )
-    site.scanned(
-        finding(case_id="aa01"),
-        finding(finding_id="f2", user_id="bo", tactic="misuse", level="medium", case_id="bb02"),
-        finding(finding_id="f3", user_id="porter", sentence="the porter's secret"),
-        finding(finding_id="f4", status="withdrawn", sentence="no longer said"),
-    )
-    site.holds(
-        cases=[
-            case("aa01", "ana"),
-            case("bb02", "bo", level="medium"),
-            case("cc03", "porter", level="critical"),
-            case("dd04", "u1", level="critical"),
-            case("ee05", "ana", status="closed", closed=DAY - timedelta(days=9), level="low"),
-        ]
-    )
-    return root
+    return triaged.house(tmp_path_factory.mktemp("house"))
 
 
 @pytest.fixture
@@ -70,21 +30,15 @@ def site(house: Path, tmp_path: Path) -> Site:
 
 @pytest.fixture
 def typed(site: Site, monkeypatch: pytest.MonkeyPatch) -> Typed:
-    def run(by: str, *words: str) -> int:
-        monkeypatch.setattr(analysts, "machine_account", lambda: by)
-        with pytest.raises(SystemExit) as ended:
-            main([*words, "--workspace", str(site.root)])
-        return int(ended.value.code or 0)
-
-    return run
-
-
-def acts(site: Site) -> list[tuple[str, str, str | None]]:
-    return [(act.account, act.act, act.value) for act in read_acts(lake_of(load(site.root)))]
+    return triaged.typing(site, monkeypatch)
 
 
 def shown(capsys: pytest.CaptureFixture[str]) -> Any:
     return orjson.loads(capsys.readouterr().out)
+
+
+def acts(site: Site) -> list[tuple[str, str, str | None]]:
+    return [(act.account, act.act, act.value) for act in read_acts(lake_of(load(site.root)))]
 
 
 def test_two_people_confirm_a_case_and_until_then_it_waits(
@@ -120,6 +74,34 @@ def test_two_people_confirm_a_case_and_until_then_it_waits(
     assert "nothing in this case waits" in capsys.readouterr().err
 
 
+def test_two_accounts_of_one_person_are_one_where_no_analysts_are_named(
+    site: Site, typed: Typed, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (site.root / "nightporter.toml").write_text(TOML)
+    (site.root / "context" / "accounts.csv").write_text("account,user_id\nadm-lena,U1\nida,u2\n")
+    for first, second in (("adm-lena", "u1"), ("u1", "adm-lena")):
+        assert typed(first, "triage", "aa", "--verdict", "confirmed", "--note", "n") == 0
+        assert typed(second, "triage", "aa", "--approve") == 2
+        assert "nobody is the second person to himself" in capsys.readouterr().err
+    assert typed("ida", "triage", "aa", "--approve") == 0
+
+
+def test_each_of_two_approves_what_the_other_said(
+    typed: Typed, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert typed("lena", "triage", "aa", "--verdict", "confirmed", "--note", "n") == 0
+    assert typed("ida", "triage", "aa", "--status", "closed") == 0
+    capsys.readouterr()
+    assert typed("ida", "triage", "aa", "--approve") == 0
+    said = capsys.readouterr()
+    assert "approved: verdict confirmed, said by lena" in said.err
+    assert "WAITS for a second person: status closed" in said.out
+    assert typed("ida", "triage", "aa", "--approve") == 2
+    assert typed("lena", "triage", "aa", "--approve", "--json") == 0
+    row = shown(capsys)
+    assert (row["triage"], row["verdict"], row["pending"]) == ("closed", "confirmed", [])
+
+
 def test_closing_needs_two_people_where_the_case_is_high(
     typed: Typed, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -133,17 +115,19 @@ def test_closing_needs_two_people_where_the_case_is_high(
     assert [row["case_id"] for row in shown(capsys)] == ["aa01"]
 
 
-def test_the_list_says_how_many_cases_are_not_for_who_asks(
+def test_a_closed_case_in_which_something_waits_is_still_on_the_list(
     typed: Typed, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert typed("lena", "case", "list") == 0
-    said = capsys.readouterr()
-    assert [line.split()[0] for line in said.out.splitlines()] == ["aa01", "bb02"]
-    assert "2 of 2 cases; 2 more are not for lena" in said.err
-    assert typed("ida", "case", "list") == 0
-    said = capsys.readouterr()
-    assert [line.split()[0] for line in said.out.splitlines()] == ["cc03", "dd04", "aa01", "bb02"]
-    assert "4 of 4 cases" in said.err
+    words = ("--verdict", "confirmed", "--note", "n", "--status", "closed")
+    assert typed("lena", "triage", "bb", *words) == 0
+    for more in ((), ("--pending",), ("--all",)):
+        capsys.readouterr()
+        assert typed("ida", "case", "list", "--json", *more) == 0
+        assert shown(capsys)[0]["case_id"] == "bb02"
+    assert typed("ida", "triage", "bb", "--approve") == 0
+    capsys.readouterr()
+    assert typed("ida", "case", "list", "--json") == 0
+    assert "bb02" not in [row["case_id"] for row in shown(capsys)]
 
 
 @pytest.mark.parametrize(
@@ -189,7 +173,7 @@ def test_a_case_is_overdue_when_its_due_day_was_scanned(
     said = capsys.readouterr()
     (line,) = said.out.splitlines()
     assert line.startswith("aa01") and f"OVERDUE, was due {DAY}" in line
-    assert "1 of 1 cases; 1 more are not for lena" in said.err
+    assert "1 of 1 cases; 2 more are not for lena" in said.err
     head = site.text().partition("<main>")[0]
     assert f"1 case overdue</strong> ana (due {DAY})" in head
     site.scanned(day=DAY + timedelta(days=1), run="r2")
@@ -218,51 +202,3 @@ def test_a_note_alone_is_an_act_and_stands_in_the_history(
     capsys.readouterr()
     assert typed("ida", "case", "show", "bb02") == 0
     assert "lena           note: asked his head" in capsys.readouterr().out
-
-
-def test_findings_are_filtered_and_those_about_watchers_are_counted(
-    typed: Typed, capsys: pytest.CaptureFixture[str]
-) -> None:
-    for words, users in (
-        ((), ["ana", "bo"]),
-        (("--tactic", "misuse"), ["bo"]),
-        (("--case", "aa"), ["ana"]),
-        (("--person", "bo", "--level", "medium"), ["bo"]),
-        (("--status", "withdrawn"), ["ana"]),
-        (("--from", "2026-06-30"), []),
-    ):
-        assert typed("lena", "findings", "--json", *words) == 0
-        assert [row["user_id"] for row in shown(capsys)] == users
-    assert typed("lena", "findings") == 0
-    said = capsys.readouterr()
-    assert "secret" not in said.out
-    assert "2 of 2 findings; 1 more go to a separate recipient" in said.err
-    assert typed("ida", "findings") == 0
-    assert "the porter's secret" in capsys.readouterr().out
-
-
-def test_an_export_leaves_out_what_is_not_for_its_caller_and_says_so(
-    typed: Typed, capsys: pytest.CaptureFixture[str]
-) -> None:
-    for who, secrets, said in (("lena", 0, "exported: 3"), ("ida", 1, "exported: 4")):
-        assert typed(who, "export", "--format", "csv") == 0
-        told = capsys.readouterr()
-        assert told.out.count("the porter's secret") == secrets
-        assert said in told.err
-        assert ("1 more are not for you" in told.err) is not bool(secrets)
-    assert typed("ana", "export", "--format", "csv", "--level", "high") == 0
-    told = capsys.readouterr()
-    assert ",ana," not in told.out, "no analyst, and yet nobody reads of himself"
-
-
-def test_a_page_says_how_many_there_are(
-    site: Site, typed: Typed, capsys: pytest.CaptureFixture[str]
-) -> None:
-    site.holds(findings=[finding(finding_id=f"g{n:02}", level="low") for n in range(45)])
-    pages = []
-    for page in ("1", "2"):
-        assert typed("lena", "findings", "--level", "low", "--page", page, "--json") == 0
-        said = capsys.readouterr()
-        pages += [row["finding_id"] for row in orjson.loads(said.out)]
-        assert f"of 45 findings; page {page} of 2" in said.err
-    assert pages == [f"g{n:02}" for n in range(45)]

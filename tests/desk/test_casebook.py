@@ -39,6 +39,24 @@ def test_what_was_opened_again_is_open_before_a_night_says_so(tmp_path: Path) ->
     assert found == {"hand": ("escalated", None), "itself": ("closed", DAY)}
 
 
+def test_what_closed_by_itself_on_the_day_of_its_verdict_stays_closed(tmp_path: Path) -> None:
+    """A case that was quiet for weeks closes on the very day on which somebody looked at it."""
+    site = Site(tmp_path)
+    row = {"user_id": "ana", "opened": DAY, "last_day": DAY, "days": [], "status": "closed"}
+    site.holds(cases=[{"case_id": name, **row, "closed": DAY} for name in ("two", "one")])
+    lake = lake_of(load(tmp_path))
+    said = [Act("lena", "verdict", "two", "ana", "confirmed", "did it", second=True, day=DAY)]
+    said = write_acts(lake, said, [])
+    more = [
+        Act("ida", "approve", "two", "ana", said[0].act_id, day=DAY),
+        Act("lena", "verdict", "one", "ana", "authorised", "asked", day=DAY),
+        Act("lena", "status", "one", "ana", "escalated", day=DAY),
+    ]
+    write_acts(lake, more, said)
+    found = {row["case_id"]: (row["triage"], row["closed"]) for row in casebook(lake)}
+    assert found == dict.fromkeys(("one", "two"), ("closed", DAY))
+
+
 def test_the_published_cases_stand_as_they_were_said_last(tmp_path: Path) -> None:
     site = Site(tmp_path)
     site.scanned(finding())

@@ -97,6 +97,43 @@ def test_a_hold_copies_what_the_case_stands_on_and_says_what_is_gone(
         assert file.stat().st_mode & 0o077 == 0, file
 
 
+def test_a_hold_has_what_may_mean_the_person_or_was_hidden_too(
+    site: Site, typed: Typed, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Such findings are in no case, and may be what opened it."""
+    both = {"user_id": None, "candidates": ["bo", "ana"]}
+    site.holds(
+        findings=[finding(finding_id="f4", **both), finding(finding_id="f5", status="suppressed")],
+        evidence=[evidence(finding_id="f4", file_id="b" * 64)],
+    )
+    assert typed("lena", "case", "hold", "aa", "--note", "n") == 0
+    manifest = orjson.loads(Path(capsys.readouterr().out.strip()).read_bytes())
+    (rows,) = [row for row in manifest["rows"] if row["table"] == "findings"]
+    found = pl.read_parquet(site.root / rows["file"])["finding_id"].to_list()
+    assert sorted(found) == ["f1", "f2", "f4", "f5"]
+    assert "b" * 64 in [row["sha256"] for row in manifest["raw"]]
+
+
+@pytest.mark.parametrize("original", [LOG, b"written over"], ids=["still there", "gone, too"])
+def test_a_copy_that_is_no_longer_what_was_read_is_not_called_kept(
+    site: Site, typed: Typed, capsys: pytest.CaptureFixture[str], original: bytes
+) -> None:
+    words = ("case", "hold", "aa", "--note", "n")
+    assert typed("lena", *words) == 0
+    file_id = hashlib.sha256(LOG).hexdigest()
+    copy = site.root / "holds" / "aa01" / "raw" / file_id
+    copy.write_bytes(b"forged")
+    (site.root / "grown.csv").write_bytes(original)
+    capsys.readouterr()
+    assert typed("lena", *words) == 0
+    manifest = orjson.loads(Path(capsys.readouterr().out.strip()).read_bytes())
+    (raw,) = [row for row in manifest["raw"] if row["sha256"] == file_id]
+    if original == LOG:
+        assert (raw["state"], copy.read_bytes()) == ("kept", LOG)
+    else:
+        assert (raw["state"], raw["copy"]) == ("changed", None)
+
+
 def test_a_hold_ends_when_a_second_person_says_so(
     site: Site, typed: Typed, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -104,6 +141,8 @@ def test_a_hold_ends_when_a_second_person_says_so(
     assert "this case is not held" in capsys.readouterr().err
     assert typed("lena", "case", "hold", "aa") == 2
     assert "needs a reason" in capsys.readouterr().err and not (site.root / "holds").exists()
+    assert typed("lena", "case", "hold", "aa", "--note", "n" * 4001) == 2
+    assert not (site.root / "holds").exists()
     assert typed("lena", "case", "hold", "aa", "--note", "n") == 0
     assert held(site) == [DAY]
     assert typed("lena", "case", "release", "aa", "--note", "settled") == 0

@@ -9,8 +9,8 @@ import pytest
 from reported import DAY, NOON, TOML, Outline, Site, evidence, finding
 
 from nightporter import config, context
-from nightporter.desk import Act, read_acts, reader_of, write_acts
-from nightporter.exports import Selection, lines, people
+from nightporter.desk import Act, hidden, read_acts, reader_of, write_acts
+from nightporter.exports import Selection, lines
 from nightporter.looks import REST, RISEN, Look
 from nightporter.morning import morning, seen_of
 from nightporter.publish import CALLED, PUBLISHED, Known, publish
@@ -168,8 +168,8 @@ def test_watchers_are_counted_in_the_shared_morning_and_not_shown(site: Site) ->
     assert [place["candidates"] for place in shared["places"]] == [["ana", "somebody else"]]
     page = site.text()
     assert "2 people more would stand on the list" in page
-    for hidden in ("SECRET", "guard"):
-        assert hidden not in page and hidden not in repr(shared)
+    for word in ("SECRET", "guard"):
+        assert word not in page and word not in repr(shared)
 
 
 def test_files_that_are_given_away_tell_nothing_of_watchers(site: Site) -> None:
@@ -218,6 +218,16 @@ def test_files_that_are_given_away_tell_nothing_of_watchers(site: Site) -> None:
     }  # fmt: skip
 
 
+def test_an_export_has_no_event_of_a_watcher_in_somebody_else_s_finding(site: Site) -> None:
+    (site.root / "nightporter.toml").write_text(TOML + DESK)
+    (site.root / "context" / "people.csv").write_text("user_id,watcher\nguard,true\nu2,false\n")
+    site.scanned(finding())
+    mine = evidence(user_id="guard", event="access/a/2", record='{"account":"guard"}')
+    site.holds(evidence=[evidence(), mine])
+    export = given_away(site)["export"]
+    assert '"events":1' in export and "guard" not in export
+
+
 def given_away(site: Site) -> dict[str, str]:
     """The tables of findings.duckdb that tell of people, and an export."""
     settings = config.load(site.root)
@@ -225,7 +235,7 @@ def given_away(site: Site) -> dict[str, str]:
     tables = context.read_tables(settings)
     publish(settings, lake, Known(catalogue(pack), knobs(pack, settings.knobs), tables))
     reader = reader_of(settings, tables, "soc")
-    chosen = Selection(without=frozenset(who for who in people(lake) if not reader.sees(who)))
+    chosen = Selection(without=hidden(lake, reader))
     with duckdb.connect(str(site.root / "findings.duckdb"), read_only=True) as con:
         told = {CALLED.get(name, name): "" for name in PUBLISHED if "user_id" in
                 TABLES[name].columns or name in ("finding_history", "exceptions")}  # fmt: skip

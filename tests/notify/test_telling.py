@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +14,13 @@ from reported import DAY, NOON, TOML, Site, finding, window
 from nightporter import config
 from nightporter.errors import LogError, NightporterError, NotificationError
 from nightporter.morning import morning
-from nightporter.notify import beat, tell
+from nightporter.notify import tell
 from nightporter.workspace import lake_of
 
 HEAD = """
 [notify]
 title = "house"
 link = "https://soc.example.org/{day}"
-heartbeat = "env:BEAT"
 """
 ROUTE = """
 [[notify.route]]
@@ -33,7 +32,7 @@ WRONG = (LogError("ana took it", path="secret.csv"),)
 
 
 class Told(Site):
-    """A scanned site with a mail server, a web server and a heartbeat that listen."""
+    """A scanned site with a mail server and a web server that listen."""
 
     def __init__(self, root: Path, mailbox: Mailbox, web: Web) -> None:
         self.root, self.mailbox, self.web = root, mailbox, web
@@ -50,6 +49,10 @@ class Told(Site):
     ) -> list[NotificationError]:
         settings = config.load(self.root)
         return tell(settings, lake_of(settings), night, problems)
+
+    def finds(self, name: str, when: datetime, **said: Any) -> None:
+        times = {"found_at": when, "changed_at": when}
+        self.holds(findings=[finding(finding_id=name, **{"level": "critical", **times, **said})])
 
     def titles(self) -> list[str]:
         return [str(mail["subject"]) for mail in self.mailbox.mails]
@@ -93,7 +96,6 @@ def whole(
     web.asked.clear()
     mailbox.refuses, web.code = False, 200
     monkeypatch.setenv("MAIL", mailbox.url)
-    monkeypatch.setenv("BEAT", f"http://{web.place}/beat/s3cret")
     shutil.copytree(scanned, tmp_path, dirs_exist_ok=True)
     return Told(tmp_path, mailbox, web)
 
@@ -119,11 +121,27 @@ def test_a_quiet_night_is_told_once_too(site: Told) -> None:
 
 def test_what_a_later_run_of_the_same_night_finds_is_told(site: Told) -> None:
     site.tell()
-    later = {"found_at": NOON + timedelta(hours=1), "changed_at": NOON + timedelta(hours=1)}
-    site.holds(findings=[finding(finding_id="f3", level="critical", **later)])
+    site.finds("f3", NOON + timedelta(hours=1))
     site.tell()
     site.tell()
     assert site.titles()[1:] == ["house, night after 2026-06-29: 1 critical new"]
+
+
+def test_what_a_backfill_finds_on_old_days_is_in_the_next_digest(site: Told) -> None:
+    site.tell()
+    site.finds("f3", NOON + timedelta(microseconds=1), day=DAY - timedelta(days=90))
+    for _ in range(2):
+        site.tell(DAY + timedelta(days=1))
+    assert site.titles()[1:] == ["house, night after 2026-06-30: 1 critical new"]
+
+
+def test_a_night_of_a_clock_that_was_ahead_silences_no_later_one(site: Told) -> None:
+    site.finds("f3", NOON.replace(year=2027))
+    site.tell()
+    site.finds("f4", NOON + timedelta(days=1), day=DAY + timedelta(days=1))
+    for _ in range(2):
+        site.tell(DAY + timedelta(days=1))
+    assert site.titles()[1:] == ["house, night after 2026-06-30: 1 critical new"]
 
 
 def test_a_finding_that_was_hidden_or_withdrawn_until_now_is_new_again(site: Told) -> None:
@@ -139,7 +157,7 @@ def test_a_finding_that_was_hidden_or_withdrawn_until_now_is_new_again(site: Tol
     )
     record = site.root / "state" / "notified.json"
     record.parent.mkdir()
-    record.write_text('{"mail":{"night":"2026-06-28","mark":"2026-06-29T12:00:00+00:00"}}')
+    record.write_text('{"mail":{"night":"2026-06-29","mark":"2026-06-29T12:00:00+00:00"}}')
     site.tell()
     assert site.titles() == ["house, night after 2026-06-29: 1 medium new"]
 
@@ -248,41 +266,3 @@ def test_the_record_is_its_owner_s_alone_and_a_broken_one_is_told(site: Told) ->
     (error,) = site.tell()
     assert "so nothing is told" in error.message
     assert len(site.titles()) == 1
-
-
-@pytest.mark.parametrize(
-    ("address", "failed", "path"),
-    [
-        ("/beat", False, "/beat"),
-        ("/beat/", True, "/beat/fail"),
-        ("/beat?a=b", True, "/beat/fail?a=b"),
-    ],
-)
-def test_the_heartbeat_is_called_once_where_it_should(
-    site: Told, monkeypatch: pytest.MonkeyPatch, address: str, failed: bool, path: str
-) -> None:
-    monkeypatch.setenv("BEAT", f"http://{site.web.place}{address}")
-    assert beat(config.load(site.root), failed=failed) == []
-    assert site.web.paths() == [path]
-
-
-@pytest.mark.parametrize(
-    ("address", "said"),
-    [
-        ("http://127.0.0.1:9/s3cret", "the heartbeat did not answer: "),
-        ("http://[s3cret", "the heartbeat did not answer: ValueError"),
-        ("file:///etc/s3cret", "the heartbeat's address is none of http or https"),
-    ],
-)
-def test_a_heartbeat_that_fails_is_told_without_its_address(
-    site: Told, monkeypatch: pytest.MonkeyPatch, address: str, said: str
-) -> None:
-    monkeypatch.setenv("BEAT", address)
-    (error,) = beat(config.load(site.root))
-    assert str(error).startswith(said) and "s3cret" not in str(error)
-
-
-def test_a_heartbeat_that_is_refused_is_told(site: Told) -> None:
-    site.web.code = 404
-    (error,) = beat(config.load(site.root))
-    assert error.message == "the heartbeat answered 404"

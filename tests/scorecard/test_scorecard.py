@@ -2,24 +2,23 @@
 
 import json
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
-from reported import Outline, Site, finding
+from reported import Outline
 from small import House
 
 from nightporter import config
 from nightporter.cli.app import main
 from nightporter.cli.scorecard import _suggested
 from nightporter.desk import Act, analysts, read_acts, reader_of, write_acts
-from nightporter.engine import session
 from nightporter.intervals import wilson
 from nightporter.lake import Lake
 from nightporter.proof.backtest import Trial
 from nightporter.rules import read_pack
-from nightporter.scorecard import judged_findings, scorecard, tuning
+from nightporter.schema import TABLES
+from nightporter.scorecard import scorecard, tuning
 from nightporter.scorecard.tuning import Suggestion, suggest
 from nightporter.window import Window
 from nightporter.workspace import lake_of
@@ -135,6 +134,29 @@ def test_a_rule_that_lost_what_was_confirmed_is_not_turned_further(
     assert tried.why == "1 of 1 confirmed findings do not fire as it stands now"
 
 
+def test_what_was_confirmed_and_is_withdrawn_since_counts_no_case_and_forbids_every_value(
+    house: House, judging: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A rule that was turned and lost it, and days that were scanned again by that."""
+    monkeypatch.setattr(tuning, "backtest", counted)
+    settings = config.load(house.root)
+    settings = settings.model_copy(update={"knobs": {"many": {"min_files": 5.0}}})
+    lake = lake_of(settings)
+    kept = lake.read("findings", [MONDAY])
+    lake.replace_days(
+        "findings", kept.with_columns(status=pl.lit("withdrawn")), Window(MONDAY, MONDAY)
+    )
+    pack, card = judging(
+        said("ana", "confirmed", MONDAY),
+        said("bo", "confirmed", THURSDAY),
+        said(EVE, "false_positive", THURSDAY),
+    )
+    lake.replace_days("findings", kept, Window(MONDAY, MONDAY))
+    assert {row["detector"]: row["verdicts"]["confirmed"] for row in card.rows}["many"] == 1
+    tried = suggest(settings, lake, pack, pack["many"], card.judged)
+    assert tried.why == "1 of 2 confirmed findings do not fire as it stands now"
+
+
 def test_of_equal_values_the_nearest_is_suggested_and_none_that_says_more(
     house: House, judging: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -152,6 +174,12 @@ def test_of_equal_values_the_nearest_is_suggested_and_none_that_says_more(
     assert window == Window(MONDAY, THURSDAY)
     values = [knobs.get("min_files") for knobs in turned]
     assert values == [None, 2.0, 3.0, 5.0, 6.0, 8.0, 12.0]
+
+
+def test_what_is_tried_is_what_is_printed() -> None:
+    values = [value for _, value in tuning._values({"share": 0.1, "least": 80.0})]
+    assert [float(f"{value:.15g}") for value in values] == values
+    assert 0.3 in values and 120.0 in values
 
 
 def test_a_value_that_says_something_new_is_none() -> None:
@@ -220,6 +248,29 @@ def test_the_command_says_it_all_and_moves_no_cursor(
     ]
 
 
+def test_the_command_tries_values_with_the_detector_s_own_sql_and_stores_nothing(
+    house: House, judging: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    judging(
+        said("ana", "false_positive", MONDAY, TUESDAY, WEDNESDAY),
+        said("bo", "confirmed", THURSDAY),
+    )
+    monkeypatch.setattr("nightporter.cli.scorecard.load_pack", house.pack)
+    monkeypatch.setattr("nightporter.scorecard.advice.LEAST_CASES", 2)
+    monkeypatch.setattr("nightporter.scorecard.advice.TUNE_BELOW", 1.0)
+    lake = lake_of(config.load(house.root))
+    before = {table: lake.version(table) for table in TABLES}
+    _, _, knobs = typed(house, capsys, "--suggest").partition("\nKNOBS")
+    assert knobs.splitlines()[1:] == [
+        "  many: of 3 findings judged false 2 would be gone, all 1 confirmed still fire;"
+        " 5 -> 3 in all; 6 values tried",
+        "      [knobs.many]",
+        "      min_files = 6    # now 4",
+    ]
+    assert {table: lake.version(table) for table in TABLES} == before
+    assert list((house.root / "cache").glob("backtest-*")) == []
+
+
 def typed(house: House, capsys: pytest.CaptureFixture[str], *words: str) -> str:
     with pytest.raises(SystemExit) as ended:
         main(["detectors", "scorecard", "--workspace", str(house.root), *words])
@@ -234,31 +285,3 @@ def test_nobody_is_named_whose_case_goes_elsewhere(
     monkeypatch.setattr("nightporter.cli.scorecard.load_pack", house.pack)
     monkeypatch.setattr(analysts, "machine_account", lambda: "ana")
     assert "most about somebody who is not for you: 3 of 5" in typed(house, capsys)
-
-
-@pytest.mark.parametrize(
-    ("more", "counted"),
-    [
-        ({}, True),
-        ({"status": "suppressed"}, True),
-        ({"status": "withdrawn"}, False),
-        ({"detector": "other"}, True),
-        ({"detector": "other", "found_at": MORNING.replace(year=2027)}, False),
-        ({"found_at": MORNING.replace(year=2027)}, True),
-        ({"user_id": None, "candidates": ["ana"]}, True),
-        ({"user_id": None, "candidates": ["ana", "bo"]}, False),
-        ({"day": TUESDAY}, False),
-    ],
-)
-def test_a_verdict_is_of_what_was_known_when_it_was_said(
-    tmp_path: Path, more: dict[str, Any], counted: bool
-) -> None:
-    Site(tmp_path).holds(
-        findings=[finding(**{"day": MONDAY, "detector": "many", "found_at": MORNING, **more})]
-    )
-    lake = lake_of(config.load(tmp_path))
-    acts = write_acts(lake, [said("ana", "authorised", MONDAY)], [], MORNING)
-    with session() as con:
-        found = judged_findings(con, lake, acts).rows()
-    day, detector = MONDAY, more.get("detector", "many")
-    assert found == ([("f1", detector, day, "case-ana", "authorised")] if counted else [])
