@@ -5,7 +5,7 @@ are written once; detectors then read the file from a locked process. Knows the 
 context and features; knows no detector.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -32,6 +32,7 @@ class Reach:
     """How many days before the window each kind of table must hold; `derived` is any other.
 
     `user_day` counts for every feature; `features` are those that must reach back further.
+    `columns` (source, column) are those of which it is asked whether a log gives them at all.
     """
 
     access: int = 0
@@ -43,6 +44,7 @@ class Reach:
     host_day: int = 0
     derived: int = 0
     features: Mapping[str, int] = field(default_factory=dict)
+    columns: frozenset[tuple[str, str]] = frozenset()
 
     @property
     def furthest_user_day(self) -> int:
@@ -90,8 +92,8 @@ def write_events(
     )
     with _opened(path) as con:
         _write_raw(con, lake, window, reach)
-        _write_actions(con, lake, window)
         context.write_views(con, settings, tables, window.reaching_back(back))
+        _write_shown(con, lake, window, reach.columns)
         write_sources(con, detector_sources)
         _write_lateness(con, settings)
 
@@ -202,13 +204,27 @@ def _write_sums(con: duckdb.DuckDBPyConnection, lake: Lake, window: Window, days
     lake.view(con, "user_hour", since, "past_user_hour")
 
 
-def _write_actions(con: duckdb.DuckDBPyConnection, lake: Lake, window: Window) -> None:
-    """`actions` (source, action): what each source has shown lately, so that a log that
-    never says `write` is not taken for a site where nobody writes."""
+def _write_shown(
+    con: duckdb.DuckDBPyConnection,
+    lake: Lake,
+    window: Window,
+    columns: Collection[tuple[str, str]],
+) -> None:
+    """`actions_shown` (source, action), and of `columns` in `columns_shown` (source, column): what
+    each source has given lately, so that a log that never says `write`, or no label, is not taken
+    for a site where nobody writes. What labels.csv gives counts as given."""
     for source in SOURCES:
         lake.view(con, source, window.reaching_back(ACTION_DAYS), f"lately_{source}")
     union = " UNION ".join(f"SELECT '{s}' AS source, action FROM lately_{s}" for s in SOURCES)
-    con.execute(f"CREATE TABLE actions AS {union}")
+    con.execute(f"CREATE TABLE actions_shown AS {union}")
+    con.execute('CREATE TABLE columns_shown (source VARCHAR, "column" VARCHAR)')
+    for source, column in sorted(columns):
+        labels = "UNION ALL SELECT label FROM labels" if column == "label" else ""
+        con.execute(
+            f"""INSERT INTO columns_shown SELECT '{source}', '{column}' WHERE EXISTS (
+                FROM (SELECT "{column}" AS given FROM lately_{source} {labels})
+                WHERE given IS NOT NULL)"""
+        )
 
 
 def write_sources(con: duckdb.DuckDBPyConnection, detector_sources: pl.DataFrame) -> None:

@@ -21,7 +21,14 @@ from nightporter.flagged import write_flagged
 from nightporter.lake import Lake
 from nightporter.ledger import FEATURES, Plan
 from nightporter.risk import write_risk
-from nightporter.rules import Detector, Pack, Sandbox, detector_sources, features_seen
+from nightporter.rules import (
+    Detector,
+    Pack,
+    Sandbox,
+    columns_needed,
+    detector_sources,
+    features_seen,
+)
 from nightporter.rules.detection import Detection, detect
 from nightporter.schema import TABLES
 from nightporter.window import Window
@@ -128,7 +135,8 @@ def _count(run: Run, window: Window, back: Reach) -> Mapping[date, int]:
 
 def reach(detectors: Iterable[Detector]) -> Reach:
     """How far back the book must hold each source, for the detectors that run."""
-    back = {field.name: 0 for field in fields(Reach) if field.name != "features"}
+    detectors = list(detectors)
+    back = {field.name: 0 for field in fields(Reach) if field.type is int}
     counted: dict[str, int] = {}
     for detector in detectors:
         days, tables = detector.header.lookback, detector.query.tables
@@ -138,7 +146,7 @@ def reach(detectors: Iterable[Detector]) -> Reach:
         whole = tables - {"user_day"} if named is not None else tables
         for table in {t if t in back else "derived" for t in whole}:
             back[table] = max(back[table], days)
-    return Reach(**back, features=counted)
+    return Reach(**back, features=counted, columns=columns_needed(detectors))
 
 
 def _detect(run: Run, plan: Plan, sandbox: Sandbox, step: Step) -> list[Detection]:

@@ -46,6 +46,29 @@ def dead(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def test_what_the_logs_have_shown_lately_is_known_and_labels_of_the_register_count(
+    dead: Path,
+) -> None:
+    settings = config.load(dead)
+    lake, path = lake_of(settings), dead / "night.duckdb"
+    load_feeds(settings, settings.feed, lake, datetime.now(UTC), call)
+
+    def shown(day: date) -> tuple[list[tuple[str, str]], set[tuple[str, str]]]:
+        asked = {("access", name) for name in ("account", "resource", "label")} | {("usb", "label")}
+        reach = Reach(columns=frozenset(asked))
+        write_book(path, settings, lake, Window(day, day), reach, detector_sources(()))
+        with duckdb.connect(str(path), read_only=True) as con:
+            actions = con.execute("FROM actions_shown ORDER BY ALL").fetchall()
+            return actions, set(con.execute("FROM columns_shown").fetchall())
+
+    assert shown(HEARD.last) == ([("access", "view")], {("access", "account")})
+    assert shown(MONDAY) == ([], set())
+    (dead / "context").mkdir()
+    (dead / "context" / "labels.csv").write_text("prefix,label\n/board/,secret\n")
+    given = {("access", "account"), ("access", "label"), ("usb", "label")}
+    assert shown(HEARD.last)[1] == given
+
+
 @pytest.mark.parametrize("reach", [Reach(), Reach(derived=240)], ids=["short", "long"])
 def test_a_dead_feed_is_silent_whatever_the_detectors_of_the_night_look_back_on(
     dead: Path, reach: Reach

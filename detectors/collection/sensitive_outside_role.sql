@@ -23,7 +23,7 @@
 --   "labels that neither the log nor labels.csv knows",
 --   "people in their first month",
 -- ]
--- needs = ["people.team"]
+-- needs = ["people.team", "access.label"]
 -- triage = """
 -- Whose folder is it, and did anybody there ask for help? Look at what was downloaded,
 -- printed or written to media of it since. Ask for the task, not for the person.

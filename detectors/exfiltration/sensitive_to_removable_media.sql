@@ -22,7 +22,7 @@
 --   "packed or encrypted before they were written",
 --   "one or two more than ever, and people in their first week",
 -- ]
--- needs = ["usb.write"]
+-- needs = ["usb.write", "usb.label"]
 -- triage = """
 -- Which project, and is it this person's? Who gave the order, which device, is it
 -- encrypted, where is it now? Secure its serial and the host's log before asking.

@@ -1,7 +1,7 @@
 """Detector files become findings: read, allowed, run in a locked child process, said in words."""
 
 from nightporter.rules.blank import READS, blank
-from nightporter.rules.blindness import detector_sources
+from nightporter.rules.blindness import columns_needed, detector_sources
 from nightporter.rules.counted import features_seen
 from nightporter.rules.detector import (
     LEVELS,
@@ -25,6 +25,6 @@ from nightporter.rules.sheet import Sheet
 __all__ = [
     "ID", "LEVELS", "READS", "SIGMA", "STATUSES", "SWITCHED_OFF", "TACTICS", "Case",
     "Detector", "Header", "Knob", "Pack", "PipeTable", "Query", "Row", "Sandbox", "Sheet",
-    "blank", "detector_sources", "features_seen", "found", "is_id", "lay", "load_pack",
-    "parse", "read_detector", "read_pack", "read_rule", "run", "sentence", "shown",
+    "blank", "columns_needed", "detector_sources", "features_seen", "found", "is_id", "lay",
+    "load_pack", "parse", "read_detector", "read_pack", "read_rule", "run", "sentence", "shown",
 ]  # fmt: skip

@@ -12,7 +12,7 @@ import polars as pl
 from nightporter.features import FEATURES
 from nightporter.rules.detector import Detector
 from nightporter.rules.evidence import features_of, kinds_of
-from nightporter.schema import SOURCES
+from nightporter.schema import SOURCES, WORDS
 from nightporter.window import Window
 
 # The table `detector_sources`: a detector is blind without all sources of one of its needs.
@@ -46,6 +46,20 @@ def detector_sources(detectors: Iterable[Detector]) -> pl.DataFrame:
         for source in sources
     }
     return pl.DataFrame(sorted(rows), schema=dict.fromkeys(COLUMNS, pl.String), orient="row")
+
+
+def columns_needed(detectors: Iterable[Detector]) -> frozenset[tuple[str, str]]:
+    """Return the columns of logs, (source, column), that a detector says it needs."""
+    named = {
+        (table, part)
+        for detector in detectors
+        for table, _, part in (need.partition(".") for need in detector.header.needs)
+    }
+    return frozenset(
+        (table, part)
+        for table, part in named
+        if table in SOURCES and part not in WORDS[table]["action"]
+    )
 
 
 def claims_absence(detector: Detector) -> bool:
@@ -158,12 +172,13 @@ def _undelivered(
 
 
 def _lacks(con: duckdb.DuckDBPyConnection, need: str) -> str | None:
-    """A need is `source.action` or `context_table.column`."""
+    """A need is `source.action`, `source.column` or `context_table.column`."""
     table, _, part = need.partition(".")
     if table in SOURCES:
-        sql = "SELECT count(*) FROM actions WHERE source = ? AND action = ?"
+        kind = "action" if part in WORDS[table]["action"] else "column"
+        sql = f'SELECT count(*) FROM {kind}s_shown WHERE source = ? AND "{kind}" = ?'
         (known,) = con.execute(sql, [table, part]).fetchall()[0]
-        return None if known else f"no {table} log has shown the action {part} lately"
+        return None if known else f"no {table} log has shown the {kind} {part} lately"
     (known,) = con.execute(f'SELECT count("{part}") FROM {table}').fetchall()[0]
     return None if known else f"context/{table}.csv gives no {part}"
 

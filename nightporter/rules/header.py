@@ -11,11 +11,12 @@ from nightporter.errors import DetectorError, did_you_mean
 from nightporter.rules.detector import LEVELS, STATUSES
 from nightporter.rules.sheet import Block, Sheet
 from nightporter.rules.tags import has_form, tag_fault
-from nightporter.schema import SOURCES, WORDS
+from nightporter.schema import SOURCES, WORDS, mappable
 
 REQUIRED = ("title", "level", "status", "tags", "lookback", "says")
 _TEXTS = ("title", "level", "status", "lookback", "says", "description", "triage")
-_ACTIONS = {source: WORDS[source]["action"] for source in SOURCES}
+# What a log may show or leave out: actions, and columns.
+_PARTS = {source: [*WORDS[source]["action"], *mappable(source)] for source in SOURCES}
 
 _LISTS = ("tags", "falsepositives", "blindspots", "references", "about", "needs")
 KEYS = (*_TEXTS, *_LISTS)
@@ -105,10 +106,10 @@ def _wrong_need(need: str) -> tuple[str, str] | None:
     """Return what is wrong with a need, and a hint."""
     if not _NEED.fullmatch(need):
         return f"{need!r} is no need", (
-            'needs are parts of sources or tables, such as "usb.write" or "doors.owner"'
+            'needs are parts of sources or tables: "usb.write", "usb.label", "doors.owner"'
         )
     table, _, part = need.partition(".")
-    parts = {**_ACTIONS, **CONTEXT}
+    parts = {**_PARTS, **CONTEXT}
     if table not in parts:
         return f"no source or table {table!r}", did_you_mean(table, parts)
     if part not in parts[table]:

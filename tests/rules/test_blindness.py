@@ -156,3 +156,27 @@ def test_a_feed_whose_clock_was_wrong_is_not_judged(
     assert list(unjudged(con, on_access, WINDOW, WINDOW.last)[0]) == blind
     on_badge = detector("SELECT user_id, day FROM badge;")
     assert list(unjudged(con, on_badge, WINDOW, WINDOW.last)[0]) == []
+
+
+NEEDS = {
+    "an action": ("usb.write", "no usb log has shown the action write lately"),
+    "a column": ("usb.label", "no usb log has shown the column label lately"),
+    "a register": ("people.team", "context/people.csv gives no team"),
+}
+
+
+@pytest.mark.parametrize(("need", "reason"), NEEDS.values(), ids=NEEDS)
+def test_without_a_part_that_it_needs_no_day_is_judged(
+    detector: Callable[..., Detector], need: str, reason: str
+) -> None:
+    con = feeds("none")
+    con.execute("CREATE TABLE actions_shown AS SELECT 'access' AS source, 'write' AS action")
+    con.execute("""CREATE TABLE columns_shown AS SELECT 'access' AS source, 'label' AS "column\"""")
+    con.execute("CREATE TABLE people (user_id VARCHAR, team VARCHAR)")
+    media = "SELECT user_id, day FROM user_day WHERE feature = 'media_writes';"
+    stands = detector(media, extra=f'needs = ["{need}"]')
+    assert unjudged(con, stands, WINDOW, WINDOW.last)[0] == dict.fromkeys(WINDOW, reason)
+    con.execute("INSERT INTO actions_shown VALUES ('usb', 'write')")
+    con.execute("INSERT INTO columns_shown VALUES ('usb', 'label')")
+    con.execute("INSERT INTO people VALUES ('ana', 'lab')")
+    assert unjudged(con, stands, WINDOW, WINDOW.last)[0] == {}
