@@ -26,7 +26,7 @@
 --   "labels that neither the log nor labels.csv knows",
 --   "people in their first month",
 -- ]
--- needs = ["people.team"]
+-- needs = ["people.team", "access.label"]
 -- triage = """
 -- Whose folder is it, and did anybody there ask for help? What was downloaded, printed
 -- or written to media of it since, and what of the neighbouring folders? Ask for the

@@ -23,6 +23,7 @@
 --   "shares that were read before the logs began",
 --   "two or three documents a day, from another share each time",
 -- ]
+-- needs = ["access.resource"]
 -- triage = """
 -- Whose share is it, and does a task explain it? Ask for the task, not for the person.
 -- Look at what was downloaded, printed or written to media in the days after.

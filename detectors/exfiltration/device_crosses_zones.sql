@@ -23,7 +23,7 @@
 --   "devices without a real serial, and a device of each side that never leaves it",
 --   "more than a week between the two sides",
 -- ]
--- needs = ["doors.sensitive", "hosts.zone"]
+-- needs = ["doors.sensitive", "hosts.zone", "usb.device_id", "usb.device_class"]
 -- triage = """
 -- Which files were written inside, which were read outside, who came through the door
 -- between? Secure the device and both hosts' logs at once: it is overwritten first.

@@ -23,7 +23,7 @@
 --   "a holder's session in which somebody else plugs it in",
 --   "devices without a real serial, telephones of which no file is read or written",
 -- ]
--- needs = ["devices.user_id"]
+-- needs = ["devices.user_id", "usb.device_id"]
 -- triage = """
 -- Ask the holder where the device is, and since when: not the other one first. Compare
 -- what was on it when it changed hands with the rights of both.

@@ -21,7 +21,7 @@
 --   "sound and picture devices of which the agent names no product",
 --   "a recorder that shows itself as a plain drive (see unregistered_device)",
 -- ]
--- needs = ["doors.sensitive", "hosts.zone"]
+-- needs = ["doors.sensitive", "hosts.zone", "usb.device_class"]
 -- triage = """
 -- Is there an order to take pictures there? Look at the reads of that door before and
 -- after. Ask for the device itself before its memory is emptied.

@@ -23,7 +23,7 @@
 --   "phones and cameras that are only charged",
 --   "a serial that the register writes in another way than the agent",
 -- ]
--- needs = ["devices.device_id"]
+-- needs = ["devices.device_id", "usb.device_id"]
 -- triage = """
 -- Whose is it, and was it handed out? Register it, or ask for it back with what is on
 -- it. Which documents were written, and who else used it?

@@ -22,7 +22,7 @@
 --   "a workspace whose files no log covers, or that goes by another name",
 --   "door schedules and retention, where the log does not name them as files",
 -- ]
--- needs = ["people.watcher"]
+-- needs = ["people.watcher", "access.resource"]
 -- triage = """
 -- Which detector, exception or report was it, and does it concern that person? Compare
 -- the workspace with its last backup. Keep the circle of those who know small: a
