@@ -208,9 +208,9 @@ def counted(
     ]
 
 
-def test_the_command_says_it_all_and_moves_no_cursor(
-    house: House, judging: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+@pytest.fixture
+def noisy(house: House, judging: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three days of ana were judged false, one of bo was confirmed: enough for advice to tune."""
     judging(
         said("ana", "false_positive", MONDAY, TUESDAY, WEDNESDAY),
         said("bo", "confirmed", THURSDAY),
@@ -218,6 +218,11 @@ def test_the_command_says_it_all_and_moves_no_cursor(
     monkeypatch.setattr("nightporter.cli.scorecard.load_pack", house.pack)
     monkeypatch.setattr("nightporter.scorecard.advice.LEAST_CASES", 2)
     monkeypatch.setattr("nightporter.scorecard.advice.TUNE_BELOW", 1.0)
+
+
+def test_the_command_says_it_all_and_moves_no_cursor(
+    house: House, noisy: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr(tuning, "backtest", counted)
     page = house.root / "scorecard.html"
     options = (("--html", str(page)), ("--suggest", "--json"))
@@ -249,15 +254,8 @@ def test_the_command_says_it_all_and_moves_no_cursor(
 
 
 def test_the_command_tries_values_with_the_detector_s_own_sql_and_stores_nothing(
-    house: House, judging: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    house: House, noisy: None, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    judging(
-        said("ana", "false_positive", MONDAY, TUESDAY, WEDNESDAY),
-        said("bo", "confirmed", THURSDAY),
-    )
-    monkeypatch.setattr("nightporter.cli.scorecard.load_pack", house.pack)
-    monkeypatch.setattr("nightporter.scorecard.advice.LEAST_CASES", 2)
-    monkeypatch.setattr("nightporter.scorecard.advice.TUNE_BELOW", 1.0)
     lake = lake_of(config.load(house.root))
     before = {table: lake.version(table) for table in TABLES}
     _, _, knobs = typed(house, capsys, "--suggest").partition("\nKNOBS")
