@@ -42,7 +42,7 @@ def asked(
 ) -> Iterator[tuple[bool, Nearest]]:
     """Whether it fires and what explain says, for each person on the last day that matters."""
     world = build(first(detector, kind), detector.path)
-    with night_of(world) as con:
+    with night_of(world, reads=detector.query.tables | {"presence"}) as con:
         night = Room(con)
         found = run(con, detector, world.window, {})
         people = {
