@@ -257,6 +257,14 @@ def test_who_rehearses_an_earlier_moment_is_told_that_a_later_day_is_shown(site:
     assert "only days to 2026-03-02 had ended; the lake was scanned to 2026-03-03" in ran.err
 
 
+def test_a_moment_to_come_may_be_said_on_the_clock_of_the_site(site: Site) -> None:
+    log = site.root / "logs" / "fs.csv"
+    log.write_text(LOG.replace("2026-", "2099-") + "2099-03-02 10:02:00,ana,get,/c\n")
+    ran = site.type("nightly", "--as-of", "2099-03-03T12:00")
+    assert ran.code == 0, ran.err
+    assert "identities without a person: 1" in " ".join(ran.out.split())
+
+
 def test_a_feed_that_does_not_exist_is_no_quiet_success(site: Site) -> None:
     ran = site.type("ingest", "fss")
     assert ran.code == 2
