@@ -60,7 +60,12 @@ def sql(
         except duckdb.Error as error:
             raise UsageError(str(error)) from None
         if names:
-            _print(names, console.shown(rows), json)
+            _print(names, [tuple(map(_read, row)) for row in console.shown(rows)], json)
+
+
+def _read(value: Any) -> Any:
+    """Raw lines are shown as the text that they nearly always are."""
+    return value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else value
 
 
 def _text(file: Path) -> str:

@@ -148,6 +148,13 @@ def test_what_commands_print_is_told_anew_whatever_holds_it() -> None:
     }  # fmt: skip
 
 
+def test_a_raw_line_is_told_to_its_last_word() -> None:
+    ana = _called("person", "ana")
+    assert MASK.of([(b"ana;broken",), (b"no;ana",)]) == [
+        (f"{ana};broken".encode(),), (f"no;{ana}".encode(),),
+    ]  # fmt: skip
+
+
 def test_one_text_is_searched_whichever_word_it_holds() -> None:
     words = pl.Series([word.text for word in MASK.words])
     assert [MASK.text(word) for word in words] == MASK.series(words).to_list()
