@@ -115,9 +115,10 @@ def _line(row: Row) -> str:
         "held" if row["held"] else None,
         *(f"WAITS for a second person: {_word(act)}" for act in row["pending"]),
     ]
+    found = console.many(row["findings"], "finding")
     return (
         f"{row['case_id']}  {row['level'] or '-':<13} {row['triage']:<9}"
-        f" {brief(row['user_id'], NAME):<20} {row['findings']:>4} findings, last {row['last_day']}"
+        f" {brief(row['user_id'], NAME):<20} {found:>13}, last {row['last_day']}"
         f"  {', '.join(part for part in beside if part)}".rstrip()
     )
 

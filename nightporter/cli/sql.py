@@ -129,4 +129,4 @@ def _print(columns: Sequence[str], rows: list[tuple[Any, ...]], json: bool) -> N
     console.out("  ".join(name.ljust(width) for name, width in zip(columns, widths, strict=True)))
     for row in cells:
         console.out("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)))
-    console.say(f"{len(rows):,} rows")
+    console.say(console.many(len(rows), "row"))
