@@ -1,5 +1,6 @@
 """What somebody reads who typed something wrong, or whose logs are wrong, at 6 a.m."""
 
+import re
 from pathlib import Path
 from typing import NamedTuple
 
@@ -263,6 +264,15 @@ def test_a_moment_to_come_may_be_said_on_the_clock_of_the_site(site: Site) -> No
     ran = site.type("nightly", "--as-of", "2099-03-03T12:00")
     assert ran.code == 0, ran.err
     assert "identities without a person: 1" in " ".join(ran.out.split())
+
+
+def test_an_account_of_nobody_known_is_not_named_before_anything_is_found_of_it(site: Site) -> None:
+    (site.root / "logs" / "fs.csv").write_text(f"{LOG}2026-03-02 10:02:00,ana,get,/c\n")
+    site.toml = f"{TOML}[names]\npseudonyms = true\n"
+    ran = site.type(*NIGHT)
+    assert re.search(r"such as account-[0-9a-f]{8}\b", " ".join(ran.out.split()))
+    said = site.type("doctor").out
+    assert re.search(r"account account-[0-9a-f]{8}: 3 events", said) and "ana" not in said.split()
 
 
 def test_a_feed_that_does_not_exist_is_no_quiet_success(site: Site) -> None:
