@@ -88,6 +88,15 @@ def test_an_unknown_column_is_said_with_the_nearest_one(site: Site) -> None:
     assert "did you mean path?" in ran.err
 
 
+def test_a_fault_of_a_route_is_said_with_its_own_line_and_the_nearest_word(site: Site) -> None:
+    route = '\n[[notify.route]]\nname = "{}"\nurl = "env:X"\n'
+    site.toml = f'{TOML}[notify]{route.format("a")}{route.format("b")}level = "critcal"\n'
+    ran = site.type(*NIGHT)
+    assert ran.code == 2
+    assert re.search(r"nightporter.toml:\d+: level: .*\n +\d+ \| level = \"critcal\"", ran.err)
+    assert "did you mean critical?" in ran.err
+
+
 def test_a_naive_stamp_without_a_zone_is_no_guess(site: Site) -> None:
     site.toml = TOML.replace('site = "MAIN"\n', "")
     ran = site.type(*NIGHT)
