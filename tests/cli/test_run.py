@@ -195,11 +195,13 @@ SELECT user_id, day FROM access;
         (("nightli",), 'Did you mean "nightly"?'),
         (("nightly", "--as-of", "yesterday"), "not a moment"),
         (("nightly", "--from", "1999-01-01"), "can be scanned"),
+        (("nightly", "--from", "gestern"), "--from gestern: not a day"),
+        (("findings", "--from", "2026-03-05", "--to", "morgen"), "--to morgen: not a day"),
         (("findings", "--from", "2026-03-05", "--to", "2026-03-01"), "ends before it starts"),
         (("sql", "SELECT CAST('x' AS INTEGER)"), "Could not convert"),
         (("sql", "SELECT * FROM acces"), 'Did you mean "access"?'),
     ],
-    ids=["option", "command", "moment", "day", "window", "value", "table"],
+    ids=["option", "command", "moment", "day", "no day", "no last day", "window", "value", "table"],
 )
 def test_a_wrong_command_line_ends_with_2_and_a_hint(
     site: Site, words: tuple[str, ...], said: str
