@@ -29,8 +29,7 @@ def print_morning(said: Mapping[str, Any], names: Mapping[str, str]) -> None:
 
 def _print_ranking(said: Mapping[str, Any], names: Mapping[str, str]) -> None:
     days, scanned = said["days"], said["scanned"]
-    people = many(said["people"], "person", "people")
-    out(f"WHOM TO LOOK AT   {days['first']} to {days['last']}, {people}")
+    out(f"WHOM TO LOOK AT   {days['first']} to {days['last']}, {seen(said)}")
     if scanned["first"] != days["first"]:
         out(f"                  (scanned so far: {scanned['first']} to {scanned['last']})")
     if said["since"]:
@@ -53,6 +52,14 @@ def _print_ranking(said: Mapping[str, Any], names: Mapping[str, str]) -> None:
             more = many(len(row["reasons"]) - REASONS, "more kind", "more kinds")
             out(f"     and {more} of finding")
     _print_not_shown(said)
+
+
+def seen(said: Mapping[str, Any]) -> str:
+    """Who was seen on these days: a card that the register does not know is no person."""
+    unresolved = said["unresolved"]
+    people = many(said["people"] - unresolved, "person", "people")
+    nobodys = many(unresolved, "account or card", "accounts or cards")
+    return f"{people} and {nobodys} of nobody known" if unresolved else people
 
 
 def _print_not_shown(said: Mapping[str, Any]) -> None:
