@@ -23,6 +23,8 @@ app = App(name="case", help="Cases: which there are, how each stands, and what w
 
 # So much of a name, and of a note, is shown; --json has all of it.
 NAME, NOTE = 40, 300
+# So much of the hash of a manifest tells it from the others.
+_HASH = 12
 
 Row = Mapping[str, Any]
 
@@ -162,4 +164,6 @@ def _days(row: Row) -> Iterator[str]:
 
 
 def _word(act: Row) -> str:
+    if act["act"] == "hold":
+        return f"hold, SHA-256 {act['value'][:_HASH]}..."
     return f"{act['act']} {brief(act['value'], NAME)}" if act["value"] else str(act["act"])
