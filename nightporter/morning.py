@@ -60,11 +60,12 @@ def morning(settings: Settings, lake: Lake, until: date | None = None) -> dict[s
             lake.view(con, table, window)
         for table in ("feed_day", "robots"):
             lake.view(con, table, Window(window.last, window.last))
-        people = con.execute("SELECT count(DISTINCT user_id) FROM presence").fetchall()[0][0]
+        people, unresolved = con.execute(_PRESENT).fetchall()[0]
         return {
             "days": {"first": window.first, "last": window.last},
             "scanned": {"first": days[0], "last": days[-1]},
             "people": people,
+            "unresolved": unresolved,
             "levels": levels,
             **_lists(con, settings, lake, window, people, apart),
             "newest": _newest(con, lake, window),
@@ -255,6 +256,12 @@ _NEWEST = """
         (SELECT coalesce(list(DISTINCT feed ORDER BY feed), []) FROM feed_day WHERE silent)
             AS silent
     FROM today"""
+
+# An account or card that belongs to nobody known is ranked like a person, and is none.
+_PRESENT = """
+    SELECT count(DISTINCT user_id), count(DISTINCT user_id) FILTER (
+        starts_with(user_id, 'account:') OR starts_with(user_id, 'badge:'))
+    FROM presence"""
 
 _TODAY = f"""
     SELECT stage, coalesce(reason = '{OFF}', false) AS off, NOT {JUDGED} AND NOT off AS dark

@@ -110,7 +110,7 @@ def prepared(settings: Settings, as_of: datetime) -> Iterator[Run]:
     with locked(settings):
         # Who is told a later moment than the clock's writes that moment: nothing is loaded
         # before it happened.
-        now = max(datetime.now(UTC), as_of)
+        now = max(datetime.now(UTC), as_of.astimezone(UTC))
         until = ledger.last_ended_day(settings, as_of)
         name = uuid.uuid4().hex[:12]
         run = Run(settings, lake_of(settings), pack, now, name, until, tables, entries)

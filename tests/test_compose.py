@@ -51,6 +51,16 @@ def test_what_a_service_names_is_declared(name: str) -> None:
         assert made_by_the_user or source in COMPOSE["volumes"] or (ROOT / source).is_file(), source
 
 
+def test_the_worker_sees_every_folder_of_the_site_that_a_night_reads() -> None:
+    for name, folders in {
+        "worker": {"context", "detectors", "exceptions", "presets"},
+        "deploy": {"presets"},  # it reads nightporter.toml, which may name one of them
+    }.items():
+        binds = [each for each in SERVICES[name]["volumes"] if isinstance(each, dict)]
+        seen = {each["target"] for each in binds if "SITE" in each["source"] and each["read_only"]}
+        assert {f"/workspace/{folder}" for folder in folders} <= seen
+
+
 def _source(secret: str | dict[str, str]) -> str:
     return secret["source"] if isinstance(secret, dict) else secret
 

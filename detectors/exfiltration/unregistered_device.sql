@@ -91,7 +91,10 @@ by_day AS (
     FROM uses
     INNER JOIN judged
         ON uses.event = judged.event
-    WHERE NOT coalesce(judged.approved, FALSE)
+    WHERE
+        NOT coalesce(judged.approved, FALSE)
+        -- Where there is no register, it cannot be asked.
+        AND EXISTS (SELECT 1 FROM devices)
     GROUP BY uses.user_id, uses.device_id, uses.day
 )
 
@@ -185,4 +188,10 @@ QUALIFY
 -- devices:
 --   device_id | user_id
 --   WD-1      | bo
+-- ///
+
+-- /// silent: a house that keeps no register of devices
+-- usb:
+--   user_id | action  | device_id | local_ts
+--   ana     | connect | X-1       | 2026-02-02 11:00
 -- ///

@@ -133,7 +133,7 @@ def lint(
         console.out_json(shown)
     if not has_look():
         console.say("the look of the SQL was not asked: install nightporter[lint] for sqlfluff")
-    console.say(f"{len(paths)} files, {faults} faults")
+    console.say(f"{console.many(len(paths), 'file')}, {console.many(faults, 'fault')}")
     if faults:
         console.end(console.ExitCode.DETECTOR)
 

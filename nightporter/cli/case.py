@@ -23,6 +23,8 @@ app = App(name="case", help="Cases: which there are, how each stands, and what w
 
 # So much of a name, and of a note, is shown; --json has all of it.
 NAME, NOTE = 40, 300
+# So much of the hash of a manifest tells it from the others.
+_HASH = 12
 
 Row = Mapping[str, Any]
 
@@ -115,9 +117,10 @@ def _line(row: Row) -> str:
         "held" if row["held"] else None,
         *(f"WAITS for a second person: {_word(act)}" for act in row["pending"]),
     ]
+    found = console.many(row["findings"], "finding")
     return (
         f"{row['case_id']}  {row['level'] or '-':<13} {row['triage']:<9}"
-        f" {brief(row['user_id'], NAME):<20} {row['findings']:>4} findings, last {row['last_day']}"
+        f" {brief(row['user_id'], NAME):<20} {found:>13}, last {row['last_day']}"
         f"  {', '.join(part for part in beside if part)}".rstrip()
     )
 
@@ -161,4 +164,6 @@ def _days(row: Row) -> Iterator[str]:
 
 
 def _word(act: Row) -> str:
+    if act["act"] == "hold":
+        return f"hold, SHA-256 {act['value'][:_HASH]}..."
     return f"{act['act']} {brief(act['value'], NAME)}" if act["value"] else str(act["act"])

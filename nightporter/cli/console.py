@@ -8,6 +8,7 @@ import atexit
 import logging
 import os
 import sys
+import textwrap
 import time
 import traceback
 from collections.abc import Callable, Iterator
@@ -75,6 +76,16 @@ def unmasked() -> Iterator[None]:
         yield
     finally:
         _masking = before
+
+
+def folded(text: str, width: int) -> list[str]:
+    """Return the lines of `text`; none ends within a word, so that a pseudonym can be copied."""
+    return textwrap.wrap(text, width, break_on_hyphens=False)
+
+
+def many(number: int, noun: str, plural: str | None = None) -> str:
+    """Return how many there are, as one says it of one and of several."""
+    return f"{number:,} {noun if number == 1 else plural or f'{noun}s'}"
 
 
 def out(line: str = "") -> None:

@@ -82,7 +82,9 @@ def test(
         _print(each)
         broken += each.broken
     cases = sum(len(detector.cases) for detector in chosen)
-    console.say(f"{len(chosen)} detectors, {cases} cases, {broken} broken")
+    console.say(
+        f"{console.many(len(chosen), 'detector')}, {console.many(cases, 'case')}, {broken} broken"
+    )
     if broken:
         console.end(console.ExitCode.DETECTOR)
     end_with(pack)

@@ -1,7 +1,6 @@
 """The command that proposes and never decides: doctor."""
 
 import shutil
-import textwrap
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Annotated
@@ -55,7 +54,5 @@ def _print_section(section: str, advice: list[Advice]) -> None:
 
 def _folded(text: str, indent: str) -> None:
     width = max(60, shutil.get_terminal_size((100, 24)).columns)
-    for line in textwrap.wrap(
-        safe(text), width, initial_indent=indent, subsequent_indent=indent + "   "
-    ):
-        console.out(line)
+    for at, line in enumerate(console.folded(safe(text), width - len(indent) - 3)):
+        console.out(f"{indent}{'   ' if at else ''}{line}")

@@ -84,7 +84,7 @@ def _sum(parts: Mapping[str, Any]) -> str:
     said = (
         f"= ({parts['carried']:.2f} from all days of six weeks, fading + twice"
         f" {min(parts['today'], MOST):.2f} for this day) x {parts['spread']:g}"
-        f" for {parts['tactics']} tactics in seven days"
+        f" for {console.many(parts['tactics'], 'tactic')} in seven days"
     )
     factor = parts.get("factor", 1)
     because = ", ".join(brief(reason, NAME) for reason in parts.get("reasons") or ())

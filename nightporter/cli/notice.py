@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from nightporter.cli.summary import seen
 from nightporter.errors import NightporterError
 from nightporter.hostile import brief
 
@@ -25,7 +26,7 @@ def ranking(said: Mapping[str, Any]) -> str:
     """Return whom to look at, as a Markdown table; `said` is what `morning` returned."""
     if said["days"] is None:
         return "Nothing was scanned: the lake holds no day that has ended."
-    span = f"{said['days']['first']} to {said['days']['last']}, {said['people']} people"
+    span = f"{said['days']['first']} to {said['days']['last']}, {seen(said)}"
     if said["apart"]:
         span += f"; {said['apart']} more for the separate recipient"
     if not said["ranking"]:

@@ -88,10 +88,14 @@ def days_from(first: str | None) -> date | None:
 
 def day_of(option: str, text: str | None) -> date | None:
     """Return the day that `option` names."""
+    return _day(option, text) if text else None
+
+
+def _day(option: str, text: str) -> date:
     try:
-        return date.fromisoformat(text) if text else None
-    except ValueError as error:
-        raise UsageError(f"{option} {text}: {error}", hint="such as 2026-06-01") from None
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"{option} {text}: not a day", hint="such as 2026-06-01") from None
 
 
 def window_of(first: str | None, last: str | None) -> Window | None:
@@ -100,9 +104,10 @@ def window_of(first: str | None, last: str | None) -> Window | None:
         return None
     if first is None:
         raise UsageError("--to needs --from")
+    start = _day("--from", first)
+    end = _day("--to", last) if last else start
     try:
-        start = date.fromisoformat(first)
-        return Window(start, date.fromisoformat(last) if last else start)
+        return Window(start, end)
     except ValueError as error:
         raise UsageError(f"--from {first} --to {last}: {error}") from None
 

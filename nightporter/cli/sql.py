@@ -60,7 +60,12 @@ def sql(
         except duckdb.Error as error:
             raise UsageError(str(error)) from None
         if names:
-            _print(names, console.shown(rows), json)
+            _print(names, [tuple(map(_read, row)) for row in console.shown(rows)], json)
+
+
+def _read(value: Any) -> Any:
+    """Raw lines are shown as the text that they nearly always are."""
+    return value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else value
 
 
 def _text(file: Path) -> str:
@@ -124,4 +129,4 @@ def _print(columns: Sequence[str], rows: list[tuple[Any, ...]], json: bool) -> N
     console.out("  ".join(name.ljust(width) for name, width in zip(columns, widths, strict=True)))
     for row in cells:
         console.out("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)))
-    console.say(f"{len(rows):,} rows")
+    console.say(console.many(len(rows), "row"))

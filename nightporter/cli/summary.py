@@ -1,11 +1,10 @@
 """A night in one screen: whom to look at, why, and what was not seen."""
 
 import shutil
-import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from nightporter.cli.console import out
+from nightporter.cli.console import folded, many, out
 from nightporter.hostile import brief, safe
 
 # A screen holds this many reasons a person; the total is always said.
@@ -30,7 +29,7 @@ def print_morning(said: Mapping[str, Any], names: Mapping[str, str]) -> None:
 
 def _print_ranking(said: Mapping[str, Any], names: Mapping[str, str]) -> None:
     days, scanned = said["days"], said["scanned"]
-    out(f"WHOM TO LOOK AT   {days['first']} to {days['last']}, {said['people']} people")
+    out(f"WHOM TO LOOK AT   {days['first']} to {days['last']}, {seen(said)}")
     if scanned["first"] != days["first"]:
         out(f"                  (scanned so far: {scanned['first']} to {scanned['last']})")
     if said["since"]:
@@ -42,7 +41,7 @@ def _print_ranking(said: Mapping[str, Any], names: Mapping[str, str]) -> None:
         name, user = names.get(row["user_id"]), brief(row["user_id"], NAME)
         who = f"{brief(name, NAME)} ({user})" if name else user
         peak = f"peak {row['day']}"
-        found = f"{row['findings']} finding{'s' if row['findings'] != 1 else ''}"
+        found = many(row["findings"], "finding")
         out(f"\n{row['place']:>3}  {who:<34} risk {row['risk']:5.1f}   {found}, {peak}")
         out(f"     {_beside(row)}")
         if row["listed_by"] == "level":
@@ -50,8 +49,17 @@ def _print_ranking(said: Mapping[str, Any], names: Mapping[str, str]) -> None:
         for reason in row["reasons"][:REASONS]:
             _told(reason["level"], reason["sentence"], _when(reason))
         if len(row["reasons"]) > REASONS:
-            out(f"     and {len(row['reasons']) - REASONS} more kinds of finding")
+            more = many(len(row["reasons"]) - REASONS, "more kind", "more kinds")
+            out(f"     and {more} of finding")
     _print_not_shown(said)
+
+
+def seen(said: Mapping[str, Any]) -> str:
+    """Who was seen on these days: a card that the register does not know is no person."""
+    unresolved = said["unresolved"]
+    people = many(said["people"] - unresolved, "person", "people")
+    nobodys = many(unresolved, "account or card", "accounts or cards")
+    return f"{people} and {nobodys} of nobody known" if unresolved else people
 
 
 def _print_not_shown(said: Mapping[str, Any]) -> None:
@@ -90,13 +98,13 @@ def _print_newest(newest: Mapping[str, Any]) -> None:
     if newest["off"]:
         out(f"OFF               {newest['off']} detectors are switched off; below: NOT EVALUATED")
     if newest["silent"]:
-        for line in textwrap.wrap(brief(", ".join(newest["silent"])), _width()):
+        for line in folded(brief(", ".join(newest["silent"])), _width()):
             out(f"SILENT            {line}")
 
 
 def _told(level: str, sentence: str, when: str) -> None:
     """Print a sentence under its level, folded to the terminal, and where it comes from."""
-    said = [*textwrap.wrap(safe(sentence), _width()), *textwrap.wrap(when, _width())]
+    said = [*folded(safe(sentence), _width()), *folded(when, _width())]
     for at, line in enumerate(said):
         out(f"     {'' if at else level:<13} {line}")
 
@@ -147,13 +155,11 @@ def _print_unjudged(unjudged: list[Mapping[str, Any]]) -> None:
     if not unjudged:
         out("     nothing: every detector judged every day")
     for row in unjudged:
-        days = f"{row['days']} day{'s' if row['days'] != 1 else ''}, last {row['last_day']}"
+        days = f"{many(row['days'], 'day')}, last {row['last_day']}"
         reason = brief((row["reason"] or "").partition("\n")[0])
-        for line in textwrap.wrap(
-            f"{row['status'].replace('_', ' ')} on {days}: {reason}", _width()
-        ):
+        for line in folded(f"{row['status'].replace('_', ' ')} on {days}: {reason}", _width()):
             out(f"     {line}")
-        for line in textwrap.wrap(", ".join(row["detectors"]), _width()):
+        for line in folded(", ".join(row["detectors"]), _width()):
             out(f"         {line}")
 
 
@@ -169,7 +175,7 @@ def _print_exceptions(known: Mapping[str, Any]) -> None:
             f"{row['name']}: {word}; last day {row['until']}, {row['owner']}, {row['ticket']}"
             for row in known[key]
         ]
-    for line in (part for text in said for part in textwrap.wrap(safe(text), _width())):
+    for line in (part for text in said for part in folded(safe(text), _width())):
         out(f"     {line}")
 
 

@@ -70,8 +70,15 @@ def _first_fault(
         message, hint = f"{above} the key {loc[-1]!r}", None
     else:
         place = f"{loc[-1]}: " if loc else ""
-        message, hint = f"{place}{first['msg'].removeprefix('Value error, ')}", None
+        message, hint = f"{place}{first['msg'].removeprefix('Value error, ')}", _nearest(first)
     return fault_at(path, text, message, line, hint)
+
+
+def _nearest(fault: Any) -> str | None:
+    """Return the word that was meant, where one of a few is asked for."""
+    if fault["type"] != "literal_error" or not isinstance(fault["input"], str):
+        return None
+    return did_you_mean(fault["input"], re.findall(r"'([^']*)'", fault["ctx"]["expected"]))
 
 
 def _keys_at(model: Any, loc: Place) -> list[str]:

@@ -22,12 +22,13 @@ def _places(text: str) -> list[tuple[int, tuple[str | int, ...]]]:
     for number, line in enumerate(text.splitlines(), 1):
         if header := re.match(r"\s*\[\[([\w.-]+)\]\]", line):
             counts[header[1]] = counts.get(header[1], -1) + 1
-            table = (header[1], counts[header[1]])
+            table = (*header[1].split("."), counts[header[1]])
             places.append((number, table))
         elif header := re.match(r"\s*\[([^\[\]]+)\]\s*(#.*)?$", line):
             steps: list[str | int] = [step.strip(" \"'") for step in header[1].split(".")]
-            if steps[0] in counts:
-                steps.insert(1, counts[str(steps[0])])
+            for length in range(len(steps), 0, -1):
+                if (entry := ".".join(map(str, steps[:length]))) in counts:
+                    steps.insert(length, counts[entry])
             table = tuple(steps)
             places.append((number, table))
         elif key := re.match(r"""\s*(?:([\w.-]+)|"([^"]*)"|'([^']*)')\s*=""", line):

@@ -13,6 +13,7 @@ from nightporter.doctor.calendars import calendar_years, day_starts
 from nightporter.doctor.clocks import odd_clocks
 from nightporter.doctor.desks import desk_faults
 from nightporter.doctor.registers import contested, missing_context
+from nightporter.doctor.strangers import strangers
 from nightporter.doctor.unmapped import matches
 from nightporter.engine import session
 from nightporter.lake import Lake
@@ -31,6 +32,7 @@ def examine(
     tables = context.read_tables(settings)
     advice = [
         *missing_context(tables, detectors),
+        *strangers(tables),
         *desk_faults(settings, tables),
         *calendar_years(settings, today),
     ]

@@ -31,7 +31,8 @@ def _goes_without_saying(met: Met) -> bool:
 def _met(met: Met) -> str:
     if isinstance(met, Alternatives):
         inner = " and ".join(_met(each) for each in met.nearest)
-        more = f", or one of {met.others} other ways" if met.others and not met.holds else ""
+        ways = "another way" if met.others == 1 else f"one of {met.others} other ways"
+        more = f", or {ways}" if met.others and not met.holds else ""
         return f"({inner}{more})" if len(met.nearest) > 1 or more else inner
     if not met.sign:
         return f"{brief(met.text, _LONGEST)}: {'ok' if met.holds else 'no'}"

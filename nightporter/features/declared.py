@@ -64,10 +64,11 @@ _ACT = {
     "badge": _ENTRY,
 }
 _DONE = "outcome <> 'failure'"
-_LABELLED = (
-    "coalesce(lower(label) IN ('confidential', 'strictly confidential', 'restricted', 'classified',"
-    " 'secret', 'top secret'), false)"
-)
+# What detectors of labels look for, capital letters or not.
+LABELS = (
+    "confidential", "strictly confidential", "restricted", "classified", "secret", "top secret",
+)  # fmt: skip
+_LABELLED = f"coalesce(lower(label) IN {LABELS}, false)"
 _TAKEN = "action IN ('download', 'copy', 'print', 'archive', 'upload', 'share')"
 _OPENED = "action IN ('view', 'download', 'copy', 'print', 'archive', 'upload', 'share')"
 # One file that holds all files: a disk of a virtual machine, a backup, a mailbox, a database.

@@ -17,6 +17,11 @@ from nightporter.context.identity import MACHINE_ACCOUNTS
 
 # An account of these is nobody's, unless the register says whose.
 _NOBODYS = ("service", "machine")
+# Where else registers name people, perhaps some whom the three above do not know. The owner of a
+# door or host may be a team: that word is everybody's.
+_NAMING = (
+    ("people", "manager"), ("shifts", "user_id"), ("absences", "user_id"), ("devices", "user_id"),
+)  # fmt: skip
 # Shorter parts of names are words of every language.
 _SHORTEST_PART = 4
 _GERMAN = {ord("ä"): "ae", ord("ö"): "oe", ord("ü"): "ue", ord("ß"): "ss"}
@@ -52,6 +57,9 @@ def words_of(tables: Mapping[str, pl.DataFrame], seen: Iterable[str]) -> list[Wo
     for row in _rows(tables, "hosts", "host"):
         if row.get("owner") in persons:
             found.append(Word(row["host"], "host", row["host"]))
+    for name, column in _NAMING:
+        users = {row[column] for row in _rows(tables, name, column)}
+        found += [_user(user) for user in users - nobody]
     for user in seen:
         found += _unresolved(user) if user not in nobody else []
     found += _named({row["user_id"]: row["name"] for row in people if row.get("name")})

@@ -3,7 +3,6 @@
 Knows which words are nightporter's own, and so nobody's.
 """
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
@@ -78,12 +77,9 @@ def retold(value: Any, known: Mapping[str, str], frame: Frame) -> Any:
 
 
 def _text_of(raw: bytes) -> str:
-    """Raw lines are shown by their beginning: a word at its end may be half a name.
-
-    What is in no alphabet of one byte a letter cannot be searched, and is not shown.
-    """
+    """What is in no alphabet of one byte a letter cannot be searched, and is not shown."""
     text = raw.decode("utf-8", "backslashreplace")
-    return "(not shown)" if "\0" in text else re.sub(r"\w+$", "", text)
+    return "(not shown)" if "\0" in text else text
 
 
 def _key(key: Any, known: Mapping[str, str]) -> Any:

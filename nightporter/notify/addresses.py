@@ -36,6 +36,9 @@ def _of_file(path: Path) -> str:
     try:
         mode = path.stat().st_mode
         text = path.read_text("utf-8").strip()
+    except FileNotFoundError:
+        hint = "write the address into it, and chmod 600"
+        raise NotificationError("there is no such file", path=path, hint=hint) from None
     except (OSError, UnicodeDecodeError) as error:
         message = f"the address in it cannot be read: {type(error).__name__}"
         raise NotificationError(message, path=path) from None

@@ -21,6 +21,7 @@ from nightporter.proof.gates import Proof
 from nightporter.proof.world import SITE, World
 from nightporter.rules import Detector, Sandbox, Sheet, parse
 from nightporter.rules.blindness import COLUMNS
+from nightporter.rules.evidence import rests_on_nothing
 from nightporter.rules.faults import faults
 from nightporter.rules.header import fields
 from nightporter.rules.reading import draft
@@ -70,13 +71,11 @@ class Linter:
         detector = parse(sheet)
         ran = self._run(sheet, detector)
         found += [*ran, *_look(sheet)]
-        if detector.header.status != "stable":
-            note = f"{detector.header.status}: neither its cases nor its gates are asked here"
-            return Linted(path, _sorted(found), (note,))
-        if not ran:
+        notes = _notes(detector)
+        if detector.header.status == "stable" and not ran:
             # Where the SELECT does not run, each case would say so again.
             found += unproved(detector)
-        return Linted(path, _sorted(found))
+        return Linted(path, _sorted(found), notes)
 
     def _run(self, sheet: Sheet, detector: Detector) -> list[DetectorError]:
         """Return what DuckDB and the contract of the rows say of the SELECT on an empty night."""
@@ -101,6 +100,15 @@ class Linter:
             con.execute(f"ATTACH '{quoted}' AS file")
             con.execute("COPY FROM DATABASE memory TO file")
         return self._open.enter_context(Sandbox(night, seconds=LONGEST))
+
+
+def _notes(detector: Detector) -> tuple[str, ...]:
+    status, notes = detector.header.status, []
+    if status != "stable":
+        notes.append(f"{status}: neither its cases nor its gates are asked here")
+    if detector.query.tables.intersection(SOURCES) and rests_on_nothing(detector):
+        notes.append("the SELECT returns no `events`: its findings show no raw rows")
+    return tuple(notes)
 
 
 def _nothing() -> World:

@@ -3,6 +3,7 @@
 Reads views of the lake; a day without an answer is never counted as a quiet one.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -63,9 +64,19 @@ def coverage(
             if status != EVALUATED
         ),
         tuple(_feeds(con, settings, loads, day)),
-        tuple(con.sql(_REJECTS).pl().to_dicts()),
+        tuple(
+            {**row, "samples": [_begun(each) for each in row["samples"]]}
+            for row in con.sql(_REJECTS).pl().to_dicts()
+        ),
         tuple(_with_days(con, detectors, {stage: rest for stage, *rest in stages})),
     )
+
+
+def _begun(sample: Row) -> Row:
+    """A line that is cut ends with a whole word: of half a name nobody can tell that it is one."""
+    cut = sample["size"] > BYTES
+    raw = re.sub(rb"[\w\x80-\xff]+$", b"", sample["raw"]) if cut else sample["raw"]
+    return {**sample, "raw": raw, "cut": cut}
 
 
 def _feeds(

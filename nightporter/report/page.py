@@ -121,5 +121,4 @@ def _count(number: int, noun: str, plural: str | None = None) -> str:
 def _raw(sample: dict[str, Any]) -> _Said:
     """The first bytes of a raw line; what is no text stands there as its code."""
     shown = brief(sample["raw"].decode("utf-8", "backslashreplace"), _SENTENCE)
-    more = sample["size"] - len(sample["raw"])
-    return _Said(f"{shown}… ({sample['size']:,} bytes)" if more > 0 else shown)
+    return _Said(f"{shown}… ({sample['size']:,} bytes)" if sample["cut"] else shown)

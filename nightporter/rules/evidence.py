@@ -53,6 +53,12 @@ def _counted(detector: Detector) -> list[str]:
     return links
 
 
+def rests_on_nothing(detector: Detector) -> bool:
+    """Tell whether no finding can have evidence: no `events`, and nothing that is counted."""
+    columns = detector.query.columns
+    return columns is not None and "events" not in columns and not _counted(detector)
+
+
 def features_of(detector: Detector) -> list[Feature]:
     """Return the features that the SQL names; all that its tables hold where it names none."""
     tables = detector.query.tables

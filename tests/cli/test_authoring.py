@@ -108,7 +108,7 @@ def test_lint_prints_a_fault_with_its_line_and_ends_with_3(
     said = capsys.readouterr()
     assert f"{path}:5: ATT&CK 19 withdrew 'attack.t1562.001'" in said.out
     assert "it is attack.t1685 now" in said.out
-    assert "1 files, 1 faults" in said.err
+    assert "1 file, 1 fault" in said.err
     assert outcome("lint", "mine", "--json") == 3
     rows = json.loads(capsys.readouterr().out)
     assert [(row["kind"], row["line"]) for row in rows] == [("fault", 5), ("note", None)]

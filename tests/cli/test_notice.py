@@ -17,7 +17,8 @@ def said(user: str) -> dict[str, Any]:
     unjudged = {"detectors": ["first_entry_to_room"], "status": "not_evaluated",
                 "reason": "REASON", "days": 1, "last_day": date(2026, 6, 29)}  # fmt: skip
     return {
-        "days": {"first": date(2026, 6, 1), "last": date(2026, 6, 29)}, "people": 40, "apart": 0,
+        "days": {"first": date(2026, 6, 1), "last": date(2026, 6, 29)}, "people": 40,
+        "unresolved": 0, "apart": 0,
         "ranking": [row], "unjudged": [unjudged],
     }  # fmt: skip
 

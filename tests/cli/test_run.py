@@ -1,5 +1,6 @@
 """What somebody reads who typed something wrong, or whose logs are wrong, at 6 a.m."""
 
+import re
 from pathlib import Path
 from typing import NamedTuple
 
@@ -85,6 +86,15 @@ def test_an_unknown_column_is_said_with_the_nearest_one(site: Site) -> None:
     assert ran.code == 2
     assert "SITE/nightporter.toml:14: logs/fs.csv has no column 'pth'" in ran.err
     assert "did you mean path?" in ran.err
+
+
+def test_a_fault_of_a_route_is_said_with_its_own_line_and_the_nearest_word(site: Site) -> None:
+    route = '\n[[notify.route]]\nname = "{}"\nurl = "env:X"\n'
+    site.toml = f'{TOML}[notify]{route.format("a")}{route.format("b")}level = "critcal"\n'
+    ran = site.type(*NIGHT)
+    assert ran.code == 2
+    assert re.search(r"nightporter.toml:\d+: level: .*\n +\d+ \| level = \"critcal\"", ran.err)
+    assert "did you mean critical?" in ran.err
 
 
 def test_a_naive_stamp_without_a_zone_is_no_guess(site: Site) -> None:
@@ -185,11 +195,13 @@ SELECT user_id, day FROM access;
         (("nightli",), 'Did you mean "nightly"?'),
         (("nightly", "--as-of", "yesterday"), "not a moment"),
         (("nightly", "--from", "1999-01-01"), "can be scanned"),
+        (("nightly", "--from", "gestern"), "--from gestern: not a day"),
+        (("findings", "--from", "2026-03-05", "--to", "morgen"), "--to morgen: not a day"),
         (("findings", "--from", "2026-03-05", "--to", "2026-03-01"), "ends before it starts"),
         (("sql", "SELECT CAST('x' AS INTEGER)"), "Could not convert"),
         (("sql", "SELECT * FROM acces"), 'Did you mean "access"?'),
     ],
-    ids=["option", "command", "moment", "day", "window", "value", "table"],
+    ids=["option", "command", "moment", "day", "no day", "no last day", "window", "value", "table"],
 )
 def test_a_wrong_command_line_ends_with_2_and_a_hint(
     site: Site, words: tuple[str, ...], said: str
@@ -255,6 +267,23 @@ def test_who_rehearses_an_earlier_moment_is_told_that_a_later_day_is_shown(site:
     assert "by that moment" not in site.type(*NIGHT).err
     ran = site.type("nightly", "--as-of", "2026-03-03T12:00")
     assert "only days to 2026-03-02 had ended; the lake was scanned to 2026-03-03" in ran.err
+
+
+def test_a_moment_to_come_may_be_said_on_the_clock_of_the_site(site: Site) -> None:
+    log = site.root / "logs" / "fs.csv"
+    log.write_text(LOG.replace("2026-", "2099-") + "2099-03-02 10:02:00,ana,get,/c\n")
+    ran = site.type("nightly", "--as-of", "2099-03-03T12:00")
+    assert ran.code == 0, ran.err
+    assert "identities without a person: 1" in " ".join(ran.out.split())
+
+
+def test_an_account_of_nobody_known_is_not_named_before_anything_is_found_of_it(site: Site) -> None:
+    (site.root / "logs" / "fs.csv").write_text(f"{LOG}2026-03-02 10:02:00,ana,get,/c\n")
+    site.toml = f"{TOML}[names]\npseudonyms = true\n"
+    ran = site.type(*NIGHT)
+    assert re.search(r"such as account-[0-9a-f]{8}\b", " ".join(ran.out.split()))
+    said = site.type("doctor").out
+    assert re.search(r"account account-[0-9a-f]{8}: 3 events", said) and "ana" not in said.split()
 
 
 def test_a_feed_that_does_not_exist_is_no_quiet_success(site: Site) -> None:

@@ -55,8 +55,10 @@ def typed(root: Path, *words: str) -> int:
         ("SELECT what, other FROM neighbours('ana', '2026-03-02')", []),
         ("SELECT value > 1 AS it FROM knob('bulk_download', 'min_files')", [{"it": True}]),
         ("SELECT knob('min_files', 7) AS n", [{"n": 7}]),
+        (r"SELECT 'ana;b\xFF broken'::BLOB AS raw", [{"raw": r"ana;b\xff broken"}]),
     ],
-    ids=["who an event is of", "timeline", "events", "neighbours", "knob", "a detector's knob"],
+    ids=["who an event is of", "timeline", "events", "neighbours", "knob", "a detector's knob",
+         "a raw line"],
 )  # fmt: skip
 def test_the_lake_answers_what_findings_duckdb_answers(
     root: Path, capsys: pytest.CaptureFixture[str], query: str, wanted: list[dict[str, object]]

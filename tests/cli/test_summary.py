@@ -32,6 +32,7 @@ def printed(capsys: pytest.CaptureFixture[str], **said: Any) -> str:
             "days": days,
             "scanned": days,
             "people": 9,
+            "unresolved": 0,
             "since": None,
             "newest": newest,
             **said,
@@ -49,6 +50,24 @@ def test_the_case_stands_under_the_person(capsys: pytest.CaptureFixture[str]) ->
 
 def test_a_list_of_what_is_new_says_since_when(capsys: pytest.CaptureFixture[str]) -> None:
     assert f"(who is new since {DAY}:" in printed(capsys, ranking=[PERSON], since=DAY)
+
+
+def test_one_is_not_several_and_no_line_ends_within_a_pseudonym(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    sentence = " ".join(["seen beside"] * 6 + [f"person-{n:08x}" for n in range(60)])
+    reason = {"level": "low", "sentence": sentence, "tactic": "misuse", "detector": "odd",
+              "one_of": 1, "days": 1, "day": DAY}  # fmt: skip
+    said = printed(capsys, people=1, ranking=[{**PERSON, "reasons": [reason] * 6}])
+    assert ", 1 person\n" in said and "and 1 more kind of finding\n" in said
+    assert "person-\n" not in said and "person-0000003b" in said
+
+
+def test_accounts_and_cards_of_nobody_known_are_no_people(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert ", 7 people and 2 accounts or cards of nobody known\n" in printed(capsys, unresolved=2)
+    assert "nobody known" not in printed(capsys)
 
 
 def test_what_raised_the_risk_is_said(capsys: pytest.CaptureFixture[str]) -> None:

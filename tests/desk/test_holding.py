@@ -75,7 +75,10 @@ def test_a_hold_copies_what_the_case_stands_on_and_says_what_is_gone(
     path = Path(said.out.strip())
     manifest = orjson.loads(path.read_bytes())
     assert path.parent == site.root / "exports"
-    assert hashlib.sha256(path.read_bytes()).hexdigest() in said.err
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    assert digest in said.err
+    assert typed("lena", "case", "show", "aa") == 0
+    assert f"hold, SHA-256 {digest[:12]}...: for the court" in capsys.readouterr().out
     raw = {row["sha256"]: (row["state"], row["lines"]) for row in manifest["raw"]}
     file_id = hashlib.sha256(LOG).hexdigest()
     assert raw == {file_id: ("kept", 2), "d" * 64: ("changed", 1), GONE: ("missing", 1)}

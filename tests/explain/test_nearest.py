@@ -7,7 +7,7 @@ import duckdb
 import polars as pl
 import pytest
 
-from nightporter.explain import Nearest
+from nightporter.explain import Answer, Nearest, told
 from nightporter.explain.nearest import Asker
 from nightporter.explain.probing import Anatomy
 from nightporter.proof.cases import night_of
@@ -102,6 +102,7 @@ def test_of_alternatives_the_nearest_is_told() -> None:
     assert [met.name for met in choice.nearest] == ["surprise", "x"]
     assert [met.holds for met in choice.nearest] == [True, False]
     assert (choice.others, nearest.failing) == (1, 1)
+    assert ", or another way)" in told(Answer("odd", "misuse", "missed", nearest=nearest))
 
 
 def test_a_range_and_a_group_are_taken_apart() -> None:

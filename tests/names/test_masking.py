@@ -96,6 +96,13 @@ def test_an_account_that_no_register_has_is_somebodys() -> None:
     assert MASK.text("account:jdoe, jdoe") == ", ".join([_called("account", "jdoe")] * 2)
 
 
+def test_whom_only_an_absence_or_a_device_names_is_somebody() -> None:
+    more = {"absences": pl.DataFrame({"user_id": ["xaver"]}),
+            "devices": pl.DataFrame({"user_id": ["yasmin", None]})}  # fmt: skip
+    mask = Mask(tuple(words_of({**TABLES, **more}, [])), b"k" * 32)
+    assert re.fullmatch(r"(person-[0-9a-f]{8} ?){2}", mask.text("xaver yasmin"))
+
+
 def test_a_part_of_two_names_means_neither() -> None:
     assert MASK.text("Velten") == _called("name", "velten")
 
@@ -146,6 +153,13 @@ def test_what_commands_print_is_told_anew_whatever_holds_it() -> None:
     assert MASK.of(said) == {
         "ranking": [{"user_id": ana, "n": 1}], _called("person", "hbrandis"): (ana, 2), "host": "x",
     }  # fmt: skip
+
+
+def test_a_raw_line_is_told_to_its_last_word() -> None:
+    ana = _called("person", "ana")
+    assert MASK.of([(b"ana;broken",), (b"no;ana",)]) == [
+        (f"{ana};broken".encode(),), (f"no;{ana}".encode(),),
+    ]  # fmt: skip
 
 
 def test_one_text_is_searched_whichever_word_it_holds() -> None:

@@ -49,6 +49,16 @@ def test_a_new_detector_is_clean_and_said_to_be_unproved(linter: Linter, tmp_pat
     assert found.notes == ("experimental: neither its cases nor its gates are asked here",)
 
 
+def test_a_detector_on_raw_events_that_returns_none_is_noted(
+    linter: Linter, tmp_path: Path
+) -> None:
+    (line,) = [each for each in CLEAN.splitlines(keepends=True) if "AS events" in each]
+    before = CLEAN.partition(line)[0].rstrip().removesuffix(",")
+    found = linted(linter, tmp_path, f"{before}\n{CLEAN.partition(line)[2]}")
+    assert found.faults == ()
+    assert "the SELECT returns no `events`: its findings show no raw rows" in found.notes
+
+
 FAULTS = {
     "a column that no table has": (
         [("action = 'delete'", "acton = 'delete'")], "acton = ", '"acton" not found', "action",

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from reported import DAY, DETECTORS, PARTS, Outline, Site, evidence, finding, load, window
+from reported import DAY, DETECTORS, PARTS, TOML, Outline, Site, evidence, finding, load, window
 
 from nightporter import config
 from nightporter.report import write_report
@@ -208,3 +208,17 @@ def test_every_detector_stands_with_its_logs_and_what_became_of_the_day(site: Si
         ("collection/put_off", "needed", "", "", "off", "off in nightporter.toml"),
         ("collection/unasked", "needed", "", "", "not evaluated", "this day was not scanned"),
     ]
+
+
+def test_a_refused_line_is_shown_whole_or_cut_before_a_word_with_its_length(site: Site) -> None:
+    (site.root / "nightporter.toml").write_text(f"{TOML}\n[names]\npseudonyms = true\n")
+    (site.root / "context" / "people.csv").write_text("user_id,name\nana,Ana\n")
+    site.scanned(finding())
+    long = b"x " * 118 + b"ana almeida"
+    site.holds(
+        rejects=[{"feed": "files", "file_id": "a", "line": n, "reason": "x", "raw": raw}
+                 for n, raw in ((1, b"ana;whole"), (2, long))]
+    )  # fmt: skip
+    whole, cut = re.findall(r'<code class="raw">(.*?)</code>', site.text())
+    assert re.fullmatch(r"person-[0-9a-f]{8};whole", whole)
+    assert re.fullmatch(r"(x )+person-[0-9a-f]{8} \u2026 \(247 bytes\)", cut)

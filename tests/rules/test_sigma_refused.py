@@ -34,6 +34,9 @@ REFUSED: dict[str, tuple[list[Any], str, str, str]] = {
     "an unknown logsource": (
         [rule("User: a", {"product": "linux", "service": "auditd"})],
         "no logsource {product: linux, service: auditd}", "logsource:", "category: file_event"),
+    "a misspelt logsource": (
+        [rule("User: a", {"category": "removable_storag"})], "no logsource", "logsource:",
+        "did you mean {category: removable_storage"),
     "a product that would widen the rule": (
         [rule("User: a", {"category": "authentication", "product": "okta"})], "no logsource",
         "logsource:", "category: authentication"),

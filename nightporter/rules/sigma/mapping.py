@@ -3,6 +3,7 @@
 Reads mapping.toml, which is data; knows neither pySigma nor the matching of values.
 """
 
+import difflib
 import functools
 import re
 import tomllib
@@ -99,7 +100,10 @@ def places_of(category: str, product: str, service: str) -> list[Place]:
         said = {"category": category, "product": product, "service": service}
         shown = ", ".join(f"{key}: {word}" for key, word in said.items() if word)
         message = f"the lake holds no logsource {{{shown}}}"
-        raise Refusal(message, "logsource", "; ".join(f"{{{place}}}" for place in places()))
+        known = {str(place).partition(", product: none")[0]: f"{{{place}}}" for place in places()}
+        near = difflib.get_close_matches(shown, known, n=1, cutoff=0.6)
+        guess = f"did you mean {known[near[0]]}?  " if near else ""
+        raise Refusal(message, "logsource", f"{guess}(valid: {'; '.join(known.values())})")
     return found
 
 
