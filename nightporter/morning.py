@@ -30,6 +30,15 @@ from nightporter.looks import REST
 from nightporter.risk import PLACE, WHOM, Since, list_size, ranking, rested
 from nightporter.window import Window
 
+# What a lake says of which no day was scanned.
+_NOTHING: dict[str, Any] = {
+    **{key: [] for key in ("ranking", "rested", "robots", "places", "unjudged")},
+    "apart": 0,
+    "days": None,
+    "since": None,
+    "newest": None,
+    "exceptions": None,
+}
 # The list looks back on so many days, however late the last report was read.
 _AT_LEAST = 3
 
@@ -45,11 +54,7 @@ def morning(settings: Settings, lake: Lake, until: date | None = None) -> dict[s
     """
     days = [day for day in lake.days("windows") if until is None or day <= until]
     if not days:
-        nothing: dict[str, Any] = {
-            key: [] for key in ("ranking", "rested", "robots", "places", "unjudged")
-        }
-        more = {"apart": 0, "days": None, "since": None, "newest": None, "exceptions": None}
-        return {**nothing, **more, "feeds": _feeds(lake)}
+        return {**_NOTHING, "feeds": _feeds(lake)}
     window = _looked_back_on(settings, lake, days)
     with session() as con:
         apart = apart_of(settings)

@@ -122,6 +122,7 @@ def _write_context(folder: Path) -> None:
     _write_csv(folder / "accounts.csv", "account user_id", [(name, id) for id, name in rows])
     cards = [(f"card {name}", user) for name, user in zip(STRINGS, user_ids(), strict=True)]
     _write_csv(folder / "badges.csv", "badge_id user_id", cards)
+    _write_csv(folder / "devices.csv", "device_id user_id", [("of the house", "person-1")])
     doors = [("main", "building", ""), *((f"door {name}", "room", "true") for name in STRINGS)]
     _write_csv(folder / "doors.csv", "door_id kind sensitive", doors)
 

@@ -46,9 +46,11 @@ def test_a_log_that_broke_off_long_ago_blinds_and_one_that_never_came_does_not(
     tmp_path: Path,
 ) -> None:
     site = Site(tmp_path)
-    for ago in range(40, 0, -1):
-        site.scanned(day=DAY - timedelta(days=ago), run=str(ago))
     site.scanned(run="newest")
+    before = [DAY - timedelta(days=ago) for ago in range(40, 0, -1)]
+    site.holds(
+        windows=[window(stage=stage, day=day) for stage in ("features", "bulk") for day in before]
+    )
     dark = [(DAY - timedelta(days=ago), status) for ago, status in ((40, "done"), (39, "stale"))]
     dark += [(DAY - timedelta(days=ago), "not_evaluated") for ago in range(38, -1, -1)]
     told = [window(stage="broke_off", day=day, status=status) for day, status in dark]

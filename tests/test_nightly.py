@@ -22,7 +22,7 @@ DERIVED = (
     "risk", "places", "robots", "cases", "windows",
 )  # fmt: skip
 END = "2026-06-30T08:00"
-FIRST = "2026-06-15"
+FIRST = "2026-06-20"
 
 
 @pytest.fixture(scope="module")

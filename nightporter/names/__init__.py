@@ -4,7 +4,8 @@ Everything that leaves for a reader's eyes passes here; the lake keeps what it w
 """
 
 from nightporter.names.key import key_of
-from nightporter.names.masking import PLAIN, Mask, mask_of
+from nightporter.names.masking import PLAIN, Mask
 from nightporter.names.queries import told
+from nightporter.names.whose import mask_of
 
 __all__ = ["PLAIN", "Mask", "key_of", "mask_of", "told"]

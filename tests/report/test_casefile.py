@@ -211,9 +211,9 @@ def test_footage_is_told_until_it_is_overwritten(site: Site) -> None:
 def test_footage_of_a_finding_older_than_the_list_is_told(site: Site) -> None:
     (site.root / "context" / "doors.csv").write_text("door_id,camera_days\nold,60\nolder,39\n")
     seen = DAY - timedelta(days=40)
-    for ago in range(41, 0, -1):
-        site.scanned(day=DAY - timedelta(days=ago), run=str(ago))
-    site.scanned(finding(day=seen))
+    site.scanned(finding(day=seen), run="newest")
+    before = [DAY - timedelta(days=ago) for ago in range(1, 42)]
+    site.holds(windows=[window(stage="features", day=day, run_id="r") for day in before])
     site.holds(
         evidence=[
             evidence(source="badge", place=door, event=f"badge/b/{door}", day=seen,
