@@ -27,7 +27,7 @@ FIRST = "2026-06-20"
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Half a month, scanned in one pass."""
+    """The last third of a month, scanned in one pass."""
     root = june(tmp_path_factory.mktemp("whole"), FIRST)
     assert run(root, END).exit_code == 0
     assert {name for (name,) in asked(root, "SELECT detector FROM findings")} == FEW
