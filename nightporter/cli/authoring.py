@@ -16,6 +16,7 @@ from nightporter.hostile import safe
 from nightporter.proof import Linted, Linter, has_look
 from nightporter.rules import ID, READS, TACTICS, Pack, blank, is_id
 from nightporter.schema import SOURCES
+from nightporter.wording import many
 
 
 def new(
@@ -133,7 +134,7 @@ def lint(
         console.out_json(shown)
     if not has_look():
         console.say("the look of the SQL was not asked: install nightporter[lint] for sqlfluff")
-    console.say(f"{console.many(len(paths), 'file')}, {console.many(faults, 'fault')}")
+    console.say(f"{many(len(paths), 'file')}, {many(faults, 'fault')}")
     if faults:
         console.end(console.ExitCode.DETECTOR)
 

@@ -17,6 +17,7 @@ from nightporter.context import read_tables
 from nightporter.findings import LEVELS
 from nightporter.hostile import brief
 from nightporter.lake import Lake
+from nightporter.wording import many
 from nightporter.workspace import lake_of
 
 app = App(name="case", help="Cases: which there are, how each stands, and what was done about it.")
@@ -117,7 +118,7 @@ def _line(row: Row) -> str:
         "held" if row["held"] else None,
         *(f"WAITS for a second person: {_word(act)}" for act in row["pending"]),
     ]
-    found = console.many(row["findings"], "finding")
+    found = many(row["findings"], "finding")
     return (
         f"{row['case_id']}  {row['level'] or '-':<13} {row['triage']:<9}"
         f" {brief(row['user_id'], NAME):<20} {found:>13}, last {row['last_day']}"

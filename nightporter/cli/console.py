@@ -83,11 +83,6 @@ def folded(text: str, width: int) -> list[str]:
     return textwrap.wrap(text, width, break_on_hyphens=False)
 
 
-def many(number: int, noun: str, plural: str | None = None) -> str:
-    """Return how many there are, as one says it of one and of several."""
-    return f"{number:,} {noun if number == 1 else plural or f'{noun}s'}"
-
-
 def out(line: str = "") -> None:
     """Print one line of data."""
     sys.stdout.write(mask().text(line) + "\n")

@@ -12,6 +12,7 @@ from nightporter.config import Settings
 from nightporter.errors import ConfigError
 from nightporter.proof import Proved, prove
 from nightporter.rules import Pack, load_pack
+from nightporter.wording import many
 
 app = App(name="detectors", help="List, show and prove detectors.")
 
@@ -82,9 +83,7 @@ def test(
         _print(each)
         broken += each.broken
     cases = sum(len(detector.cases) for detector in chosen)
-    console.say(
-        f"{console.many(len(chosen), 'detector')}, {console.many(cases, 'case')}, {broken} broken"
-    )
+    console.say(f"{many(len(chosen), 'detector')}, {many(cases, 'case')}, {broken} broken")
     if broken:
         console.end(console.ExitCode.DETECTOR)
     end_with(pack)

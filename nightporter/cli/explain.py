@@ -16,6 +16,7 @@ from nightporter.explain import explain as account_of
 from nightporter.hostile import brief
 from nightporter.risk import MOST
 from nightporter.rules import load_pack
+from nightporter.wording import many
 from nightporter.workspace import lake_of
 
 # A sentence is cut there: the analyst has one screen. --json has all of it.
@@ -84,7 +85,7 @@ def _sum(parts: Mapping[str, Any]) -> str:
     said = (
         f"= ({parts['carried']:.2f} from all days of six weeks, fading + twice"
         f" {min(parts['today'], MOST):.2f} for this day) x {parts['spread']:g}"
-        f" for {console.many(parts['tactics'], 'tactic')} in seven days"
+        f" for {many(parts['tactics'], 'tactic')} in seven days"
     )
     factor = parts.get("factor", 1)
     because = ", ".join(brief(reason, NAME) for reason in parts.get("reasons") or ())

@@ -21,6 +21,7 @@ from nightporter.publish import STORAGE_VERSION, Known
 from nightporter.rules import Pack, load_pack
 from nightporter.rules.catalogue import catalogue, knobs
 from nightporter.whole import write_whole
+from nightporter.wording import many
 from nightporter.workspace import cache, lake_of
 
 # Tables and macros that say what detectors are, not what they found.
@@ -129,4 +130,4 @@ def _print(columns: Sequence[str], rows: list[tuple[Any, ...]], json: bool) -> N
     console.out("  ".join(name.ljust(width) for name, width in zip(columns, widths, strict=True)))
     for row in cells:
         console.out("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)))
-    console.say(console.many(len(rows), "row"))
+    console.say(many(len(rows), "row"))

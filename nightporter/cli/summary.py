@@ -4,8 +4,9 @@ import shutil
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from nightporter.cli.console import folded, many, out
+from nightporter.cli.console import folded, out
 from nightporter.hostile import brief, safe
+from nightporter.wording import many
 
 # A screen holds this many reasons a person; the total is always said.
 REASONS = 5

@@ -21,6 +21,7 @@ from nightporter.report.coverage import SAMPLES
 from nightporter.report.news import NAMED
 from nightporter.report.picture import described, draw
 from nightporter.risk import MOST
+from nightporter.wording import many
 
 HERE = Path(__file__).parent
 
@@ -91,7 +92,7 @@ def environment(*folders: Path) -> Environment:
     environment.filters |= {
         "sentence": lambda text: _Said(brief(text, _SENTENCE)),
         "prose": lambda text: _Said(brief(" ".join(text.split()), _PROSE)),
-        "count": _count,
+        "count": many,
         "number": lambda value: "" if value is None else f"{value:,}",
         "measure": lambda value: "" if value is None else f"{value:,.1f}".removesuffix(".0"),
         "raw": _raw,
@@ -112,10 +113,6 @@ def _harmless(value: Any) -> Any:
     if isinstance(value, Markup | _Said):
         return value
     return brief(value, _WORD)
-
-
-def _count(number: int, noun: str, plural: str | None = None) -> str:
-    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
 def _raw(sample: dict[str, Any]) -> _Said:
