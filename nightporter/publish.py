@@ -5,7 +5,9 @@ storage format of DuckDB 1.0, as tables, so that nothing in it points back at th
 """
 
 import hashlib
+import os
 from collections.abc import Collection, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -40,6 +42,8 @@ PUBLISHED = {
 }
 # The lake's name says whose events they are; here are no others.
 CALLED = {"flagged": "events"}
+# Written beside each other and the rest: no single one keeps all cores busy.
+LARGE = ("evidence", "flagged")
 # What an analyst looks up beside the logs.
 REGISTERS = ("people", "doors", "hosts", "devices")
 
@@ -103,12 +107,9 @@ def _write(
         path = str(fresh).replace("'", "''")
         con.execute(f"ATTACH '{path}' AS target (STORAGE_VERSION '{STORAGE_VERSION}')")
         queries = {**_lake_queries(con, settings, lake), **registers(con, settings, known)}
-        # Ordered after: the order of names would tell names.
-        for table, query in told(con, mask, queries).items():
-            order = PUBLISHED.get(table, "ALL")
-            con.execute(
-                f"CREATE TABLE target.{CALLED.get(table, table)} AS FROM ({query}) ORDER BY {order}"
-            )
+        parts = [{name: queries.pop(name)} for name in LARGE]
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            list(pool.map(partial(_create, con, mask), [*parts, queries]))
         write_catalogue(con, known, "target")
         con.execute("CREATE TABLE target.published (state VARCHAR)")
         con.execute("INSERT INTO target.published VALUES (?)", [state])
@@ -119,13 +120,26 @@ def _write(
         con.execute("DETACH target")
 
 
+def _create(con: duckdb.DuckDBPyConnection, mask: Mask, queries: Mapping[str, str]) -> None:
+    with con.cursor() as own:
+        own.execute("SET timezone = 'UTC'")
+        # Ordered after: the order of names would tell names.
+        for table, query in told(own, mask, queries).items():
+            order = PUBLISHED.get(table, "ALL")
+            own.execute(
+                f"CREATE TABLE target.{CALLED.get(table, table)} AS FROM ({query}) ORDER BY {order}"
+            )
+
+
 def _lake_queries(con: duckdb.DuckDBPyConnection, settings: Settings, lake: Lake) -> dict[str, str]:
     """Create views of the lake; return what is asked of them, by table."""
     window, without = _horizon(settings, lake), apart_of(settings)
     for table in PUBLISHED:
         view = view_shared if table == "findings" else partial(view_rows_shared, table=table)
         view(con, lake, without=without, window=window)
-    con.register("desk", desk_frame(lake).to_arrow())
+    con.register("given", desk_frame(lake).to_arrow())
+    con.execute("CREATE TABLE desk AS FROM given")  # what is registered only `con` sees
+    con.unregister("given")
     lake.view(con, "presence", window)
     lake.view(con, "rejects")
     cases = cases_sql("cases")

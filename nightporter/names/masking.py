@@ -1,34 +1,21 @@
-"""Texts, rows and tables with pseudonyms in the place of known words, many at a time.
-
-A word counts where it stands by itself: between signs, blanks, and for long ones digits. Marks
-are put around every run of letters and digits, so that one search finds whole words only.
-"""
+"""Texts, rows and tables with pseudonyms in the place of known words, many at a time."""
 
 import hashlib
 import hmac
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from typing import TypeVar
 
 import polars as pl
 
 from nightporter.engine import session
 from nightporter.names.known import Word
-from nightporter.names.nested import OURS, OWN_WORDS, retold, texts_in
+from nightporter.names.nested import OURS, retold, texts_in
+from nightporter.names.search import Search
 
 Value = TypeVar("Value")
-
-# Runs of letters, and runs of letters and digits.
-_LETTERS, _ENDED, _RUN, _RAN, _EDGE = "\x01", "\x02", "\x03", "\x04", "\x05"
-# A text that is JSON from end to end: outside its strings nothing can be a name.
-_STRING = r'"(?:[^"\\]|\\.)*"'
-_JSON = rf"^(?:{_STRING}|[\s{{}}\[\]:,]|true|false|null|-?\d[\d.eE+-]*)*$"
-_MARKS = f"[{_LETTERS}-{_EDGE}]"
-# A word of letters that long is found between digits, too; a number that long is no count.
-_LONG = 5
-_BEFORE = ("badge ", "badge:", "card ", "account ", "account:", "user ", "/", "\\", "_")
 
 
 @dataclass(frozen=True)
@@ -45,7 +32,7 @@ class Mask:
     @cached_property
     def digest(self) -> str:
         """Return what changes with anything that is shown otherwise."""
-        said = "\n".join(f"{text}\t{name}" for text, name in sorted(self._loose.items()))
+        said = "\n".join(f"{text}\t{name}" for text, name in sorted(self._search.loose.items()))
         return hashlib.sha256(said.encode()).hexdigest() if self.on else ""
 
     @cached_property
@@ -70,95 +57,18 @@ class Mask:
                 meant[name] = f"{kind}:{whose}"
         return meant
 
+    @cached_property
+    def _search(self) -> Search:
+        return Search(self.words, self.called)
+
     def _pseudonym(self, said: tuple[str, str]) -> str:
         kind, text = said
         digest = hmac.new(self.key, f"{kind}:{text}".encode(), hashlib.sha256).hexdigest()
         return f"{kind}-{digest[:8]}"
 
-    @cached_property
-    def _marks(self) -> dict[str, str]:
-        texts = pl.Series([*(word.text for word in self.words), *_BEFORE], dtype=pl.String)
-        return dict(zip(texts, _mark(texts), strict=True))
-
-    @cached_property
-    def _strict(self) -> dict[str, str]:
-        """Return what is replaced in JSON, where a bare number is no name."""
-        found: dict[str, str] = {}
-        for word in self.words:
-            name, marked = self.called[word.kind, word.whose], self._marks[word.text]
-            if _is_weak(word.text):
-                found |= dict(self._beside(word.text, marked, name))
-            elif word.text.isalpha() and len(word.text) >= _LONG:
-                found[marked.strip(_RUN + _RAN)] = name
-            else:
-                found[marked] = name
-        return _longest_first(found)
-
-    def _beside(self, text: str, marked: str, name: str) -> Iterator[tuple[str, str]]:
-        """Yield where a word that says nothing alone says something."""
-        yield f"{_EDGE}{marked}{_EDGE}", name
-        for before in _BEFORE if text.isdigit() else _BEFORE[:-3]:
-            yield f"{self._marks[before]}{marked}", f"{before}{name}"
-        if text.isdigit():
-            yield f'"{marked}"', f'"{name}"'
-
-    @cached_property
-    def _loose(self) -> dict[str, str]:
-        """Return what is replaced in prose: long numbers, too."""
-        numbers = {
-            self._marks[word.text]: self.called[word.kind, word.whose]
-            for word in self.words
-            if word.text.isdigit() and len(word.text) >= _LONG
-        }
-        return _longest_first({**numbers, **self._strict})
-
     def series(self, texts: pl.Series) -> pl.Series:
         """Return `texts` (String) with pseudonyms; each distinct text is looked at once."""
         return self.frame(pl.DataFrame({"texts": texts}))["texts"]
-
-    def _told(self, texts: pl.Series) -> pl.Series:
-        """Return distinct `texts` with pseudonyms."""
-        at = self._at(texts)
-        held = texts.gather(at)
-        opened = held.str.contains(r"^\s*[\[{]")
-        json = opened & held.str.contains(_JSON)
-        for some, tell in (
-            (json, self._in_json),
-            (opened & ~json, partial(self._replaced, words=self._strict)),
-            (~opened, partial(self._replaced, words=self._loose)),
-        ):
-            where = some.arg_true()
-            if where.len():
-                held = held.scatter(where, tell(held.gather(where)))
-        return texts.clone().scatter(at, held) if at.len() else texts
-
-    def _at(self, texts: pl.Series) -> pl.Series:
-        """Return where a word may stand: marks cost twenty times as much as this look."""
-        # Of thousands of words `contains_any` takes ten times as long to be prepared as this.
-        words = [word.text for word in self.words]
-        told = texts.str.replace_many(words, [_EDGE], ascii_case_insensitive=True, leftmost=True)
-        return (told != texts).arg_true()
-
-    def _in_json(self, texts: pl.Series) -> pl.Series:
-        """Return records with pseudonyms: each distinct string in them is searched once."""
-        strings = texts.str.extract_all(_STRING).explode(empty_as_null=False, keep_nulls=False)
-        strings = strings.unique()
-        old = strings.gather(self._at(strings))
-        new = self._replaced(old, self._strict)
-        moved = old != new
-        if not moved.any():  # polars replaces no empty list
-            return texts
-        return texts.str.replace_many(
-            old.filter(moved).to_list(), new.filter(moved).to_list(), leftmost=True
-        )
-
-    def _replaced(self, texts: pl.Series, words: Mapping[str, str]) -> pl.Series:
-        bare = texts.str.replace_all(_MARKS, "\ufffd")
-        edged = pl.select(pl.concat_str(pl.lit(_EDGE), _mark(bare), pl.lit(_EDGE))).to_series()
-        told = edged.str.replace_many(
-            list(words), list(words.values()), ascii_case_insensitive=True, leftmost=True
-        )
-        return told.str.replace_all(_MARKS, "")
 
     def frame(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Return `rows` with pseudonyms in every column of texts that logs or registers fill."""
@@ -174,9 +84,9 @@ class Mask:
         if not columns:
             return []
         read = [_decoded(each) if each.dtype == pl.Binary else each for each in columns]
-        flat = [_flat(each).drop_nulls().unique() for each in read]
+        flat = [_flat(each).drop_nulls().unique(maintain_order=True) for each in read]
         # In one go: that the search is prepared costs as much as it to look into many texts.
-        shown, at = self._told(pl.concat(flat)), 0
+        shown, at = self._search.told(pl.concat(flat)), 0
         new = []
         for column, old in zip(read, flat, strict=True):
             new.append(_swapped(column, old, shown.slice(at, old.len())))
@@ -227,6 +137,8 @@ def _flat(column: pl.Series) -> pl.Series:
 
 
 def _swapped(column: pl.Series, old: pl.Series, new: pl.Series) -> pl.Series:
+    if column.dtype == pl.String and column.len() == old.len():
+        return new.rename(column.name)
     moved = old != new
     if not moved.any():
         return column
@@ -253,20 +165,3 @@ def _tries(kind: str, whose: str) -> Iterable[tuple[str, str]]:
     yield kind, whose
     for at in range(1, 1000):
         yield kind, f"{whose}\0{at}"
-
-
-def _is_weak(text: str) -> bool:
-    """Tell whether `text` alone says nothing: a number, a letter, a word of nightporter's own."""
-    return text.isdigit() or len(text) < 2 or text.lower() in OWN_WORDS
-
-
-def _mark(texts: pl.Series) -> pl.Series:
-    letters = texts.str.replace_all(r"([\p{L}\p{M}]+)", f"{_LETTERS}${{1}}{_ENDED}")
-    return letters.str.replace_all(
-        rf"([\p{{L}}\p{{M}}\p{{N}}{_LETTERS}{_ENDED}]+)", f"{_RUN}${{1}}{_RAN}"
-    )
-
-
-def _longest_first(words: Mapping[str, str]) -> dict[str, str]:
-    """Where two begin at one place, the longer one is meant."""
-    return dict(sorted(words.items(), key=lambda each: (-len(each[0]), each[0])))

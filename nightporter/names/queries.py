@@ -41,7 +41,7 @@ _Moved = list[tuple[_Column, pl.DataFrame]]
 def told(con: duckdb.DuckDBPyConnection, mask: Mask, queries: Mapping[str, str]) -> dict[str, str]:
     """Return each of `queries` as SQL whose rows have pseudonyms, in no order.
 
-    Creates tables `told_0`, `told_1`... in the database `memory`, which `con` must have.
+    Creates tables `NAME_told_0`... in the database `memory`, which `con` must have.
     """
     if not mask.on or not mask.words:
         return dict(queries)
@@ -61,12 +61,10 @@ def told(con: duckdb.DuckDBPyConnection, mask: Mask, queries: Mapping[str, str])
 
 def _columns(con: duckdb.DuckDBPyConnection, queries: Mapping[str, str]) -> Iterator[_Column]:
     """Yield every column that may name somebody."""
-    at = 0
     for table, query in queries.items():
-        for column in con.sql(f"FROM ({query}) LIMIT 0").pl().get_columns():
-            if may_name(column):
-                yield _Column(table, column.name, query, f"memory.told_{at}")
-                at += 1
+        columns = con.sql(f"FROM ({query}) LIMIT 0").pl().get_columns()
+        for at, column in enumerate(filter(may_name, columns)):
+            yield _Column(table, column.name, query, f"memory.{table}_told_{at}")
 
 
 def _texts(con: duckdb.DuckDBPyConnection, columns: Iterable[_Column]) -> Iterator[_Texts]:

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from nightporter.hostile import LONGEST, brief
-from nightporter.names.known import words_of
+from nightporter.names.known import Word, words_of
 from nightporter.names.masking import Mask
 
 PEOPLE = pl.DataFrame(
@@ -184,3 +184,24 @@ def test_a_stored_text_is_not_cut_within_a_name(at: int) -> None:
 def test_a_flood_without_an_end_is_cut_where_it_must_be() -> None:
     assert brief("x" * 10_000) == "x" * LONGEST + "… (10,000 characters)"
     assert brief(["x" * 10_000]).startswith("['x")
+
+
+@pytest.mark.parametrize(
+    "called",
+    [": true", 'a"b', "b\\", "\\n x", "a\nb", "x\x1b", "$svc", "Anna Velten", "100254", "müller"],
+)
+def test_a_string_that_is_a_name_is_replaced_and_the_record_stays_one(called: str) -> None:
+    mask = Mask((Word(called, "person", "she"), Word("p7", "person", "p7")), b"k" * 32)
+    row = {"a": "x", "b": [called, "y"], "c": f"/{called}/", "d": True, "e": 'say "p7" \\'}
+    she, he = mask.called["person", "she"], mask.called["person", "p7"]
+    assert orjson.loads(mask.text(orjson.dumps(row).decode())) == {
+        **row, "b": [she, "y"], "c": f"/{she}/", "e": f'say "{he}" \\'
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("called", [",", "a", "true", "5"])
+def test_a_word_that_says_nothing_alone_leaves_a_record_one(called: str) -> None:
+    mask = Mask((Word(called, "person", "she"), Word("p7", "person", "p7")), b"k" * 32)
+    row = {"a": ["p7", "p7"], "b": True, "c": [5, 5]}
+    he = mask.called["person", "p7"]
+    assert orjson.loads(mask.text(orjson.dumps(row).decode())) == {**row, "a": [he, he]}
