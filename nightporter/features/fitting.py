@@ -3,40 +3,47 @@
 Reads the temporary tables of `surprise`: active, member, past_counts, counted.
 """
 
+from datetime import date
+
 import duckdb
 
 from nightporter.window import Window
 
-REACH = 104  # days back; with the lag of 14 this leaves 90
+# A slow insider must not train his own yardstick: the newest days are left out, except in
+# the first weeks of a deployment, when there is nothing else.
+LAG = 14
+REACH = 104  # days back; with the lag this leaves 90
 
 
 def fit(
-    con: duckdb.DuckDBPyConnection, window: Window, lag: int, value: str, again: bool = False
+    con: duckdb.DuckDBPyConnection, window: Window, grown: date, value: str, again: bool = False
 ) -> None:
     """Insert into `fitted` what was to be expected of every count in `window`.
 
-    `value` is the column of past_counts to learn from: x, or the winsorised x_capped. `again`
-    says that nothing before `window` has changed since it was fitted last.
+    Days before `grown` learn from every day before them, others leave out the newest. `value` is
+    the column of past_counts to learn from: x, or the winsorised x_capped. `again` says that
+    nothing before `window` has changed since it was fitted last.
     Columns: m expected mean, a dispersion, n own days, g peers' usual, e exposure of the day.
     """
-    series = f"generate_series(DATE '{window.first}', DATE '{window.last}', INTERVAL 1 DAY)"
-    days = f"SELECT unnest({series})::DATE AS day"
     between = f"day BETWEEN DATE '{window.first}' AND DATE '{window.last}'"
     # A night has one day: what is a window of days for many is a plain sum for one.
     one = len(window) == 1
     if one and not again:
-        con.execute(_sums_of_a_day(window, lag))
-    con.execute(_past_of_a_day(window, value) if one else _past_of_days(days, lag, value))
+        con.execute(_sums_of_a_day(window, 0 if window.first < grown else LAG))
+    con.execute(_past_of_a_day(window, value) if one else _past_of_days(window, grown, value))
     con.execute(_peers())
     con.execute(_base(between))
     con.execute(_exposure())
     con.execute(_fitted())
 
 
-def _past_of_days(days: str, lag: int, value: str) -> str:
+def _past_of_days(window: Window, grown: date, value: str) -> str:
     """Days and sums before each scanned day, zeros included, by work and rest days."""
+    series = f"generate_series(DATE '{window.first}', DATE '{window.last}', INTERVAL 1 DAY)"
+    days = f"SELECT unnest({series})::DATE AS day"
+    newest = f"CASE WHEN day < DATE '{grown}' THEN 1 ELSE {LAG + 1} END"
     past = (
-        f"ORDER BY day - DATE '1970-01-01' RANGE BETWEEN {REACH} PRECEDING AND {lag + 1} PRECEDING"
+        f"ORDER BY day - DATE '1970-01-01' RANGE BETWEEN {REACH} PRECEDING AND {newest} PRECEDING"
     )
     return f"""
     CREATE OR REPLACE TEMP TABLE own AS

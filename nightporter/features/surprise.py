@@ -1,6 +1,6 @@
 """How surprising a person's day is: a negative-binomial tail over own past and peers.
 
-Method: the shrunken count model of docs/decisions/0003; every constant stands here.
+Method: the shrunken count model of docs/decisions/0003.
 Works on `presence` and `counted`; knows no event and no detector.
 """
 
@@ -14,13 +14,10 @@ from nightporter.features.fitting import fit
 from nightporter.features.tail import tail
 from nightporter.window import Window
 
-# A slow insider must not train his own yardstick: the newest days are left out, except in
-# the first weeks of a deployment, when there is nothing else.
-LAG = 14
 # Days of people that a verdict called malicious: left out of what is usual for the days that are
 # scanned from `since` to `until` (null: still).
 CONFIRMED = "confirmed (user_id VARCHAR, day DATE, since DATE, until DATE)"
-YOUNG = 29
+YOUNG = 29  # days of a deployment in which even the newest days are learned from
 
 
 def write_user_days(con: duckdb.DuckDBPyConnection, window: Window) -> None:
@@ -42,10 +39,9 @@ def write_user_days(con: duckdb.DuckDBPyConnection, window: Window) -> None:
     )
     con.execute(f"CREATE TEMP TABLE IF NOT EXISTS {CONFIRMED}")
     _write_people(con)
-    parts = _parts(con, window)
-    _fit_all(con, parts, "x")
+    _fit_all(con, window, "x")
     con.execute(_winsorised())
-    _fit_all(con, parts, "x_capped", again=len(window) == 1)
+    _fit_all(con, window, "x_capped", again=len(window) == 1)
     con.execute(f"CREATE OR REPLACE TABLE user_day AS {_scored(window)}")
 
 
@@ -67,27 +63,13 @@ def _write_people(con: duckdb.DuckDBPyConnection) -> None:
     con.executemany("INSERT INTO floors VALUES (?, ?)", list(floors.items()))
 
 
-def _parts(con: duckdb.DuckDBPyConnection, window: Window) -> list[tuple[Window, int]]:
-    """Cut the window where the deployment stops being young, and where a verdict was given or
-    taken back; no cut depends on a later day."""
-    (start,) = con.execute("SELECT min(day) FROM active").fetchall()[0]
-    if not isinstance(start, date):
-        return []
-    grown = start + timedelta(days=YOUNG)
-    parts = []
-    if window.first < grown:
-        parts.append((Window(window.first, min(window.last, grown - timedelta(days=1))), 0))
-    if window.last >= grown:
-        parts.append((Window(max(window.first, grown), window.last), LAG))
-    return [(cut, lag) for part, lag in parts for cut in _cut(con, part)]
-
-
-def _cut(con: duckdb.DuckDBPyConnection, part: Window) -> list[Window]:
+def _cut(con: duckdb.DuckDBPyConnection, window: Window) -> list[Window]:
+    """Cut the window where a verdict was given or taken back."""
     rows = con.execute(
         "SELECT DISTINCT unnest([since, until + 1]) AS day FROM confirmed ORDER BY day"
     ).fetchall()
-    firsts = [part.first, *(day for (day,) in rows if day and part.first < day <= part.last)]
-    lasts = [*(day - timedelta(days=1) for day in firsts[1:]), part.last]
+    firsts = [window.first, *(day for (day,) in rows if day and window.first < day <= window.last)]
+    lasts = [*(day - timedelta(days=1) for day in firsts[1:]), window.last]
     return [Window(first, last) for first, last in zip(firsts, lasts, strict=True)]
 
 
@@ -106,20 +88,20 @@ def _confirmed_by(day: date) -> str:
 
 
 def _fit_all(
-    con: duckdb.DuckDBPyConnection,
-    parts: list[tuple[Window, int]],
-    value: str,
-    again: bool = False,
+    con: duckdb.DuckDBPyConnection, window: Window, value: str, again: bool = False
 ) -> None:
     con.execute(
         """CREATE OR REPLACE TEMP TABLE fitted (
             user_id VARCHAR, day DATE, feature VARCHAR, x DOUBLE, m DOUBLE, a DOUBLE, n BIGINT,
             g DOUBLE, e DOUBLE, usual_max DOUBLE, peers BIGINT)"""
     )
+    (start,) = con.execute("SELECT min(day) FROM active").fetchall()[0]
+    if not isinstance(start, date):
+        return
     (any_,) = con.execute("SELECT count(*) > 0 FROM confirmed").fetchall()[0]
-    for part, lag in parts:
+    for part in _cut(con, window):
         con.execute(_active(_confirmed_by(part.first) if any_ else "false"))
-        fit(con, part, lag, value, again)
+        fit(con, part, start + timedelta(days=YOUNG), value, again)
 
 
 def _winsorised() -> str:
