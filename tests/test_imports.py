@@ -13,9 +13,14 @@ def imported_by(statement: str) -> set[str]:
 
 
 def test_the_command_line_never_imports_prefect_and_no_engine_for_pictures() -> None:
-    modules = imported_by("import nightporter.cli.app")
+    modules = imported_by("import nightporter.cli.app as cli; cli.import_all(cli.app)")
     assert {"nightporter.nightly", "nightporter.report"} <= modules
     assert not {"prefect", "vl_convert"} & modules
+
+
+def test_a_command_waits_for_no_other() -> None:
+    modules = imported_by("import nightporter.cli.app")
+    assert not {"nightporter.report", "nightporter.evaluate", "nightporter.rules"} & modules
 
 
 @pytest.mark.parametrize("stage", ["lake", "ledger", "features", "findings", "risk", "publish"])

@@ -5,31 +5,6 @@ import sys
 from cyclopts import App, CycloptsError
 
 from nightporter import __version__
-from nightporter.cli import (
-    authoring,
-    backtest,
-    case,
-    coverage,
-    detectors,
-    doctor,
-    evaluate,
-    exceptions,
-    explain,
-    export,
-    findings,
-    hold,
-    notify,
-    presets,
-    quiet,
-    reveal,
-    run,
-    scorecard,
-    serve,
-    sql,
-    start,
-    status,
-    triage,
-)
 from nightporter.cli.console import ExitCode, end, guarded, hear, say
 from nightporter.hostile import safe
 from nightporter.lake import owner_only
@@ -40,38 +15,40 @@ app = App(
     help="Scan access, USB and badge logs every night, and say whom to look at in the morning.",
     result_action="return_value",
 )
-app.command(start.demo)
-app.command(start.init)
-app.command(start.simulate)
-app.command(evaluate.evaluate)
-app.command(run.nightly)
-app.command(run.backfill)
-app.command(run.ingest)
-app.command(run.report)
-app.command(presets.presets)
-app.command(serve.serve)
-app.command(export.export)
-app.command(findings.findings)
-app.command(case.app)
-case.app.command(hold.hold)
-case.app.command(hold.release)
-app.command(triage.triage)
-app.command(reveal.reveal)
-app.command(explain.explain)
-app.command(notify.notify)
-app.command(status.status)
-app.command(sql.sql)
-app.command(doctor.doctor)
-app.command(detectors.app)
-detectors.app.command(backtest.backtest)
-detectors.app.command(backtest.diff)
-detectors.app.command(quiet.quiet)
-detectors.app.command(coverage.coverage)
-detectors.app.command(coverage.docs)
-detectors.app.command(scorecard.scorecard)
-app.command(exceptions.app)
-detectors.app.command(authoring.new)
-detectors.app.command(authoring.lint)
+# By name: a command imports what it needs when it is called for.
+for _command in (
+    "start:demo",
+    "start:init",
+    "start:simulate",
+    "evaluate:evaluate",
+    "run:nightly",
+    "run:backfill",
+    "run:ingest",
+    "run:report",
+    "presets:presets",
+    "serve:serve",
+    "export:export",
+    "findings:findings",
+    "case:app",
+    "triage:triage",
+    "reveal:reveal",
+    "explain:explain",
+    "notify:notify",
+    "status:status",
+    "sql:sql",
+    "doctor:doctor",
+    "detectors:app",
+    "exceptions:app",
+):
+    _module, _, _what = _command.partition(":")
+    app.command(f"nightporter.cli.{_command}", name=_module if _what == "app" else _what)
+
+
+def import_all(commands: App) -> None:
+    """Import every command: only then help says what it is for."""
+    for name in commands:
+        if not name.startswith("-"):
+            import_all(commands[name])
 
 
 def main(words: list[str] | None = None) -> None:
@@ -87,5 +64,7 @@ def main(words: list[str] | None = None) -> None:
         say(safe(str(error)))
         say("`nightporter --help` lists the commands, `nightporter COMMAND --help` its options")
         end(ExitCode.USAGE)
+    if command == app.help_print:
+        import_all(app)
     guarded(lambda: command(*bound.args, **bound.kwargs), debug)
     end(ExitCode.RAN)

@@ -21,6 +21,8 @@ from nightporter.wording import many
 from nightporter.workspace import lake_of
 
 app = App(name="case", help="Cases: which there are, how each stands, and what was done about it.")
+app.command("nightporter.cli.hold:hold", name="hold")
+app.command("nightporter.cli.hold:release", name="release")
 
 # So much of a name, and of a note, is shown; --json has all of it.
 NAME, NOTE = 40, 300

@@ -15,6 +15,14 @@ from nightporter.rules import Pack, load_pack
 from nightporter.wording import many
 
 app = App(name="detectors", help="List, show and prove detectors.")
+app.command("nightporter.cli.backtest:backtest", name="backtest")
+app.command("nightporter.cli.backtest:diff", name="diff")
+app.command("nightporter.cli.quiet:quiet", name="quiet")
+app.command("nightporter.cli.coverage:coverage", name="coverage")
+app.command("nightporter.cli.coverage:docs", name="docs")
+app.command("nightporter.cli.scorecard:scorecard", name="scorecard")
+app.command("nightporter.cli.authoring:new", name="new")
+app.command("nightporter.cli.authoring:lint", name="lint")
 
 
 @app.command(name="list")
