@@ -16,10 +16,11 @@ from nightporter import context, exceptions, ledger
 from nightporter.book import Reach, commit_features, readable, write_events, write_features
 from nightporter.config import Settings
 from nightporter.errors import NightporterError
-from nightporter.findings import merge
+from nightporter.findings import merge, secret
 from nightporter.flagged import write_flagged
 from nightporter.lake import Lake
 from nightporter.ledger import FEATURES, Plan
+from nightporter.names import key_of_ids
 from nightporter.risk import write_risk
 from nightporter.rules import (
     Detector,
@@ -97,7 +98,8 @@ def scan(run: Run, plan: Plan, step: Step) -> tuple[Detection, ...]:
     last = [*([plan.window.last] if plan.window else []), *run.lake.days("windows")]
     if begun:
         span = Window(min(begun), max([*last, *rejudged[-1:]]))
-        step("risk", partial(write_risk, run.lake, span, run.settings.risk, run.tables))
+        key = key_of_ids(run.settings)
+        step("risk", partial(write_risk, run.lake, span, run.settings.risk, run.tables, key))
     judged = [_ledger_rows(run, plan, detections, counted)] if plan.window else []
     days = sorted({*(plan.window or ()), *plan.stale["day"]})
     off = ledger.switched_off(run.lake, [d.id for d in run.pack.off], days, run.run_id)
@@ -172,19 +174,21 @@ def store(run: Run, window: Window, detections: tuple[Detection, ...]) -> int:
     """
     old, old_evidence = run.lake.read("findings", window), run.lake.read("evidence", window)
     findings, evidence, history = [], [], []
+    key = key_of_ids(run.settings)
     for d in detections:
         if d.error:
             continue
         mine = (pl.col("detector") == d.detector) & pl.col("day").is_between(
             d.window.first, d.window.last
         )
-        new = exceptions.suppressed(d.findings, d.evidence, run.entries, run.now)
+        seen = secret(d.evidence, key)
+        new = exceptions.suppressed(secret(d.findings, key), seen, run.entries, run.now)
         rows, changed = merge(new, old.filter(mine), run.now, run.run_id)
         gone = rows.filter(pl.col("status") == "withdrawn")
         kept = old_evidence.filter(mine).join(gone, on="finding_id", how="semi")
         old, old_evidence = old.filter(~mine), old_evidence.filter(~mine)
         findings.append(rows)
-        evidence += [d.evidence, kept]
+        evidence += [seen, kept]
         history.append(changed)
     together = pl.concat([old, *findings], how="vertical_relaxed").sort("day", "finding_id")
     shown = pl.concat([old_evidence, *evidence], how="vertical_relaxed")

@@ -3,9 +3,9 @@
 Everything that leaves for a reader's eyes passes here; the lake keeps what it was told.
 """
 
-from nightporter.names.key import key_of
+from nightporter.names.key import key_of, key_of_ids
 from nightporter.names.masking import PLAIN, Mask
 from nightporter.names.queries import told
 from nightporter.names.whose import mask_of
 
-__all__ = ["PLAIN", "Mask", "key_of", "mask_of", "told"]
+__all__ = ["PLAIN", "Mask", "key_of", "key_of_ids", "mask_of", "told"]

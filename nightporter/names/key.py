@@ -36,6 +36,16 @@ def key_of(settings: Settings) -> bytes:
     return key
 
 
+def key_of_ids(settings: Settings) -> bytes:
+    """Return what the ids of findings and cases are made with; empty where people never had
+    pseudonyms. Without it, who knows a name could try it until its id comes out.
+
+    Raises UsageError as `key_of` does.
+    """
+    shown = settings.names.pseudonyms or key_file(settings).exists()
+    return key_of(settings) if shown else b""
+
+
 def _make(path: Path) -> None:
     """Of two who make one at once the first wins: a link never replaces a file."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -6,9 +6,11 @@ first given. Knows rows, not tables, and nobody's verdict but what stands in a r
 """
 
 import hashlib
+import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from nightporter.findings import LEVELS
 from nightporter.risk.scoring import MEMORY
@@ -70,23 +72,33 @@ class Case:
         return "dormant" if not self.days or today - max(self.days) >= QUIET else "open"
 
 
-def case_id(user_id: str, finding_id: str) -> str:
-    """Return the identity of a case that `finding_id` opens."""
-    return hashlib.sha256(f"{user_id}\0{finding_id}".encode()).hexdigest()[:16]
+class Opening(NamedTuple):
+    """The case that a finding opens, if none is open."""
+
+    case_id: str
+    finding_id: str
+
+
+def case_id(user_id: str, finding_id: str, key: bytes = b"") -> str:
+    """Return the identity of a case that `finding_id` opens; of two who know both only who has
+    `key` can tell it."""
+    said = f"{user_id}\0{finding_id}".encode()
+    made = hmac.digest(key, said, "sha256") if key else hashlib.sha256(said).digest()
+    return made.hex()[:16]
 
 
 def grown(
     known: Sequence[Case],
     user_id: str,
-    listed: Mapping[date, str],
+    listed: Mapping[date, Opening],
     said: Mapping[date, Said],
     window: Window,
 ) -> list[Case]:
     """Return the cases of `user_id` as they stand after `window`.
 
     `known` are the cases as they stood; `listed` the days of `window` on which the person is
-    listed, and the finding that says most then; `said` the findings of `window` and of the six
-    weeks before it. What a row knew of `window` is told anew.
+    listed, and what the finding that says most then would open; `said` the findings of `window`
+    and of the six weeks before it. What a row knew of `window` is told anew.
     """
     earlier = {day: s for case in known for day, s in case.days.items() if day < window.first}
     days = dict(sorted({**earlier, **said}.items()))
@@ -99,10 +111,10 @@ def grown(
         # An earlier case that an analyst holds again leaves the later one its findings.
         mine = {day: s for day, s in days.items() if n + 1 == len(kept) or day < kept[n + 1].opened}
         cases.append(_filled(case, cases, mine, window.last))
-    for day, finding in sorted(listed.items()):
+    for day, opening in sorted(listed.items()):
         if cases and (cases[-1].closed is None or day <= cases[-1].closed):
             continue
-        named = Case(case_id(user_id, finding), user_id, finding, day)
+        named = Case(opening.case_id, user_id, opening.finding_id, day)
         case = replace(again.pop(0), opened=day) if again else named
         cases.append(_filled(case, cases, days, window.last))
     taken = {case.case_id for case in cases}

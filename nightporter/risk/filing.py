@@ -16,24 +16,29 @@ from nightporter.desk import Standing, read_acts, standings
 from nightporter.findings import LEVELS
 from nightporter.lake import Lake
 from nightporter.ranked import RANKED
-from nightporter.risk.cases import LEAD, Case, Said, grown
+from nightporter.risk.cases import LEAD, Case, Opening, Said, case_id, grown
 from nightporter.risk.scoring import WHOM
 from nightporter.window import Window
 
 
 def write_cases(
-    con: duckdb.DuckDBPyConnection, lake: Lake, window: Window, listed: pl.DataFrame
+    con: duckdb.DuckDBPyConnection,
+    lake: Lake,
+    window: Window,
+    listed: pl.DataFrame,
+    key: bytes = b"",
 ) -> None:
     """Tell every case anew for `window`, store what changed, and create `filed`.
 
-    `listed` has who, day and finding_id. `filed`: case_id, user_id, opened, first, last, the days
-    whose findings are in a case; findings of the window and the six weeks before get its id.
+    `listed` has who, day and finding_id; `key` makes ids that nobody else can make. `filed`:
+    case_id, user_id, opened, first, last, the days whose findings are in a case; findings of the
+    window and the six weeks before get its id.
     """
     acts = standings(read_acts(lake))
     known = _read(lake, acts)
-    chosen: dict[str, dict[date, str]] = defaultdict(dict)
+    chosen: dict[str, dict[date, Opening]] = defaultdict(dict)
     for who, day, finding in listed.iter_rows():
-        chosen[who][day] = finding
+        chosen[who][day] = Opening(case_id(who, finding, key), finding)
     users = sorted({*known, *chosen})
     said = _said(con, window, users)
     cases: list[Case] = []

@@ -28,11 +28,12 @@ def write_risk(
     window: Window,
     section: RiskSection = _DEFAULT,
     tables: Mapping[str, pl.DataFrame] | None = None,
+    key: bytes = b"",
 ) -> int:
     """Rank everyone with open findings on each day of `window`; return the rows written.
 
-    `section` is [risk], `tables` the context files as they were read. Writes `risk`, `places`,
-    `robots` and `cases`, and the case of each finding into `findings`.
+    `section` is [risk], `tables` the context files as they were read, `key` that of ids. Writes
+    `risk`, `places`, `robots` and `cases`, and the case of each finding into `findings`.
     """
     with session() as con:
         _write_views(con, lake, window)
@@ -43,7 +44,7 @@ def write_risk(
         con.execute(f"CREATE TEMP TABLE weighed AS {_WEIGHED}")
         listed = con.sql(listed_sql(section)).pl()
         places = con.sql(_places_sql(window)).pl()
-        write_cases(con, lake, window, listed)
+        write_cases(con, lake, window, listed, key)
         if section.factors:
             con.execute(_OPEN_CASES)
         rows: pl.DataFrame = con.sql(_RISK).pl()

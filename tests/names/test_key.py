@@ -4,11 +4,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from nightporter.config import Settings
+from nightporter.config.settings import NamesSection
 from nightporter.errors import UsageError
-from nightporter.names import key_of
+from nightporter.findings import secret
+from nightporter.names import key_of, key_of_ids
+from nightporter.names.key import key_file
 
 
 def test_it_is_made_once_and_for_its_owner_alone(tmp_path: Path) -> None:
@@ -40,3 +44,14 @@ def test_who_says_nothing_shows_nobodys_name(tmp_path: Path) -> None:
     words = [sys.executable, "-c", code, str(tmp_path)]
     said = subprocess.run(words, capture_output=True, text=True, check=True)
     assert said.stdout == "True\n"
+
+
+def test_ids_have_a_key_where_people_have_or_had_pseudonyms(tmp_path: Path) -> None:
+    plain = Settings(root=tmp_path, names=NamesSection(pseudonyms=False))
+    assert key_of_ids(plain) == b"" and not key_file(plain).exists()
+    key = key_of_ids(Settings(root=tmp_path, names=NamesSection(pseudonyms=True)))
+    assert key == key_of(plain) == key_of_ids(plain)
+    rows = pl.DataFrame({"finding_id": ["a", "b", "a"]})
+    assert secret(rows, b"").equals(rows)
+    first, other, again = secret(rows, key)["finding_id"]
+    assert first == again and len({first, other, "a", "b"}) == 4 and len(first) == 32

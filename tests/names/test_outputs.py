@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -11,7 +12,9 @@ from small import TOML, House
 from nightporter.cli import console
 from nightporter.cli.app import main
 from nightporter.desk import analysts
+from nightporter.findings import finding_id
 from nightporter.names import PLAIN
+from nightporter.risk.cases import case_id
 
 FIELDS = '  account = "who"\n  action = "what"\n'
 MORE = FIELDS + '  resource = "path"\n  host = "client"\n'
@@ -175,6 +178,19 @@ def test_no_output_holds_a_name_until_pseudonyms_are_off(house: House, typed: Ty
         typed("export", "--format", "jsonl"),
     ):
         assert "hbrandis" in text and not re.search(PSEUDONYM, text)
+
+
+def test_no_id_comes_out_by_trying_names(house: House, typed: Typed) -> None:
+    typed("nightly", "--as-of", "2026-03-03T06:00")
+    with duckdb.connect(str(house.root / "findings.duckdb"), read_only=True) as con:
+        shown = {id for (id,) in con.execute("SELECT finding_id FROM evidence").fetchall()}
+        cases = {id for (id,) in con.execute("SELECT case_id FROM cases").fetchall()}
+        con.execute("SELECT reason FROM exceptions")
+        with pytest.raises(duckdb.BinderException):
+            con.execute("SELECT digest FROM exceptions")
+    tried = {finding_id(rule, {"user_id": "hbrandis"}, date(2026, 3, 2)) for rule in ("odd", "came")}
+    assert shown and not shown & tried
+    assert cases and not cases & {case_id("hbrandis", id) for id in shown | tried}
 
 
 def _turn_off(root: Path) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nightporter.findings import LEVELS
-from nightporter.risk.cases import Case, Said, case_id, grown
+from nightporter.risk.cases import Case, Opening, Said, grown
 from nightporter.window import Window
 from tests.laws import tried
 
@@ -32,7 +32,7 @@ def told(
     return grown(
         known or [],
         "ana",
-        {day(n): f"f{n}" for n in sorted(listed) if first <= n <= until},
+        {day(n): Opening(f"c{n}", f"f{n}") for n in sorted(listed) if first <= n <= until},
         {day(n): Said(1, level) for n, level in said.items() if first - 41 <= n <= until},
         Window(day(first), day(until)),
     )
@@ -48,7 +48,7 @@ def test_who_is_not_listed_has_no_case() -> None:
 
 def test_a_case_opens_with_the_list_and_takes_what_led_to_it() -> None:
     (case,) = told({0: MEDIUM, 10: MEDIUM, 50: MEDIUM, 51: HIGH}, {50}, 60)
-    assert case.case_id == case_id("ana", "f50")
+    assert (case.case_id, case.opening) == ("c50", "f50")
     assert (case.opened, sorted(case.days)) == (day(50), [day(10), day(50), day(51)])
     assert case.level == HIGH
 
