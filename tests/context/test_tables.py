@@ -42,6 +42,17 @@ def test_blank_lines_and_foreign_columns_are_passed_over(tmp_path: Path) -> None
         ("shifts", "user_id,weekday,start,end\nana,montag,22:00,06:00\n", 2, "weekday 'montag'"),
         ("calendar", "site,day,day_type\nA,2026-01-01,free\n", 2, "day_type 'free'"),
         ("hosts", "host\npc1\npc2\npc1\n", 4, "pc1 stands in line 2 already"),
+        # Events find a host whatever its case, and would find both.
+        ("hosts", "host\nPC1\npc1\n", 3, "pc1 stands in line 2 already"),
+        (
+            "calendar",
+            "site,day,day_type\nA,2026-01-02,short\nA,2026-01-02T12:00,holiday\n",
+            3,
+            "A, 2026-01-02 00:00:00 stands in line 2 already",
+        ),
+        ("people", "user_id,name,name\nana,A,B\n", 1, "two columns name"),
+        ("doors", "door_id,camera_days\nd,30d\n", 2, "'30d' is not a whole number"),
+        ("doors", f"door_id,camera_days\nd,{10**20}\n", 2, "is not a whole number"),
         ("people", "user_id,name\nana,M\u00fcller\n", 2, "not UTF-8"),
     ],
 )
