@@ -83,10 +83,9 @@ def _stamps(
     columns: dict[str, pl.Series | pl.Expr],
 ) -> list[_Check]:
     read = read_stamps(texts["ts"], fields.feed.stamp)
-    sites = _sites(texts, fields)
+    wall, sites = read["wall"], _sites(texts, fields)
     if fields.feed.zone and (fields.feed.site or _sited(fields)):
         read = in_zone(read, fields.feed.zone)
-    wall = read["wall"]
     _refuse_naive(read, parsed, fields, log)
     placed = _placed(read, sites, fields)
     columns |= {name: placed[name] for name in placed.columns}
