@@ -1,7 +1,7 @@
 """Who an account or a badge was at an instant: dated, never guessed.
 
 Where two people hold one account at the same time, nobody does: the event keeps
-`account:x` and the day's unmapped identities name it.
+`account:x`, in small letters, and the day's unmapped identities name it.
 """
 
 import re

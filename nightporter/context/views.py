@@ -178,7 +178,7 @@ def _nobody(source: str) -> str:
             "CASE WHEN e.badge_id IS NULL THEN 'door:' || e.door_id ELSE 'badge:' || e.badge_id END"
         )
     host = "'host:' || coalesce(e.host, '')" if source == "usb" else "'account:'"
-    return f"CASE WHEN e.account IS NULL THEN {host} ELSE 'account:' || e.account END"
+    return f"CASE WHEN e.account IS NULL THEN {host} ELSE 'account:' || lower(e.account) END"
 
 
 def _kind_sql(source: str) -> str:

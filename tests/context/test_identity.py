@@ -24,6 +24,12 @@ def test_several_accounts_are_one_person_whatever_their_case() -> None:
     ]
 
 
+def test_an_account_that_no_register_has_is_one_whatever_its_case() -> None:
+    """A log of logons has it as somebody typed it, a log of files as the directory has it."""
+    day = "2026-03-03T10:00"
+    assert users([(day, "wei"), (day, "WEI"), (day, "Wei")], {}) == ["account:wei"] * 3
+
+
 def test_a_pooled_account_changes_hands_at_an_instant() -> None:
     tables = {
         "people": table("user_id site", "u1 BER", "u2 BER"),
