@@ -228,7 +228,8 @@ _SENTENCES = {
 
 def _detail(check: _Check, texts: pl.DataFrame, row: int, fields: FieldMap) -> str:
     theirs = " or ".join(fields.theirs.get(check.column, (check.column,)))
-    value = texts[check.column][row] if check.column in texts.columns else None
+    given = texts[check.column][row : row + 1] if check.column in texts.columns else None
+    value = given.cast(pl.String).item() if given is not None else None
     value = value[:80] if isinstance(value, str) else value
     form = fields.feed.stamp or "ISO 8601"
     if check.reason == "bad_stamp" and isinstance(value, str) and _YEARLESS.search(value):
