@@ -7,6 +7,7 @@ import pytest
 
 from nightporter import config
 from nightporter.context import fingerprint, form, read_tables
+from nightporter.context.calendar import public_holidays
 from nightporter.context.identity import check_patterns
 from nightporter.errors import ConfigError
 
@@ -70,6 +71,22 @@ def test_the_fingerprint_changes_with_any_context_file(tmp_path: Path) -> None:
     before = fingerprint(config.load(tmp_path))
     read(tmp_path, people="user_id\nana\n")
     assert fingerprint(config.load(tmp_path)) != before
+
+
+@pytest.mark.parametrize(
+    ("said", "line", "message"),
+    [
+        ('country = "de"', 3, "no country is called 'de'"),
+        ('country = "DE"\nsubdivision = "BVV"', 4, "DE has no part 'BVV'"),
+    ],
+)
+def test_a_country_that_nobody_knows_is_said_with_its_line(
+    tmp_path: Path, said: str, line: int, message: str
+) -> None:
+    (tmp_path / "nightporter.toml").write_text(f'[site.A]\nzone = "UTC"\n{said}\n')
+    with pytest.raises(ConfigError, match=message) as caught:
+        public_holidays(config.load(tmp_path), "A", (2026,))
+    assert caught.value.line == line
 
 
 def test_a_pattern_that_only_python_reads_is_said_with_its_line(tmp_path: Path) -> None:
