@@ -90,6 +90,16 @@ def from_pattern(settings: Settings, kind: str, column: str) -> str:
     return f"nullif(regexp_extract({column}, '{text}', {group}), '')"
 
 
+def person_read(settings: Settings, kind: str, column: str) -> str:
+    """Return SQL for whom the site's pattern means: as people.csv spells them, whatever the case;
+    in small letters who does not stand there."""
+    read = from_pattern(settings, kind, column)
+    if read == "NULL":
+        return read
+    known = f"SELECT min(p.user_id) FROM people AS p WHERE lower(p.user_id) = lower({read})"
+    return f"coalesce(({known}), lower({read}))"
+
+
 def is_machine(column: str) -> str:
     """Return SQL that is true for accounts of the system itself."""
     names = ", ".join(f"'{name}'" for name in MACHINE_ACCOUNTS)

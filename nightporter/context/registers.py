@@ -80,7 +80,7 @@ _TOUCHED = """
         SELECT user_id, register || ' ' || key AS name FROM changed WHERE user_id <> ''
     )
     SELECT register AS kind, key, register || ' ' || key AS name FROM changed
-    UNION SELECT 'persons', user_id, name FROM persons
+    UNION SELECT 'persons', lower(user_id), name FROM persons
     UNION SELECT 'accounts', lower(user_id), name FROM persons
     UNION SELECT 'accounts', lower(a.key), name FROM accounts AS a JOIN persons USING (user_id)
     UNION SELECT 'badges', b.key, name FROM badges AS b JOIN persons USING (user_id)"""
@@ -96,7 +96,7 @@ def _days_sql(settings: Settings) -> str:
     said = []
     for source, columns in _NAMED.items():
         kind, key = ("badge", "badge_id") if source == "badge" else ("account", "account")
-        every = {**columns, "persons": from_pattern(settings, kind, key)}
+        every = {**columns, "persons": f"lower({from_pattern(settings, kind, key)})"}
         said += [
             f"SELECT DISTINCT day, '{register}' AS kind, {column}::VARCHAR AS key FROM {source}"
             for register, column in every.items()

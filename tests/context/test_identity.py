@@ -130,6 +130,14 @@ def test_a_pattern_reads_the_person_out_of_a_card_number(form: str) -> None:
     assert [user for (user,) in said] == ["young", "young", "badge:0815"]
 
 
+def test_a_person_whom_a_pattern_names_is_one_whatever_the_case() -> None:
+    mail = r"^(?<user_id>\w+)@porter\.example$"
+    read = settings().context.model_copy(update={"account_pattern": mail})
+    site, day = settings().model_copy(update={"context": read}), "2026-03-03T10:00"
+    said = [(day, f"{name}@porter.example") for name in ("LIN", "lin", "Bo", "bo")]
+    assert users(said, {"people": table("user_id", "Lin")}, site) == ["Lin", "Lin", "bo", "bo"]
+
+
 def test_an_event_without_any_name_still_has_a_user_id() -> None:
     con = night(
         {
