@@ -49,7 +49,9 @@ def write_identities(con: duckdb.DuckDBPyConnection) -> None:
                 coalesce(list_sort(list(DISTINCT a.user_id) FILTER (a.user_id IS NOT NULL)), [])
                     AS names,
                 count(a.key) > 0 AS assigned,
-                any_value(a.account_kind) AS account_kind
+                -- Of two kinds at once the one that hides nothing, in whatever order they stand.
+                any_value(a.account_kind ORDER BY a.account_kind IN ('service', 'machine'),
+                    a.account_kind DESC) AS account_kind
             FROM cuts AS c
             LEFT JOIN assigned AS a ON a.kind = c.kind AND a.key = c.key
                 AND a.valid_from <= c.since AND a.valid_to > c.since

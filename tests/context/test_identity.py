@@ -30,6 +30,21 @@ def test_an_account_that_no_register_has_is_one_whatever_its_case() -> None:
     assert users([(day, "wei"), (day, "WEI"), (day, "Wei")], {}) == ["account:wei"] * 3
 
 
+@pytest.mark.parametrize(
+    ("kinds", "expected"),
+    [(("person", "privileged"), "privileged"), (("person", "service"), "person")],
+)
+def test_what_an_account_is_does_not_depend_on_the_order_of_the_lines(
+    kinds: tuple[str, str], expected: str
+) -> None:
+    """Two kinds at once are a slip, and none that hides what a person does."""
+    event = {"at": "2026-03-03T10:00", "account": "wei", "action": "view"}
+    for said in (kinds, kinds[::-1]):
+        lines = table("account user_id kind", *(f"wei u1 {kind}" for kind in said))
+        con = night({"access": stored("access", [event])}, {"accounts": lines})
+        assert con.sql("SELECT account_kind FROM access").fetchall() == [(expected,)]
+
+
 def test_a_pooled_account_changes_hands_at_an_instant() -> None:
     tables = {
         "people": table("user_id site", "u1 BER", "u2 BER"),
