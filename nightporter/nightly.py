@@ -12,7 +12,6 @@ from datetime import UTC, date, datetime, timedelta
 from functools import partial
 
 import duckdb
-import polars as pl
 from deltalake.exceptions import DeltaError
 
 from nightporter import context, exceptions, ledger, notify
@@ -139,7 +138,7 @@ def load_feeds(
             problems += loads[-1].problems
         except NightporterError as error:
             problems.append(error)
-        except (OSError, pl.exceptions.PolarsError, duckdb.Error, DeltaError) as error:
+        except Exception as error:  # whatever a log may hold that nobody thought of
             message = f"the feed {feed.name} was not loaded: {type(error).__name__}: {error}"
             problems.append(LogError(message.partition("\n")[0]))
     return tuple(loads), problems

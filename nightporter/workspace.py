@@ -67,13 +67,13 @@ def _lake_elsewhere(settings: Settings, uri: str) -> Lake:
 
 
 def _readable(settings: Settings, folder: Path) -> str:
-    if found := re.search(r"[%\[\]=*?]", str(folder)):
+    if found := re.search(r"[%\[\]=*?\\]", str(folder)):
         raise fault(
             settings,
             f"the path of the lake holds {found[0]!r}: {folder}",
             "workspace",
             "lake",
-            hint="Parquet readers take it for a pattern or a partition; name another folder",
+            hint="readers take it for a pattern, a partition or a folder; name another folder",
         )
     return str(folder)
 

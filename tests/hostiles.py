@@ -112,7 +112,9 @@ def hostile_workspace(root: Path) -> Path:
 
 def user_ids() -> list[str]:
     """Return the user_id of each of STRINGS."""
-    return [f"person-{at}" if at % 2 else f"account:{name}" for at, name in enumerate(STRINGS)]
+    return [
+        f"person-{at}" if at % 2 else f"account:{name.lower()}" for at, name in enumerate(STRINGS)
+    ]
 
 
 def _write_context(folder: Path) -> None:

@@ -120,19 +120,20 @@ def test_a_broken_detector_stops_no_other_and_its_days_are_failed(tmp_path: Path
     )
 
 
+@pytest.mark.parametrize("fault", [OSError("no space left"), ValueError("no such year")])
 def test_a_feed_that_fails_unexpectedly_stops_no_other(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: Exception
 ) -> None:
     def explode(settings: object, feed: Feed, *rest: object, **given: object) -> FeedLoad:
         if feed.name == "usb-hav":
-            raise OSError("no space left")
+            raise fault
         return ingest_feed(settings, feed, *rest, **given)  # type: ignore[arg-type]
 
     monkeypatch.setattr("nightporter.nightly.ingest_feed", explode)
     night = run(june(tmp_path, "2026-06-28"), END)
     assert night.exit_code == 5
     assert [str(problem) for problem in night.problems] == [
-        "the feed usb-hav was not loaded: OSError: no space left"
+        f"the feed usb-hav was not loaded: {type(fault).__name__}: {fault}"
     ]
     assert len(night.loads) == 3
 

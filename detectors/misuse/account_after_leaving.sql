@@ -69,7 +69,7 @@ ended AS (
         ON
             lower(deeds.account) = lower(accounts.account)
             AND deeds.ts >= accounts.valid_to
-    WHERE deeds.user_id = 'account:' || deeds.account
+    WHERE starts_with(deeds.user_id, 'account:')
     GROUP BY deeds.event
 )
 

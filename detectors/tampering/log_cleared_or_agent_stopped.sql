@@ -103,7 +103,7 @@ GROUP BY user_id, day;
 -- expect:
 --   user_id        | places | n_events | deeds
 --   ana            | pc-1   | 1        | a log was cleared
---   account:SYSTEM | pc-2   | 1        | a log was cleared
+--   account:system | pc-2   | 1        | a log was cleared
 --   bo             | dc-1   | 2        | auditing or an agent was changed
 -- ///
 

@@ -3,12 +3,15 @@
 Knows weekends, public holidays, make-up days, declared days, shifts and absences; not events.
 """
 
+from collections.abc import Iterable
 from datetime import date, timedelta
+from typing import Any
 
 import duckdb
 import polars as pl
 
-from nightporter.config import WEEKDAYS, Settings, Site
+from nightporter.config import WEEKDAYS, Settings, Site, fault
+from nightporter.errors import did_you_mean
 from nightporter.window import Window
 
 # Who went home when is asked of the days around the window, and what is usual of eight weeks:
@@ -36,7 +39,7 @@ def write_calendar(con: duckdb.DuckDBPyConnection, settings: Settings, window: W
         [
             (name, day, kind)
             for name, site in sites(settings).items()
-            for day, kind in _days(site, reach)
+            for day, kind in _days(settings, name, site, reach)
         ],
         schema={"site": pl.String, "day": pl.Date, "day_type": pl.String},
         orient="row",
@@ -51,14 +54,33 @@ def write_calendar(con: duckdb.DuckDBPyConnection, settings: Settings, window: W
     _write_schedule(con, settings)
 
 
-def _days(site: Site, window: Window) -> list[tuple[date, str]]:
-    years = range(window.first.year, window.last.year + 1)
-    known = None
-    if site.country:
-        # Half as long to import as all else: the child in which detectors run needs no calendar.
-        import holidays
+def public_holidays(
+    settings: Settings, name: str, years: Iterable[int], language: str | None = None
+) -> Any:
+    """Return the public holidays of the site `name`, None where it names no country.
 
-        known = holidays.country_holidays(site.country, subdiv=site.subdivision, years=years)
+    Raises ConfigError for a country, or a part of one, that nobody knows.
+    """
+    site = sites(settings)[name]
+    if site.country is None:
+        return None
+    # Half as long to import as all else: the child in which detectors run needs no calendar.
+    import holidays
+
+    country, part = site.country, site.subdivision
+    try:
+        return holidays.country_holidays(country, subdiv=part, years=years, language=language)
+    except NotImplementedError:
+        parts = holidays.list_supported_countries().get(country)
+    if parts is None:
+        message, hint = f"no country is called {country!r}", 'ISO 3166 writes "DE", "CN", "GB"'
+        raise fault(settings, message, "site", name, "country", hint=hint)
+    message, hint = f"{country} has no part {part!r}", did_you_mean(str(part), parts)
+    raise fault(settings, message, "site", name, "subdivision", hint=hint)
+
+
+def _days(settings: Settings, name: str, site: Site, window: Window) -> list[tuple[date, str]]:
+    known = public_holidays(settings, name, range(window.first.year, window.last.year + 1))
     make_up: set[date] = getattr(known, "weekend_workdays", set())
 
     def kind(day: date) -> str:

@@ -1,7 +1,7 @@
 """Who an account or a badge was at an instant: dated, never guessed.
 
 Where two people hold one account at the same time, nobody does: the event keeps
-`account:x` and the day's unmapped identities name it.
+`account:x`, in small letters, and the day's unmapped identities name it.
 """
 
 import re
@@ -49,7 +49,9 @@ def write_identities(con: duckdb.DuckDBPyConnection) -> None:
                 coalesce(list_sort(list(DISTINCT a.user_id) FILTER (a.user_id IS NOT NULL)), [])
                     AS names,
                 count(a.key) > 0 AS assigned,
-                any_value(a.account_kind) AS account_kind
+                -- Of two kinds at once the one that hides nothing, in whatever order they stand.
+                any_value(a.account_kind ORDER BY a.account_kind IN ('service', 'machine'),
+                    a.account_kind DESC) AS account_kind
             FROM cuts AS c
             LEFT JOIN assigned AS a ON a.kind = c.kind AND a.key = c.key
                 AND a.valid_from <= c.since AND a.valid_to > c.since
@@ -88,6 +90,16 @@ def from_pattern(settings: Settings, kind: str, column: str) -> str:
     group = re.compile(named).groupindex["user_id"]
     text = named.replace("'", "''")
     return f"nullif(regexp_extract({column}, '{text}', {group}), '')"
+
+
+def person_read(settings: Settings, kind: str, column: str) -> str:
+    """Return SQL for whom the site's pattern means: as people.csv spells them, whatever the case;
+    in small letters who does not stand there."""
+    read = from_pattern(settings, kind, column)
+    if read == "NULL":
+        return read
+    known = f"SELECT min(p.user_id) FROM people AS p WHERE lower(p.user_id) = lower({read})"
+    return f"coalesce(({known}), lower({read}))"
 
 
 def is_machine(column: str) -> str:

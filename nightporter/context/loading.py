@@ -72,7 +72,7 @@ def _expression(column: str, kind: str) -> str:
     value = f'given."{column}"'
     if kind in _TYPES:
         return f'CAST({value} AS {_TYPES[kind]}) AS "{column}"'
-    if column == "day":
+    if kind == "day":
         return f'CAST({value} AS DATE) AS "{column}"'
     if kind == "local":
         return f'coalesce(CAST({value} AS TIMESTAMP), {_OPEN.get(column, "NULL")}) AS "{column}"'

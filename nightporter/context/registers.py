@@ -11,14 +11,11 @@ import polars as pl
 
 from nightporter.config import Settings
 from nightporter.context.identity import from_pattern
-from nightporter.context.tables import REGISTERS
+from nightporter.context.tables import FOLDED, REGISTERS
 from nightporter.engine import session
 from nightporter.lake import Lake
 from nightporter.schema import SOURCES, TABLES
 from nightporter.window import Window
-
-# Names that events write in any case.
-_FOLDED = ("accounts", "hosts")
 
 
 def registers(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
@@ -36,7 +33,7 @@ def registers(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
 
 def _lines(name: str, frame: pl.DataFrame) -> Iterable[tuple[tuple[str, str, str], str]]:
     for row in frame.iter_rows(named=True):
-        key = row[REGISTERS[name]].lower() if name in _FOLDED else row[REGISTERS[name]]
+        key = row[REGISTERS[name]].lower() if name in FOLDED else row[REGISTERS[name]]
         said = sorted((column, value) for column, value in row.items() if value is not None)
         yield (name, key, row.get("user_id") or ""), repr(said)
 
@@ -83,7 +80,7 @@ _TOUCHED = """
         SELECT user_id, register || ' ' || key AS name FROM changed WHERE user_id <> ''
     )
     SELECT register AS kind, key, register || ' ' || key AS name FROM changed
-    UNION SELECT 'persons', user_id, name FROM persons
+    UNION SELECT 'persons', lower(user_id), name FROM persons
     UNION SELECT 'accounts', lower(user_id), name FROM persons
     UNION SELECT 'accounts', lower(a.key), name FROM accounts AS a JOIN persons USING (user_id)
     UNION SELECT 'badges', b.key, name FROM badges AS b JOIN persons USING (user_id)"""
@@ -99,7 +96,7 @@ def _days_sql(settings: Settings) -> str:
     said = []
     for source, columns in _NAMED.items():
         kind, key = ("badge", "badge_id") if source == "badge" else ("account", "account")
-        every = {**columns, "persons": from_pattern(settings, kind, key)}
+        every = {**columns, "persons": f"lower({from_pattern(settings, kind, key)})"}
         said += [
             f"SELECT DISTINCT day, '{register}' AS kind, {column}::VARCHAR AS key FROM {source}"
             for register, column in every.items()

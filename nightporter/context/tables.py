@@ -15,7 +15,7 @@ import polars as pl
 from nightporter.config import Settings, fault
 from nightporter.errors import ConfigError, did_you_mean
 
-# Kinds of values: text, flag, number, clock; `instant`, where a date means midnight at the
+# Kinds of values: text, flag, number, clock, day; `instant`, where a date means midnight at the
 # person's site; `local`, a wall-clock date or time that no zone changes.
 TABLES: dict[str, dict[str, str]] = {
     "people": {
@@ -79,7 +79,7 @@ TABLES: dict[str, dict[str, str]] = {
         "valid_to": "local",
     },
     "absences": {"user_id": "text", "from": "local", "to": "local"},
-    "calendar": {"site": "text", "day": "local", "day_type": "text"},
+    "calendar": {"site": "text", "day": "day", "day_type": "text"},
 }
 
 # A file of its own, named in [risk]: it weighs on the risk, and no view has it.
@@ -106,6 +106,9 @@ REGISTERS = {
     "people": "user_id", "accounts": "account", "badges": "badge_id", "devices": "device_id",
     "hosts": "host", "shifts": "user_id", "absences": "user_id",
 }  # fmt: skip
+
+# Registers of names that events write in any case.
+FOLDED = ("accounts", "hosts")
 
 DAY_TYPES = ("workday", "weekend", "holiday", "make_up", "short", "shutdown")
 WORDS = {
@@ -202,10 +205,11 @@ def _check_keys(path: Path, name: str, frame: pl.DataFrame, lines: list[int]) ->
     keys = KEYS.get(name)
     if keys is None:
         return
-    first: dict[tuple[str | None, ...], int] = {}
-    for line, key in zip(lines, frame.select(keys).iter_rows(), strict=True):
+    first: dict[tuple[str, ...], int] = {}
+    for line, said in zip(lines, frame.select(keys).iter_rows(), strict=True):
+        key = tuple(map(str.lower, said)) if name in FOLDED else said
         if key in first:
-            shown = ", ".join(map(str, key))
+            shown = ", ".join(said)
             message = f"{shown} stands in line {first[key]} already"
             raise ConfigError(message, path=path, line=line, text=shown)
         first[key] = line
@@ -218,6 +222,9 @@ def _check_header(path: Path, name: str, columns: list[str]) -> None:
             hint = f"its columns may be: {', '.join(_SHAPES[name])}"
             raise ConfigError(f"no column {column}", path=path, line=1, text=shown, hint=hint)
     for column in columns:
+        if column in _SHAPES[name] and columns.count(column) > 1:
+            message = f"two columns {column}"
+            raise ConfigError(message, path=path, line=1, text=shown, hint="name one of them else")
         if column not in _SHAPES[name] and "did you mean" in did_you_mean(column, _SHAPES[name]):
             hint = did_you_mean(column, _SHAPES[name])
             raise ConfigError(f"column {column}?", path=path, line=1, text=shown, hint=hint)
@@ -258,10 +265,14 @@ def _value(kind: str, value: str | None) -> str | None:
             raise ValueError(f"{value!r} is neither true nor false")
         return _FLAGS[value.lower()]
     if kind == "number":
+        if not (value.isdecimal() and len(value) < 10):
+            raise ValueError(f"{value!r} is not a whole number")
         return str(int(value))
     if kind == "clock":
         return _stamp(f"2000-01-01T{value}", "a time of day such as 22:00")[11:19]
     stamp = _stamp(value, "a date or time such as 2026-03-01 or 2026-03-01T12:30")
+    if kind == "day":
+        return f"{stamp[:10]} 00:00:00"
     return stamp if kind == "instant" else stamp[:19]
 
 

@@ -11,8 +11,8 @@ from nightporter.config import Settings
 from nightporter.context.calendar import write_calendar
 from nightporter.context.identity import (
     check_patterns,
-    from_pattern,
     is_machine,
+    person_read,
     write_identities,
 )
 from nightporter.context.loading import load_tables
@@ -135,7 +135,7 @@ def _key(source: str) -> tuple[str, str]:
 def _user_sql(settings: Settings, source: str) -> str:
     kind, key = _key(source)
     return f"""coalesce(i.user_id, CASE WHEN i.holders IS NULL
-                THEN {from_pattern(settings, kind, "e." + key)} END, {_nobody(source)})"""
+                THEN {person_read(settings, kind, "e." + key)} END, {_nobody(source)})"""
 
 
 def _resolved_sql(source: str) -> str:
@@ -178,7 +178,7 @@ def _nobody(source: str) -> str:
             "CASE WHEN e.badge_id IS NULL THEN 'door:' || e.door_id ELSE 'badge:' || e.badge_id END"
         )
     host = "'host:' || coalesce(e.host, '')" if source == "usb" else "'account:'"
-    return f"CASE WHEN e.account IS NULL THEN {host} ELSE 'account:' || e.account END"
+    return f"CASE WHEN e.account IS NULL THEN {host} ELSE 'account:' || lower(e.account) END"
 
 
 def _kind_sql(source: str) -> str:

@@ -6,6 +6,7 @@ from datetime import date
 import duckdb
 
 from nightporter.config import Settings
+from nightporter.context.calendar import public_holidays
 from nightporter.doctor.advice import Advice
 
 # So much busier than the quietest hour may the hour around day_starts be.
@@ -22,15 +23,13 @@ def calendar_years(settings: Settings, today: date) -> Iterator[Advice]:
             )  # fmt: skip
             continue
         for year in (today.year, today.year + 1):
-            yield from _year(name, site.country, site.subdivision, year)
+            yield from _year(settings, name, site.country, year)
 
 
-def _year(site: str, country: str, subdivision: str | None, year: int) -> Iterator[Advice]:
-    import holidays  # every command would wait for it
-
-    known = holidays.country_holidays(country, subdiv=subdivision, years=year, language="en_US")
+def _year(settings: Settings, site: str, country: str, year: int) -> Iterator[Advice]:
+    known = public_holidays(settings, site, (year,), language="en_US")
     guessed = sorted(day for day, said in known.items() if "estimated" in said.lower())
-    made_up = [_make_up_days(country, subdivision, each) for each in (year - 1, year)]
+    made_up = [_make_up_days(settings, site, each) for each in (year - 1, year)]
     if not known:
         yield Advice(
             "calendar",
@@ -59,10 +58,8 @@ def _year(site: str, country: str, subdivision: str | None, year: int) -> Iterat
         )
 
 
-def _make_up_days(country: str, subdivision: str | None, year: int) -> set[date]:
-    import holidays
-
-    known = holidays.country_holidays(country, subdiv=subdivision, years=year)
+def _make_up_days(settings: Settings, site: str, year: int) -> set[date]:
+    known = public_holidays(settings, site, (year,))
     days: set[date] = getattr(known, "weekend_workdays", None) or set()
     return {day for day in days if day.year == year}
 

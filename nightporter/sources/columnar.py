@@ -81,7 +81,8 @@ def _column(batch: pa.RecordBatch, place: tuple[str, ...], broken: set[int]) -> 
     if pa.types.is_timestamp(column.type):
         return pl.Series(pl.from_arrow(column.cast(pa.timestamp("us", column.type.tz), safe=False)))
     if pa.types.is_nested(column.type):
-        texts = [None if v is None else _json(v).decode() for v in column.to_pylist()]
+        values = (_value(column.slice(row, 1)) for row in range(len(column)))
+        texts = [None if value is None else _json(value).decode() for value in values]
         return pl.Series(texts, dtype=pl.String)
     return pl.Series(pl.from_arrow(_text(column, broken)), dtype=pl.String)
 
@@ -138,10 +139,14 @@ class _Rows(Sequence[bytes]):
 
 
 def _value(column: pa.Array) -> object:
+    """Return the only value; a time as text where Python's count no nanosecond and no such year."""
     try:
         return column.to_pylist()[0]
-    except UnicodeDecodeError:
-        return column.cast(pa.binary()).to_pylist()[0]
+    except (ValueError, OverflowError) as error:
+        if pa.types.is_nested(column.type):
+            return str(column)
+        broken = isinstance(error, UnicodeDecodeError)
+        return column.cast(pa.binary() if broken else pa.string()).to_pylist()[0]
 
 
 def _json(value: object) -> bytes:

@@ -8,7 +8,6 @@ from datetime import date, datetime
 from pathlib import Path
 
 import polars as pl
-from deltalake import DeltaTable
 
 from nightporter.config import Feed, Settings
 from nightporter.engine import session
@@ -42,7 +41,7 @@ class Committer:
         self._root, self._feed, self._lake = settings.root, feed, lake
         self._now, self._scratch = now, scratch
         # Each commit of a batch also notes the batch's number. A table that is ahead of loads
-        # tells of a crash; asking for every file's own transaction would grow slow with the log.
+        # tells of a crash; asking the lake for files without a load each night would grow slow.
         tables = ("rejects", feed.source, "loads")
         last = {table: lake.committed(table, feed.name) or 0 for table in tables}
         self._batch = max(last.values())
@@ -61,8 +60,11 @@ class Committer:
     def commit(self, batch: list[Stage]) -> pl.DataFrame:
         """Write a batch of files; return their rows of `loads`."""
         self._batch += 1
-        # A half may have been read by another mapping: the file is read as if for the first time.
-        forget(self._lake, self._feed, self._half_loaded(batch))
+        if self._crashed:
+            # A half may have been read by another mapping, and its file be packed since then:
+            # what is here now is read as if for the first time.
+            forget(self._lake, self._feed, self._half_loaded())
+            self._crashed = False
         self._append_rejects(batch)
         added, copies = self._append_events(batch)
         days: dict[str, list[_Added]] = {stage.log.file_id: [] for stage in batch}
@@ -81,16 +83,19 @@ class Committer:
         files = [(f"{self._feed.name}/{each.log.file_id}", READER_VERSION) for each in stages]
         return [*files, (self._feed.name, self._batch)]
 
-    def _half_loaded(self, batch: list[Stage]) -> list[str]:
-        """Return the files of a batch of which a run that crashed has already added something."""
-        if not self._crashed:
-            return []
-        ids = [stage.log.file_id for stage in batch]
-        opened = [self._lake.open(table) for table in ("rejects", self._feed.source)]
-        return [each for each in ids if any(table and self._noted(table, each) for table in opened)]
-
-    def _noted(self, table: DeltaTable, file_id: str) -> bool:
-        return bool(table.transaction_version(f"{self._feed.name}/{file_id}"))
+    def _half_loaded(self) -> list[str]:
+        """Return the files of which a run that crashed has added something: no load names them."""
+        source, feed = self._feed.source, self._feed.name
+        with session() as con:
+            for table in ("rejects", source, "loads"):
+                self._lake.view(con, table)
+            found = con.execute(
+                f"""SELECT file_id FROM rejects WHERE feed = $feed
+                UNION SELECT file_id FROM {source} WHERE feed = $feed
+                EXCEPT SELECT file_id FROM loads WHERE feed = $feed ORDER BY file_id""",
+                {"feed": feed},
+            )
+            return [file_id for (file_id,) in found.fetchall()]
 
     def _append_rejects(self, stages: list[Stage]) -> None:
         stages = [stage for stage in stages if stage.rejects.rows]

@@ -83,10 +83,9 @@ def _stamps(
     columns: dict[str, pl.Series | pl.Expr],
 ) -> list[_Check]:
     read = read_stamps(texts["ts"], fields.feed.stamp)
-    sites = _sites(texts, fields)
+    wall, sites = read["wall"], _sites(texts, fields)
     if fields.feed.zone and (fields.feed.site or _sited(fields)):
         read = in_zone(read, fields.feed.zone)
-    wall = read["wall"]
     _refuse_naive(read, parsed, fields, log)
     placed = _placed(read, sites, fields)
     columns |= {name: placed[name] for name in placed.columns}
@@ -229,7 +228,8 @@ _SENTENCES = {
 
 def _detail(check: _Check, texts: pl.DataFrame, row: int, fields: FieldMap) -> str:
     theirs = " or ".join(fields.theirs.get(check.column, (check.column,)))
-    value = texts[check.column][row] if check.column in texts.columns else None
+    given = texts[check.column][row : row + 1] if check.column in texts.columns else None
+    value = given.cast(pl.String).item() if given is not None else None
     value = value[:80] if isinstance(value, str) else value
     form = fields.feed.stamp or "ISO 8601"
     if check.reason == "bad_stamp" and isinstance(value, str) and _YEARLESS.search(value):

@@ -61,8 +61,15 @@ def _searched(words: pl.Series, patterns: Mapping[str, str]) -> dict[str, str]:
 
 
 def whole_numbers(texts: pl.Series) -> pl.Series:
-    """Return 64-bit integers; null where the text is none."""
-    return texts.cast(pl.Int64, strict=False)
+    """Return 64-bit integers; null where the text is none.
+
+    Who exports a column with gaps often writes it as floats: 1024.0 is a whole number.
+    """
+    made = texts.cast(pl.Int64, strict=False)
+    if made.null_count() == texts.null_count():
+        return made
+    plain = texts.cast(pl.String).str.replace(r"\.0+$", "").cast(pl.Int64, strict=False)
+    return made.zip_with(made.is_not_null(), plain)
 
 
 def truths(texts: pl.Series) -> pl.Series:

@@ -255,7 +255,7 @@ def test_any_ordinary_folder_name_will_do(
     assert Site(root, capsys).type(*NIGHT).code == 0
 
 
-@pytest.mark.parametrize("name", ["day=1", "100%", "[prod]"])
+@pytest.mark.parametrize("name", ["day=1", "100%", "[prod]", "a\\b"])
 def test_a_folder_name_that_parquet_readers_misread_is_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
 ) -> None:

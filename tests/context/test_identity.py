@@ -24,6 +24,27 @@ def test_several_accounts_are_one_person_whatever_their_case() -> None:
     ]
 
 
+def test_an_account_that_no_register_has_is_one_whatever_its_case() -> None:
+    """A log of logons has it as somebody typed it, a log of files as the directory has it."""
+    day = "2026-03-03T10:00"
+    assert users([(day, "wei"), (day, "WEI"), (day, "Wei")], {}) == ["account:wei"] * 3
+
+
+@pytest.mark.parametrize(
+    ("kinds", "expected"),
+    [(("person", "privileged"), "privileged"), (("person", "service"), "person")],
+)
+def test_what_an_account_is_does_not_depend_on_the_order_of_the_lines(
+    kinds: tuple[str, str], expected: str
+) -> None:
+    """Two kinds at once are a slip, and none that hides what a person does."""
+    event = {"at": "2026-03-03T10:00", "account": "wei", "action": "view"}
+    for said in (kinds, kinds[::-1]):
+        lines = table("account user_id kind", *(f"wei u1 {kind}" for kind in said))
+        con = night({"access": stored("access", [event])}, {"accounts": lines})
+        assert con.sql("SELECT account_kind FROM access").fetchall() == [(expected,)]
+
+
 def test_a_pooled_account_changes_hands_at_an_instant() -> None:
     tables = {
         "people": table("user_id site", "u1 BER", "u2 BER"),
@@ -122,6 +143,14 @@ def test_a_pattern_reads_the_person_out_of_a_card_number(form: str) -> None:
     con = night({"badge": stored("badge", rows)}, None, site)
     said = con.sql("SELECT user_id FROM badge ORDER BY line").fetchall()
     assert [user for (user,) in said] == ["young", "young", "badge:0815"]
+
+
+def test_a_person_whom_a_pattern_names_is_one_whatever_the_case() -> None:
+    mail = r"^(?<user_id>\w+)@porter\.example$"
+    read = settings().context.model_copy(update={"account_pattern": mail})
+    site, day = settings().model_copy(update={"context": read}), "2026-03-03T10:00"
+    said = [(day, f"{name}@porter.example") for name in ("LIN", "lin", "Bo", "bo")]
+    assert users(said, {"people": table("user_id", "Lin")}, site) == ["Lin", "Lin", "bo", "bo"]
 
 
 def test_an_event_without_any_name_still_has_a_user_id() -> None:

@@ -25,7 +25,7 @@ REGISTERS = {
 def lake(tmp_path: Path) -> Lake:
     lake = Lake(str(tmp_path))
     happened(lake, "access", ["adm-ana", "ANA", "bo", "x"], "account", 0)
-    happened(lake, "badge", ["7", "8", "p-ana"], "badge_id", 4)
+    happened(lake, "badge", ["7", "8", "p-Ana"], "badge_id", 4)
     happened(lake, "usb", ["stick"], "device_id", 7)
     happened(lake, "access", ["ana"], "account", -3)
     return lake
@@ -58,7 +58,7 @@ def test_a_person_concerns_the_days_of_every_account_and_badge_within_the_window
     lake: Lake,
 ) -> None:
     assert set(days(lake, ("people", "ana", "ana"))) == {0, 1, 4}
-    pattern = "^p-(?<user_id>[a-z]+)$"
+    pattern = r"^p-(?<user_id>\w+)$"
     assert set(days(lake, ("people", "ana", "ana"), pattern=pattern)) == {0, 1, 4, 6}
 
 

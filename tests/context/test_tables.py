@@ -7,6 +7,7 @@ import pytest
 
 from nightporter import config
 from nightporter.context import fingerprint, form, read_tables
+from nightporter.context.calendar import public_holidays
 from nightporter.context.identity import check_patterns
 from nightporter.errors import ConfigError
 
@@ -42,6 +43,17 @@ def test_blank_lines_and_foreign_columns_are_passed_over(tmp_path: Path) -> None
         ("shifts", "user_id,weekday,start,end\nana,montag,22:00,06:00\n", 2, "weekday 'montag'"),
         ("calendar", "site,day,day_type\nA,2026-01-01,free\n", 2, "day_type 'free'"),
         ("hosts", "host\npc1\npc2\npc1\n", 4, "pc1 stands in line 2 already"),
+        # Events find a host whatever its case, and would find both.
+        ("hosts", "host\nPC1\npc1\n", 3, "pc1 stands in line 2 already"),
+        (
+            "calendar",
+            "site,day,day_type\nA,2026-01-02,short\nA,2026-01-02T12:00,holiday\n",
+            3,
+            "A, 2026-01-02 00:00:00 stands in line 2 already",
+        ),
+        ("people", "user_id,name,name\nana,A,B\n", 1, "two columns name"),
+        ("doors", "door_id,camera_days\nd,30d\n", 2, "'30d' is not a whole number"),
+        ("doors", f"door_id,camera_days\nd,{10**20}\n", 2, "is not a whole number"),
         ("people", "user_id,name\nana,M\u00fcller\n", 2, "not UTF-8"),
     ],
 )
@@ -59,6 +71,22 @@ def test_the_fingerprint_changes_with_any_context_file(tmp_path: Path) -> None:
     before = fingerprint(config.load(tmp_path))
     read(tmp_path, people="user_id\nana\n")
     assert fingerprint(config.load(tmp_path)) != before
+
+
+@pytest.mark.parametrize(
+    ("said", "line", "message"),
+    [
+        ('country = "de"', 3, "no country is called 'de'"),
+        ('country = "DE"\nsubdivision = "BVV"', 4, "DE has no part 'BVV'"),
+    ],
+)
+def test_a_country_that_nobody_knows_is_said_with_its_line(
+    tmp_path: Path, said: str, line: int, message: str
+) -> None:
+    (tmp_path / "nightporter.toml").write_text(f'[site.A]\nzone = "UTC"\n{said}\n')
+    with pytest.raises(ConfigError, match=message) as caught:
+        public_holidays(config.load(tmp_path), "A", (2026,))
+    assert caught.value.line == line
 
 
 def test_a_pattern_that_only_python_reads_is_said_with_its_line(tmp_path: Path) -> None:

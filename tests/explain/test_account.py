@@ -28,7 +28,7 @@ HAVING count(*) >= knob('min_files', 5);
 """
 PRINTS = "SELECT user_id, day, x FROM user_day WHERE feature = 'prints' AND x > knob('prints', 1);"
 # A name that moves the cursor, closes a literal, and looks like a frame.
-EVE = "eve\x1b[2J' --\u202e"
+EVE = "eve\x1b[31m' --\u202e"
 FIRST, DAY = date(2026, 3, 2), date(2026, 3, 4)
 
 
@@ -150,7 +150,7 @@ def test_a_hostile_name_is_explained_and_stays_harmless(
     assert typed(house, monkeypatch, f"account:{EVE}") == 0
     said = capsys.readouterr().out
     assert "\x1b" not in said and "\u202e" not in said
-    assert r"account:eve\x1b[2J' --\u202e on 2026-03-04, Wednesday" in said
+    assert r"account:eve\x1b[31m' --\u202e on 2026-03-04, Wednesday" in said
     assert "files 1 of min_files 5" in said
 
 

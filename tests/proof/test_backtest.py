@@ -51,7 +51,7 @@ detection:
   condition: selection
 """
 # A name that moves the cursor.
-EVE = "account:eve\x1b[2J"
+EVE = "account:eve\x1b[31m"
 DAYS = Window(date(2026, 3, 2), date(2026, 3, 6))
 
 
@@ -205,7 +205,7 @@ def test_a_file_of_no_pack_is_tried_and_shown_night_by_night(
     assert "2 findings about 2 of 3 people" in lines
     assert "2026-03-02 to 2026-03-04 0" in lines
     assert "2026-03-05 Thu 2 ##" in lines
-    assert "eve\\x1b[2J" in out and "\x1b" not in out
+    assert "eve\\x1b[31m" in out and "\x1b" not in out
     assert "9 days were asked for, 5 were scanned" in err
 
 

@@ -31,7 +31,7 @@ HAVING count(*) >= knob('min_files', 4);
 DAYS = Window(date(2026, 3, 2), date(2026, 3, 6))
 MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY = DAYS
 MORNING = datetime(2026, 3, 7, 8, tzinfo=UTC)
-EVE = "account:eve\x1b[2J"
+EVE = "account:eve\x1b[31m"
 
 
 def said(user: str, word: str, *days: date, **more: Any) -> Act:

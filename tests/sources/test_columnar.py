@@ -54,6 +54,41 @@ def test_a_column_with_a_zone_is_an_instant(tmp_path: Path, unit: str) -> None:
     assert [row[1] for row in events] == [each.replace(tzinfo=UTC) for each in STAMPS]
 
 
+def test_times_that_python_cannot_hold_are_shown_as_the_file_has_them(tmp_path: Path) -> None:
+    """Others count nanoseconds, and write a year that never comes where nothing ends."""
+    fine = 1_714_557_600_123_456_789
+    made = table(
+        time=pa.array([10**18, fine // 1000], pa.timestamp("us")),
+        size=["1", "many"],
+        closed=pa.array([fine, fine], pa.timestamp("ns")),
+        since=pa.array([{"at": fine}] * 2, pa.struct([("at", pa.timestamp("ns"))])),
+    )
+    settings = workspace(tmp_path, PARQUET)
+    parquet.write_table(made, tmp_path / "logs" / "a.parquet")
+    assert take(settings).rejected == 2
+    rejects = rows(settings, "rejects").sort("line")
+    assert rejects["reason"].to_list() == ["bad_stamp", "bad_number"]
+    raw = orjson.loads(rejects["raw"][1])
+    assert raw["closed"] == "2024-05-01 10:00:00.123456789"
+    assert "10:00:00.123456789" in raw["since"]
+
+
+NANO = pa.array([{"at": 1_001}] * 2, pa.struct([("at", pa.timestamp("ns"))]))
+TORN = pa.array([[b"caf\xe9"]] * 2, pa.list_(pa.binary())).view(pa.list_(pa.string()))
+
+
+@pytest.mark.parametrize(
+    ("nested", "shown"), [(NANO, "1970-01-01 00:00:00.000001001"), (TORN, "caf")]
+)
+def test_what_is_nested_is_read_as_text_whatever_it_holds(
+    tmp_path: Path, nested: pa.Array, shown: str
+) -> None:
+    settings = workspace(tmp_path, PARQUET.replace('"size"', '"size"\nresource = "since"'))
+    parquet.write_table(table(since=nested), tmp_path / "logs" / "a.parquet")
+    assert take(settings).accepted == 1
+    assert shown in rows(settings)["resource"].item()
+
+
 def test_a_dictionary_a_text_number_and_bytes_are_read_as_text(tmp_path: Path) -> None:
     made = table(
         time=["2024-05-01T10:00:00Z", "2024-05-01T11:00:00Z"],

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from nightporter.errors import ConfigError
-from tests.sources.feeds import BADGE, NOW, csv_of, event, rows, take, workspace, write
+from tests.sources.feeds import ACCESS, BADGE, NOW, csv_of, event, rows, take, workspace, write
 
 USB = """
 [[feed]]
@@ -61,6 +61,27 @@ def test_numbers_and_truths(tmp_path: Path) -> None:
     assert found["device_class"].to_list() == ["other"] * 5
     assert found["site"].to_list() == [None] * 5
     assert rows(made, "rejects").select("line", "reason").rows() == [(7, "bad_boolean")]
+
+
+def test_a_whole_number_may_be_written_with_a_point(tmp_path: Path) -> None:
+    """A column of numbers with a gap in it is one of floats to whoever exports it."""
+    made = workspace(tmp_path, ACCESS)
+    sizes = ["1024.0", "7.00", '"12.0"', "1.5", "null"]
+    line = '{"time":"2024-05-01T10:00:00","who":"wei","op":"READ","size":%s}\n'
+    write(tmp_path, "a.json", "".join(line % size for size in sizes).encode())
+    take(made)
+    assert rows(made).sort("line")["bytes"].to_list() == [1024, 7, 12, None]
+    assert rows(made, "rejects").select("line", "reason").rows() == [(4, "bad_number")]
+
+
+def test_a_skipped_hour_is_called_so_on_the_clock_of_a_feed_whose_site_has_another(
+    tmp_path: Path,
+) -> None:
+    made = workspace(tmp_path, BADGE.replace('site = "BE"', 'site = "SHA"\nzone = "Europe/Berlin"'))
+    write(tmp_path, "a.csv", csv_of(b"2024-03-31 02:30:00,b,d,entry,in", b"soon,b,d,entry,in"))
+    take(made)
+    said = rows(made, "rejects").sort("line")["reason"].to_list()
+    assert said == ["stamp_in_dst_gap", "bad_stamp"]
 
 
 def test_a_stamp_without_a_zone_in_a_feed_without_one_is_a_fault(tmp_path: Path) -> None:
