@@ -170,9 +170,11 @@ KINDS: tuple[Kind, ...] = (
         r"regexp_extract(replace(resource, '\', '/'),"
         r" '^(https?://[^/]+/((sites|teams|personal)/)?|[A-Za-z]:|//[^/]+/)?/*[^/]+')",
     ),
-    # A project's folder: two steps below the server, the drive or the site's address.
+    # A project's folder: two steps below the server, the drive or the site's address. What a
+    # browser of folders draws and a client fetches, nobody has met.
     Kind(
-        "labelled_folder", "access", f"{_LABELLED} AND {_DONE} AND resource IS NOT NULL",
+        "labelled_folder", "access",
+        f"{_LABELLED} AND {_DONE} AND action NOT IN ('preview', 'sync') AND resource IS NOT NULL",
         r"nullif(regexp_extract(replace(resource, '\', '/'),"
         r" '^((?:[A-Za-z]+:)?(?://[^/]+/)?/*[^/]+(?:/[^/]+)?)/', 1), '')",
     ),

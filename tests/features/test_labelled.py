@@ -49,6 +49,8 @@ def test_a_labelled_folder_is_two_steps_below_the_server(resource: str, folder: 
         {"action": "view", "label": "Secret", "resource": resource},
         {"action": "view", "resource": "/open/plans/a.docx"},
         {"action": "view", "label": "Secret", "resource": "/no/no/a.docx", "outcome": "failure"},
+        {"action": "preview", "label": "Secret", "resource": "/drawn/by/a.docx"},
+        {"action": "sync", "label": "Secret", "resource": "/fetched/by/a.docx"},
     ]
     said = asked("access", rows, "SELECT value FROM seen WHERE kind = 'labelled_folder'")
     assert said == [(folder,)] * (folder is not None)
