@@ -51,6 +51,9 @@ REFUSED: dict[str, tuple[list[Any], str, str, str]] = {
     "a misspelt part of the logsource": (
         [rule("User: a", {"category": "file_event", "servise": "smb"})], "'servise'", "servise",
         "did you mean service?"),
+    "a misspelt part of a correlation": (
+        correlation(A, **COUNT, groupby=["host"]), "'groupby'", "groupby",
+        "did you mean group-by?"),
     "a keyword": ([rule({"k": ["mimikatz"], "condition": "k"})], "'mimikatz'", "mimikatz",
                   "field|contains"),
     "an unknown modifier": ([rule({"User|sounds": "a"})], "sounds", "User|sounds", ""),
