@@ -32,7 +32,9 @@ WITH reads AS (
         badge_id,
         door_id,
         ts,
-        day
+        day,
+        -- How far the house's clock is ahead of UTC.
+        local_ts - ts::TIMESTAMP AS ahead
     FROM badge
     WHERE
         action IN ('entry', 'granted')
@@ -48,7 +50,10 @@ expired AS (
         reads.ts,
         reads.day,
         coalesce(max_by(badges.user_id, badges.valid_to), reads.user_id) AS user_id,
-        'it ended on ' || strftime(max(badges.valid_to), '%Y-%m-%d') AS why
+        'it ended on ' || strftime(
+            -- By the house's clock, which may have been put forward or back since.
+            max(badges.valid_to::TIMESTAMP) + reads.ahead + INTERVAL 1 HOUR, '%Y-%m-%d'
+        ) AS why
     FROM reads
     INNER JOIN badges
         ON
@@ -67,7 +72,8 @@ expired AS (
         reads.badge_id,
         reads.door_id,
         reads.ts,
-        reads.day
+        reads.day,
+        reads.ahead
 ),
 
 days AS (
