@@ -4,6 +4,7 @@
 -- status = "stable"
 -- tags = ["attack.initial-access", "attack.t1078", "itm.pr009"]
 -- lookback = "0d"
+-- about = ["user_id", "badge_id"]
 -- says = "{user_id}: card {badge_id} opened {doors}, although {why}"
 -- description = """
 -- A card that was reported lost or handed back lies in somebody's pocket. Either the
@@ -208,16 +209,19 @@ GROUP BY user_id, badge_id, day;
 --   ana     | ana-1    | 2026-03-04 | it ended on 2026-02-01
 -- ///
 
--- /// fires: a leaver's card, in the week after it ended
+-- /// fires: both cards of a leaver, in the week after they ended
 -- badge:
 --   badge_id | action | door_id | local_ts
 --   ana-1    | entry  | lab     | 2026-02-04 19:00
+--   ana-2    | entry  | main    | 2026-02-04 18:59
 -- badges:
 --   badge_id | user_id | valid_from | valid_to
 --   ana-1    | ana     | 2025-01-01 | 2026-02-01
+--   ana-2    | ana     | 2025-06-01 | 2026-02-02
 -- expect:
---   user_id | badge_id | day
---   ana     | ana-1    | 2026-02-04
+--   user_id | badge_id | day        | why
+--   ana     | ana-1    | 2026-02-04 | it ended on 2026-02-01
+--   ana     | ana-2    | 2026-02-04 | it ended on 2026-02-02
 -- ///
 
 -- /// fires: a new card by the register's dates, both in use since the logs began
