@@ -78,7 +78,7 @@ pairs AS (
         ON
             sessions.account = beside.account
             AND sessions.day = beside.day
-            -- equivalent: a host stands in one zone only, and of a pair one order is told
+            -- equivalent: a host has one zone, and of a pair one order is told
             AND sessions.host < beside.host
             AND sessions.zone <> beside.zone
 )
