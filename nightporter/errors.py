@@ -95,9 +95,17 @@ class EvaluationError(NightporterError):
     exit_code = 5
 
 
+# Of more words than these the nearest few are named: nobody reads all.
+_LISTED = 40
+_NEAREST = 5
+
+
 def did_you_mean(word: str, valid: Iterable[str]) -> str:
-    """Return a hint with the nearest valid word, and all of them."""
+    """Return a hint with the nearest valid word, and all of them, if they are not too many."""
     words = sorted(valid)
     near = difflib.get_close_matches(word, words, n=1, cutoff=0.6)
     guess = f"did you mean {near[0]}?  " if near else ""
-    return f"{guess}(valid: {', '.join(words)})"
+    if len(words) <= _LISTED:
+        return f"{guess}(valid: {', '.join(words)})"
+    nearest = difflib.get_close_matches(word, words, n=_NEAREST, cutoff=0)
+    return f"{guess}(nearest of {len(words)}: {', '.join(nearest)})"

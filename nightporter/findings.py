@@ -102,7 +102,8 @@ def _finding(
         "status": "open",
         "tactic": claim.tactic,
         "about": _json(about),
-        "user_id": row.get("user_id"),
+        # Where several may be meant, each bears a part: the victim not all of it.
+        "user_id": None if row.get("candidates") else row.get("user_id"),
         "candidates": row.get("candidates"),
         "day": row["day"],
         "sentence": sentence,

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from stored import night, settings, spanned, stored, table
 
+from nightporter import features
 from nightporter.proof import GATES, Proof
 from nightporter.rules import Detector, Sheet, parse, read_pack, run
 from nightporter.shipped import shipped
@@ -124,3 +126,18 @@ def test_a_blind_spot_points_only_to_detectors_that_ship(detector: Detector) -> 
 @pytest.mark.parametrize("detector", PACK.detectors, ids=lambda detector: detector.id)
 def test_every_knob_has_a_reason_beside_or_above_it(detector: Detector) -> None:
     assert [knob.name for knob in detector.query.knobs if not knob.reason] == []
+
+
+@pytest.mark.parametrize(
+    ("day", "ended"),
+    [("2026-03-04", "2026-02-01"), ("2026-08-05", "2026-02-01"), ("2026-12-03", "2026-07-01")],
+)
+def test_the_day_on_which_a_card_ended_is_that_of_its_house(day: str, ended: str) -> None:
+    events = {"badge": stored("badge", [
+        {"at": f"{day}T19:00", "badge_id": "c1", "door_id": "lab", "action": "entry"},
+    ])}  # fmt: skip
+    register = table("badge_id user_id valid_from valid_to", f"c1 ana - {ended}")
+    con = night(events, {"badges": register, "people": table("user_id site", "ana BER")})
+    features.write(con, settings(), spanned(events))
+    rows = run(con, PACK["superseded_badge_used"], spanned(events), {})
+    assert rows["why"].to_list() == [f"it ended on {ended}"]

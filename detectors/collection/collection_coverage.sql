@@ -3,7 +3,7 @@
 -- level = "medium"
 -- status = "stable"
 -- tags = ["attack.collection", "attack.t1213", "attack.t1039", "itm.me024"]
--- lookback = "6d"
+-- lookback = "7d"
 -- about = ["user_id", "folder"]
 -- says = """\
 -- {user_id}, who first opened anything confidential of {folder} on {first_day}, has \
@@ -12,8 +12,8 @@
 -- Who works in a project opens what the work asks for; who collects goes through a
 -- folder. A person counts as no reader of it who had never opened anything labelled of
 -- it until a few days ago, and whose team did not then, either. All that they ever
--- opened of it is then in these days, and is said once, on the day on which it becomes
--- much; few a day are enough.
+-- opened of it is then in these days, and is said on the day on which it becomes much,
+-- not again while it stays so; few a day are enough.
 -- """
 -- falsepositives = [
 --   "a new project of somebody whose team does not share it, an auditor, a deputy",
@@ -51,6 +51,8 @@ WITH opened AS (
     WHERE
         NOT automated
         AND outcome <> 'failure'
+        -- What a browser of folders draws and a client fetches, nobody has opened.
+        AND action NOT IN ('preview', 'sync')
         AND lower(label) IN (
             'confidential',
             'strictly confidential',
@@ -77,7 +79,7 @@ newcomers AS (
         AND seen.n_days >= knob('min_days', 20)  -- a month shows the own folders
 ),
 
--- What was opened of each folder from six days before a newcomer's day on.
+-- What was opened of each folder in a newcomer's week, and what the day before knew.
 weeks AS (
     SELECT
         newcomers.user_id,
@@ -88,6 +90,7 @@ weeks AS (
         opened.ts,
         opened.doc,
         opened.user_id = newcomers.user_id AS own,
+        opened.day >= newcomers.day - 6 AS is_now,
         opened.day < newcomers.day AS is_earlier,
         opened.user_id <> newcomers.user_id
         AND people.team = newcomers.team AS of_team
@@ -95,7 +98,7 @@ weeks AS (
     INNER JOIN opened
         ON
             newcomers.folder = opened.folder
-            AND opened.day BETWEEN newcomers.day - 6 AND newcomers.day
+            AND opened.day BETWEEN newcomers.day - 7 AND newcomers.day
     LEFT JOIN people
         ON opened.user_id = people.user_id
 ),
@@ -106,10 +109,11 @@ counted AS (
         folder,
         day,
         first_day,
-        count(DISTINCT doc) AS in_use,
+        count(DISTINCT doc) FILTER (WHERE is_now) AS in_use,
+        count(DISTINCT doc) FILTER (WHERE is_earlier) AS in_use_before,
         count(DISTINCT doc) FILTER (WHERE own) AS documents,
         count(DISTINCT doc) FILTER (WHERE own AND is_earlier) AS documents_before,
-        coalesce(bool_or(of_team), FALSE) AS is_of_team,
+        coalesce(bool_or(of_team AND is_now), FALSE) AS is_of_team,
         array_agg(event ORDER BY ts, event) FILTER (WHERE own) AS events
     FROM weeks
     GROUP BY user_id, folder, day, first_day
@@ -128,8 +132,12 @@ FROM counted
 WHERE
     NOT is_of_team
     AND documents >= knob('min_documents', 8)  -- fewer is looking something up
-    AND documents_before < knob('min_documents', 8)  -- later it was said already
-    AND documents >= knob('min_share', 0.5) * in_use;  -- less: others read more
+    AND documents >= knob('min_share', 0.5) * in_use  -- less: others read more
+    -- Else it was said the day before, or earlier.
+    AND (
+        documents_before < knob('min_documents', 8)
+        OR documents_before < knob('min_share', 0.5) * in_use_before
+    );
 
 -- /// fires: eight documents in a week, of sixteen in use, and eight on one day
 -- access:
@@ -172,6 +180,38 @@ WHERE
 --   user_id | day        | first_day  | documents | in_use | times
 --   ana     | 2026-02-01 | 2026-01-26 | 8         | 16     | 9
 --   eve     | 2026-01-27 | 2026-01-27 | 8         | 8      | 8
+-- ///
+
+-- /// fires: a busy folder, on the day on which half of it was opened, and only then
+-- access:
+--   user_id | action | resource     | label  | local_ts         | days
+--   ana     | view   | /common/a    |        | 2026-01-05 10:00 | 30
+--   cy      | view   | /hq/board/20 | secret | 2026-01-20 10:00 |
+--   cy      | view   | /hq/board/21 | secret | 2026-01-26 10:00 |
+--   cy      | view   | /hq/board/22 | secret | 2026-01-26 10:00 |
+--   cy      | view   | /hq/board/23 | secret | 2026-01-26 10:00 |
+--   cy      | view   | /hq/board/24 | secret | 2026-01-26 10:00 |
+--   cy      | view   | /hq/board/25 | secret | 2026-01-26 10:00 |
+--   cy      | view   | /hq/board/26 | secret | 2026-01-26 10:00 |
+--   cy      | view   | /hq/board/27 | secret | 2026-01-26 10:00 |
+--   cy      | view   | /hq/board/28 | secret | 2026-01-26 10:00 |
+--   ana     | view   | /hq/board/1  | secret | 2026-01-26 10:00 |
+--   ana     | view   | /hq/board/2  | secret | 2026-01-26 10:00 |
+--   ana     | view   | /hq/board/3  | secret | 2026-01-26 10:00 |
+--   ana     | view   | /hq/board/4  | secret | 2026-01-26 10:00 |
+--   ana     | view   | /hq/board/5  | secret | 2026-01-26 10:00 |
+--   ana     | view   | /hq/board/6  | secret | 2026-01-26 10:00 |
+--   ana     | view   | /hq/board/7  | secret | 2026-01-26 10:00 |
+--   ana     | view   | /hq/board/8  | secret | 2026-01-26 10:00 |
+--   ana     | view   | /hq/board/8  | secret | 2026-01-27 10:00 |
+--   ana     | view   | /hq/board/9  | secret | 2026-01-28 10:00 |
+-- people:
+--   user_id | team
+--   ana     | labs
+--   cy      | board
+-- expect:
+--   user_id | day        | documents | in_use
+--   ana     | 2026-01-27 | 8         | 16
 -- ///
 
 -- /// silent: the team's new folder, an own old one, a busy one, somebody's first week
@@ -247,6 +287,7 @@ WHERE
 --   ana     | view   | /hq/board/8  | secret | failure |           | 2026-01-27 |
 --   ana     | view   | /hq/board/9  | secret |         | true      | 2026-01-27 |
 --   ana     | view   | /hq/board/10 | public |         |           | 2026-01-27 |
+--   ana     | sync   | /hq/board/11 | secret |         |           | 2026-01-27 |
 -- people:
 --   user_id | team
 --   ana     | labs

@@ -33,7 +33,11 @@ WITH refused AS (
         user_id,
         day,
         ts,
-        regexp_extract(replace(resource, '\', '/'), '^/*[^/]+') AS tree
+        -- As the kind share of `seen` has it: below the server, the drive or the site.
+        regexp_extract(
+            replace(resource, '\', '/'),
+            '^(https?://[^/]+/((sites|teams|personal)/)?|[A-Za-z]:|//[^/]+/)?/*[^/]+'
+        ) AS tree
     FROM access
     WHERE
         outcome = 'failure'
@@ -87,15 +91,15 @@ QUALIFY
 -- access:
 --   user_id | action   | resource    | outcome | local_ts
 --   ana     | view     | /finance/1  | failure | 2026-01-26 10:30
---   ana     | view     | \legal\1    | failure | 2026-01-26 10:31
+--   ana     | view     | \law\1      | failure | 2026-01-26 10:31
 --   ana     | download | /board/1    | failure | 2026-01-26 10:58
---   ana     | view     | //srv/x     | failure | 2026-01-26 11:05
+--   ana     | view     | \\*\a\1     | failure | 2026-01-26 11:05
 --   ana     | view     | /board/2    | failure | 2026-01-26 11:06
 --   ana     | view     | /it/1       | failure | 2026-01-26 11:20
---   ana     | view     | /hr/1       | failure | 2026-01-26 11:30
+--   ana     | view     | \\*\b\1     | failure | 2026-01-26 11:30
 -- expect:
 --   user_id | day        | distinct_shares | refused_at
---   ana     | 2026-01-26 |               6 | //srv, /board, /finance, /hr, /it, /legal
+--   ana     | 2026-01-26 |               6 | //*/a, //*/b, /board, /finance, /it, /law
 -- ///
 
 -- /// fires: at night, a week after the last time

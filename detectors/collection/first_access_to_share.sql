@@ -49,10 +49,22 @@ opened AS (
     SELECT
         user_id,
         day,
-        regexp_extract(replace(resource, '\', '/'), '^/*[^/]+') AS folder,
+        -- As the kind share of `seen` has it: below the server, the drive or the site.
+        regexp_extract(
+            replace(resource, '\', '/'),
+            '^(https?://[^/]+/((sites|teams|personal)/)?|[A-Za-z]:|//[^/]+/)?/*[^/]+'
+        ) AS folder,
         count(DISTINCT coalesce(resource_id, resource)) AS documents,
         count(DISTINCT coalesce(resource_id, resource)) FILTER (
-            WHERE label IN ('confidential', 'classified')
+            WHERE
+            lower(label) IN (
+                'confidential',
+                'strictly confidential',
+                'restricted',
+                'classified',
+                'secret',
+                'top secret'
+            )
         ) AS labelled,
         array_agg(event ORDER BY ts, event) AS events
     FROM access
@@ -91,10 +103,10 @@ WHERE
 --   user_id | action   | local_ts         | resource      | days | rows | label
 --   ana     | view     | 2026-01-05 10:00 | /labs/plan    |   60 |      |
 --   fin     | view     | 2026-01-05 10:00 | /finance/plan |   60 |      |
---   ana     | download | 2026-02-20 10:00 | /finance/a    |      |      | confidential
+--   ana     | download | 2026-02-20 10:00 | /finance/a    |      |      | Confidential
 --   ana     | download | 2026-02-20 10:01 | /finance/b    |      |      | internal
 --   ana     | download | 2026-02-20 10:02 | /finance/c    |      |      |
---   ana     | view     | 2026-02-20 10:03 | /finance/d    |      |      |
+--   ana     | view     | 2026-02-20 10:03 | /finance/d    |      |      | Secret
 --   ana     | view     | 2026-02-20 10:04 | \finance\e    |      | 20   |
 -- usb:
 --   user_id | action  | local_ts         | device_id
@@ -103,7 +115,7 @@ WHERE
 --   ana     | connect | 2026-02-20 11:00 | /finance
 -- expect:
 --   user_id | folder   | documents | labelled | peers | peers_90d
---   ana     | /finance |         5 |        1 |     1 |         1
+--   ana     | /finance |         5 |        2 |     1 |         1
 -- ///
 
 -- /// fires: a newcomer to a share that three have used for half a year

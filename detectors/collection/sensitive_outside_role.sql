@@ -141,6 +141,7 @@ HAVING count(DISTINCT opened.doc) >= knob('min_documents', 5);  -- fewer is a li
 --   user_id | action | resource     | label        | local_ts         | rows | days
 --   ana     | view   | /labs/skin/1 |              | 2026-01-05 10:00 |      |   20
 --   bo      | view   | /hq/board/1  | confidential | 2026-01-20 10:00 |      |
+--   ana     | sync   | /hq/board/1  | confidential | 2026-01-24 10:00 |      |
 --   ana     | view   | /hq/board/1  | confidential | 2026-01-25 10:00 |      |
 --   ana     | view   | /hq/board/2  | confidential | 2026-01-25 10:00 |      |
 --   ana     | view   | /hq/board/3  | confidential | 2026-01-25 10:00 |      |

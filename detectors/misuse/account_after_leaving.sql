@@ -55,8 +55,11 @@ WITH deeds AS (
 leavers AS (
     SELECT
         user_id,
-        "left"::DATE AS last_day
+        -- Of who stays the register has the end of all days.
+        nullif("left", TIMESTAMP '9999-12-31')::DATE AS last_day
     FROM people
+    -- equivalent: nobody is active after no day
+    WHERE last_day IS NOT NULL
 ),
 
 -- An account that the register has ended is nobody's; it was its last holder's.

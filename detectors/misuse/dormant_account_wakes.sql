@@ -127,16 +127,19 @@ leaves AS (
         awake.user_id,
         awake.day,
         awake.of_what,
-        sum(
-            greatest(
-                0,
-                least(absences."to"::DATE, awake.day)
-                - greatest(absences."from"::DATE, awake.since + 1)
-            )
-        ) AS leave_days
+        -- Two lines may speak of one day.
+        count(DISTINCT away.leave_day) AS leave_days
     FROM awake
     INNER JOIN absences
         ON awake.user_id = absences.user_id
+    CROSS JOIN
+        unnest(
+            range(
+                greatest(absences."from"::DATE, awake.since + 1),
+                least(absences."to"::DATE, awake.day),
+                INTERVAL 1 DAY
+            )
+        ) AS away (leave_day)
     -- Who is still on leave is not back from it.
     WHERE NOT awake.on_leave
     GROUP BY awake.user_id, awake.day, awake.of_what
@@ -205,17 +208,22 @@ QUALIFY
 --   bo      | 2026-03-14 | 60          | long ago, if ever
 -- ///
 
--- /// fires: in the middle of a leave of months
+-- /// fires: in the middle of a leave of months, and long after one written twice
 -- access:
 --   user_id | action | local_ts
 --   ana     | logon  | 2026-01-09 08:00
 --   ana     | logon  | 2026-03-10 21:00
+--   bo      | logon  | 2026-01-09 08:00
+--   bo      | logon  | 2026-04-10 21:00
 -- absences:
 --   user_id | from       | to
 --   ana     | 2026-01-12 | 2026-03-11
+--   bo      | 2026-01-12 | 2026-02-01
+--   bo      | 2026-01-20 | 2026-02-12
 -- expect:
 --   user_id | day        | silent_days
 --   ana     | 2026-03-10 | 60
+--   bo      | 2026-04-10 | 60
 -- ///
 
 -- /// silent: back from leave, from one of weeks, and from a shorter silence

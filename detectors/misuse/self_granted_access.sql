@@ -91,7 +91,11 @@ uses AS (
         ts,
         day,
         'share' AS kind,
-        regexp_extract(replace(resource, '\', '/'), '^/*[^/]+') AS met
+        -- As the kind share of `seen` has it: below the server, the drive or the site.
+        regexp_extract(
+            replace(resource, '\', '/'),
+            '^(https?://[^/]+/((sites|teams|personal)/)?|[A-Za-z]:|//[^/]+/)?/*[^/]+'
+        ) AS met
     FROM access
     WHERE outcome <> 'failure' AND NOT automated AND action <> 'admin_change'
     UNION ALL BY NAME
@@ -140,14 +144,17 @@ GROUP BY grants.user_id, grants.given_to, first_uses.day;
 
 -- /// fires: the everyday account into a group, then its first paper from that share
 -- access:
---   account | action       | resource                | local_ts            | automated
---   ana     | view         | /it/a                   | 2026-03-01 10:00    |
---   ana     | view         | /board/all              | 2026-03-02 11:00    | true
---   adm-ana | admin_change | CN=ana,OU=x to board    | 2026-03-02 12:00    |
---   ana     | view         | /board/minutes          | 2026-03-02 12:00:01 |
---   ana     | view         | /it/a                   | 2026-03-02 12:05    |
---   di      | admin_change | PORTER\di to hr-readers | 2026-03-02 12:00    |
---   di      | view         | \\hr\pay                | 2026-03-09 12:00    |
+--   account | action       | resource          | local_ts         | outcome | automated
+--   ana     | view         | /it/a             | 2026-03-01 10:00 |         |
+--   ana     | view         | /board/minutes    | 2026-03-01 11:00 | failure |
+--   ana     | view         | /board/all        | 2026-03-02 11:00 |         | true
+--   ana     | view         | /board/minutes    | 2026-03-02 11:30 | failure |
+--   adm-ana | admin_change | CN=ana,OU=x to b  | 2026-03-02 12:00 |         |
+--   ana     | view         | /board/minutes    | 2026-03-02 12:01 |         |
+--   ana     | view         | /it/a             | 2026-03-02 12:05 |         |
+--   di      | view         | \\fs\it\a         | 2026-03-01 12:00 |         |
+--   di      | admin_change | PORTER\di to read | 2026-03-02 12:00 |         |
+--   di      | view         | \\fs\hr\pay       | 2026-03-09 12:00 |         |
 -- badge:
 --   badge_id | action | door_id | local_ts
 --   c-100    | entry  | main    | 2026-03-01 08:00
@@ -159,7 +166,7 @@ GROUP BY grants.user_id, grants.given_to, first_uses.day;
 -- expect:
 --   user_id | given_to | day        | first_times
 --   ana     | ana      | 2026-03-02 | /board
---   di      | di       | 2026-03-09 | //hr
+--   di      | di       | 2026-03-09 | //fs/hr
 -- ///
 
 -- /// fires: refused at the server room, the own card changed, and in

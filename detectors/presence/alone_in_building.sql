@@ -4,6 +4,7 @@
 -- status = "stable"
 -- tags = ["attack.collection", "attack.t1213", "itm.if002"]
 -- lookback = "0d"
+-- about = ["user_id", "site"]
 -- says = """\
 -- {user_id} took or wrote out {documents} documents while alone at {site}, off hours, \
 -- from {first_at} to {last_at}"""
@@ -148,10 +149,13 @@ HAVING count(DISTINCT item) >= knob('min_documents', 5);  -- fewer is an errand
 --   ed      | entry  | gate    | in        | 2026-02-12 21:30 |
 --   gu      | entry  | north   | in        | 2026-02-11 20:00 |
 --   gu      | exit   | north   | out       | 2026-02-12 06:00 |
+--   fe      | entry  | gate    | in        | 2026-02-12 05:10 |
+--   fe      | exit   | gate    | out       | 2026-02-12 06:00 |
 --   fe      | entry  | north   | in        | 2026-02-12 07:00 |
 --   hu      | entry  | north   | in        | 2026-02-12 08:00 |
 -- usb:
 --   user_id | action | local_ts         | rows | every
+--   fe      | write  | 2026-02-12 05:30 |    5 |     1
 --   fe      | write  | 2026-02-12 07:30 |    5 |     1
 -- doors:
 --   door_id | site | kind     | zone_to
@@ -164,6 +168,7 @@ HAVING count(DISTINCT item) >= knob('min_documents', 5);  -- fewer is an errand
 --   user_id | day        | site | documents
 --   ana     | 2026-02-12 | HQ   |         5
 --   fe      | 2026-02-12 | N    |         5
+--   fe      | 2026-02-12 | HQ   |         5
 -- ///
 
 -- /// silent: a colleague who has just come in; another who is still in

@@ -4,6 +4,7 @@
 -- status = "stable"
 -- tags = ["attack.initial-access", "attack.t1078", "itm.pr009"]
 -- lookback = "0d"
+-- about = ["user_id", "badge_id"]
 -- says = "{user_id}: card {badge_id} opened {doors}, although {why}"
 -- description = """
 -- A card that was reported lost or handed back lies in somebody's pocket. Either the
@@ -32,7 +33,9 @@ WITH reads AS (
         badge_id,
         door_id,
         ts,
-        day
+        day,
+        -- How far the house's clock is ahead of UTC.
+        local_ts - ts::TIMESTAMP AS ahead
     FROM badge
     WHERE
         action IN ('entry', 'granted')
@@ -48,7 +51,10 @@ expired AS (
         reads.ts,
         reads.day,
         coalesce(max_by(badges.user_id, badges.valid_to), reads.user_id) AS user_id,
-        'it ended on ' || strftime(max(badges.valid_to), '%Y-%m-%d') AS why
+        'it ended on ' || strftime(
+            -- By the house's clock, which may have been put forward or back since.
+            max(badges.valid_to::TIMESTAMP) + reads.ahead + INTERVAL 1 HOUR, '%Y-%m-%d'
+        ) AS why
     FROM reads
     INNER JOIN badges
         ON
@@ -67,7 +73,8 @@ expired AS (
         reads.badge_id,
         reads.door_id,
         reads.ts,
-        reads.day
+        reads.day,
+        reads.ahead
 ),
 
 days AS (
@@ -202,16 +209,19 @@ GROUP BY user_id, badge_id, day;
 --   ana     | ana-1    | 2026-03-04 | it ended on 2026-02-01
 -- ///
 
--- /// fires: a leaver's card, in the week after it ended
+-- /// fires: both cards of a leaver, in the week after they ended
 -- badge:
 --   badge_id | action | door_id | local_ts
 --   ana-1    | entry  | lab     | 2026-02-04 19:00
+--   ana-2    | entry  | main    | 2026-02-04 18:59
 -- badges:
 --   badge_id | user_id | valid_from | valid_to
 --   ana-1    | ana     | 2025-01-01 | 2026-02-01
+--   ana-2    | ana     | 2025-06-01 | 2026-02-02
 -- expect:
---   user_id | badge_id | day
---   ana     | ana-1    | 2026-02-04
+--   user_id | badge_id | day        | why
+--   ana     | ana-1    | 2026-02-04 | it ended on 2026-02-01
+--   ana     | ana-2    | 2026-02-04 | it ended on 2026-02-02
 -- ///
 
 -- /// fires: a new card by the register's dates, both in use since the logs began

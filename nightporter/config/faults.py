@@ -3,6 +3,7 @@
 Knows texts and models, not which file means what.
 """
 
+import difflib
 import re
 import tomllib
 from pathlib import Path
@@ -35,10 +36,30 @@ def checked(
 
     `under` is the place of the table in `text` that holds them.
     """
+    for fault in faults_in(model, path, text, values, under):
+        raise fault
+    return model.model_validate(values)
+
+
+def faults_in(
+    model: type[Model], path: Path, text: str, values: dict[str, Any], under: Place = ()
+) -> list[ConfigError]:
+    """Return every fault of `values` as a `model`, as `checked` has it; the misspelt keys first.
+
+    A misspelt key is also a missing one: its spelling is what helps, and is all that is said.
+    """
     try:
-        return model.model_validate(values)
+        model.model_validate(values)
     except ValidationError as error:
-        raise _first_fault(model, path, text, error, under) from None
+        found = sorted(error.errors(), key=lambda fault: fault["type"] != "extra_forbidden")
+        misspelt = [str(fault["loc"][-1]) for fault in found if fault["type"] == "extra_forbidden"]
+        return [
+            _fault(model, path, text, fault, under)
+            for fault in found
+            if fault["type"] != "missing"
+            or not difflib.get_close_matches(str(fault["loc"][-1]), misspelt, n=1, cutoff=0.6)
+        ]
+    return []
 
 
 def fault_at(
@@ -55,22 +76,18 @@ def fault_at(
     return ConfigError(message, path=path, line=line, text=shown, hint=hint)
 
 
-def _first_fault(
-    model: type[Section], path: Path, text: str, error: ValidationError, under: Place
-) -> ConfigError:
-    # A misspelt key is also a missing one: its spelling is what helps.
-    first = min(error.errors(), key=lambda fault: fault["type"] != "extra_forbidden")
-    loc = first["loc"]
+def _fault(model: type[Section], path: Path, text: str, found: Any, under: Place) -> ConfigError:
+    loc = found["loc"]
     line = line_of(text, (*under, *loc))
-    if first["type"] == "extra_forbidden":
+    if found["type"] == "extra_forbidden":
         valid = _keys_at(model, loc[:-1])
         message, hint = f"unknown key {loc[-1]!r}", did_you_mean(str(loc[-1]), valid)
-    elif first["type"] == "missing":
+    elif found["type"] == "missing":
         above = f"{'.'.join(map(str, loc[:-1]))} lacks" if loc[1:] else "it lacks"
         message, hint = f"{above} the key {loc[-1]!r}", None
     else:
         place = f"{loc[-1]}: " if loc else ""
-        message, hint = f"{place}{first['msg'].removeprefix('Value error, ')}", _nearest(first)
+        message, hint = f"{place}{found['msg'].removeprefix('Value error, ')}", _nearest(found)
     return fault_at(path, text, message, line, hint)
 
 

@@ -13,6 +13,7 @@ from nightporter.config.values import (
     Format,
     Hours,
     Name,
+    Number,
     Pattern,
     Size,
     Source,
@@ -222,7 +223,7 @@ class Settings(Section):
     feed: tuple[Feed, ...] = ()
     context: ContextSection = ContextSection()
     packs: PacksSection = PacksSection()
-    knobs: dict[str, dict[str, float]] = {}
+    knobs: dict[str, dict[str, Number]] = {}
     risk: RiskSection = RiskSection()
     notify: NotifySection = NotifySection()
     desk: DeskSection = DeskSection()

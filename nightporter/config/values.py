@@ -1,5 +1,6 @@
 """The kinds of values that nightporter.toml holds, each with what is said of a wrong one."""
 
+import math
 import re
 from datetime import time
 from typing import Annotated, Literal
@@ -64,10 +65,18 @@ def _theirs(value: object) -> object:
     return tuple(texts)
 
 
+def _number(value: object) -> object:
+    # A text would be read as the number in it, true as 1; and nothing is at least nan.
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise ValueError("a number is expected")
+    return value
+
+
 Days = Annotated[int, BeforeValidator(_days)]
 Size = Annotated[int, BeforeValidator(_size)]
 Clock = Annotated[time, BeforeValidator(_clock)]
 Hours = Annotated[tuple[time, time], BeforeValidator(_hours)]
+Number = Annotated[float, BeforeValidator(_number)]
 Zone = Annotated[str, AfterValidator(_known_zone)]
 Pattern = Annotated[str, AfterValidator(_pattern)]
 Source = Literal["access", "usb", "badge"]

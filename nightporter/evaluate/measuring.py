@@ -62,7 +62,7 @@ def measure(settings: Settings, options: Options, step: Step = call) -> Measured
     tested = options.tested(window)
     people = present(lake, tested)
     judged = truth.since(tested.first)
-    rows = _Rows(judged, tested, people)
+    rows = Rows(truth, tested, people)
     what = step("rank", partial(ranked.said, lake))
     ours = step("rank", partial(ranked.scores, what, tested, cache(settings)))
     rows.add(OURS, "ours", ours)
@@ -84,18 +84,21 @@ def measure(settings: Settings, options: Options, step: Step = call) -> Measured
     }  # fmt: skip
     return Measured(
         pl.concat(rows.outcomes), pl.concat(rows.alone), pl.concat(rows.cost),
-        findings_said(lake, judged, tested), found_by_each(lake, judged, tested),
+        findings_said(lake, truth, tested), found_by_each(lake, judged, tested),
         _shuffled(ours, judged, people), ours, facts, problems,
     )  # fmt: skip
 
 
-class _Rows:
-    """The frames that each ranking adds to."""
+class Rows:
+    """The frames that each ranking adds to.
+
+    Campaigns that began before `window` are not scored; whose they are is no innocent yet.
+    """
 
     def __init__(self, truth: Truth, window: Window, people: Collection[str]) -> None:
         self._truth, self._window = truth, window
         self.places = places(len(people), sorted({*BUDGETS, *CURVE}))
-        self._insiders = truth.of("insider")
+        self._judged = truth.since(window.first)
         self.outcomes: list[pl.DataFrame] = []
         self.alone: list[pl.DataFrame] = []
         self.cost: list[pl.DataFrame] = []
@@ -104,11 +107,12 @@ class _Rows:
         lists = looked_at(scores, self.places)
         who = {"ranker": pl.lit(name), "role": pl.lit(role)}
         ranks = listed(scores)
-        found = outcomes(ranks, lists, self._truth, self.places)
+        found = outcomes(ranks, lists, self._judged, self.places)
         self.outcomes.append(found.with_columns(**who))
-        guilty = self._insiders.campaigns["user_id"].unique()
+        guilty = self._truth.of("insider").campaigns["user_id"].unique()
         own = alone(scores, self.places, guilty)
-        found = outcomes(ranks_alone(ranks, guilty), own, self._insiders, self.places)
+        insiders = self._judged.of("insider")
+        found = outcomes(ranks_alone(ranks, guilty), own, insiders, self.places)
         self.alone.append(found.with_columns(**who))
         paid = cost(lists, self._truth, self.places, self._window)
         self.cost.append(paid.with_columns(**who))

@@ -13,7 +13,7 @@ from typing import Any
 import polars as pl
 
 from nightporter.config import ConfigError, Settings, line_of
-from nightporter.config.faults import checked, fault_at, parse
+from nightporter.config.faults import fault_at, faults_in, parse
 from nightporter.errors import did_you_mean
 from nightporter.exceptions.words import EVERY, GROUPS, MOST_BREADTH, WHO, Entry, Written
 from nightporter.schema import SOURCES, mappable
@@ -66,7 +66,10 @@ def load_exceptions(settings: Settings, site: Site) -> tuple[Entry, ...]:
 
 
 def read_exceptions(settings: Settings, site: Site) -> Read:
-    """Read every file of exceptions/; what is wrong with one exception is one fault."""
+    """Read every file of exceptions/, with every fault of each exception.
+
+    What its words mean is asked of one whose every word is of the right kind.
+    """
     entries: dict[str, Entry] = {}
     faults: list[ConfigError] = []
     for path in sorted((settings.root / FOLDER).glob("*.toml")):
@@ -76,14 +79,14 @@ def read_exceptions(settings: Settings, site: Site) -> Read:
             faults.append(error)
             continue
         for name, values in sheet.tables.items():
-            try:
-                entry = _entry(sheet, name, values, site)
-                if name in entries:
-                    other = f"{entries[name].file}:{entries[name].line}"
-                    raise sheet.fault(f"a second exception {name}", name, hint=f"also {other}")
+            entry, wrong = _judged(sheet, name, values, site)
+            faults += wrong
+            if entry and name in entries:
+                other = f"{entries[name].file}:{entries[name].line}"
+                hint = f"also {other}"
+                faults.append(sheet.fault(f"a second exception {name}", name, hint=hint))
+            elif entry:
                 entries[name] = entry
-            except ConfigError as error:
-                faults.append(error)
     return Read(tuple(entries[name] for name in sorted(entries)), tuple(faults))
 
 
@@ -134,13 +137,30 @@ def _place(raw: Mapping[str, Any], key: str) -> tuple[str | int, ...]:
     return (key,)
 
 
-def _entry(sheet: _Sheet, name: str, values: dict[str, Any], site: Site) -> Entry:
+def _judged(
+    sheet: _Sheet, name: str, values: dict[str, Any], site: Site
+) -> tuple[Entry | None, list[ConfigError]]:
+    wrong = [
+        *_name_faults(sheet, name),
+        *faults_in(Written, sheet.path, sheet.text, values, ("exception", name)),
+    ]
+    if wrong:
+        return None, wrong
+    written = Written.model_validate(values)
+    wrong = [
+        *_word_faults(sheet, name, written, site),
+        *_people_faults(sheet, name, written, site),
+    ]
+    return None if wrong else _entry(sheet, name, written, site), wrong
+
+
+def _name_faults(sheet: _Sheet, name: str) -> Iterator[ConfigError]:
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", name):
         hint = "letters, digits, _ and -, at most 64"
-        raise sheet.fault(f"{name!r} is no name for an exception", name, hint=hint)
-    written = checked(Written, sheet.path, sheet.text, values, ("exception", name))
-    _check_words(sheet, name, written, site)
-    _check_people(sheet, name, written, site)
+        yield sheet.fault(f"{name!r} is no name for an exception", name, hint=hint)
+
+
+def _entry(sheet: _Sheet, name: str, written: Written, site: Site) -> Entry:
     return Entry(
         name,
         sheet.shown,
@@ -159,46 +179,47 @@ def _entry(sheet: _Sheet, name: str, values: dict[str, Any], site: Site) -> Entr
     )
 
 
-def _check_words(sheet: _Sheet, name: str, written: Written, site: Site) -> None:
+def _word_faults(sheet: _Sheet, name: str, written: Written, site: Site) -> Iterator[ConfigError]:
     for column in written.who:
         if column not in WHO:
             hint = did_you_mean(column, WHO)
-            raise sheet.fault(f"nobody is told by {column!r}", name, "who", column, hint=hint)
+            yield sheet.fault(f"nobody is told by {column!r}", name, "who", column, hint=hint)
     for detector in written.detector:
         if detector not in (EVERY, *site.detectors):
             message = f"no detector is called {detector!r}"
             hint = did_you_mean(detector, site.detectors)
-            raise sheet.fault(message, name, "detector", hint=hint)
+            yield sheet.fault(message, name, "detector", hint=hint)
     valid = _columns(written, site)
     for column in written.what:
         if column in WHO:
-            raise sheet.fault(f"{column} is no thing", name, "what", column, hint="see `who`")
-        if valid is not None and column not in valid:
+            yield sheet.fault(f"{column} is no thing", name, "what", column, hint="see `who`")
+        elif valid is not None and column not in valid:
             hint = did_you_mean(column, valid)
-            raise sheet.fault(f"no column {column!r}", name, "what", column, hint=hint)
-        if not re.fullmatch(r"\w+", column):
-            raise sheet.fault(f"{column!r} is no column", name, "what", column)
+            yield sheet.fault(f"no column {column!r}", name, "what", column, hint=hint)
+        elif not re.fullmatch(r"\w+", column):
+            yield sheet.fault(f"{column!r} is no column", name, "what", column)
 
 
 def _columns(written: Written, site: Site) -> frozenset[str] | None:
     """Return what a finding of its detectors can be told by; None where that is not known."""
     every = EVERY in written.detector
-    known = [site.detectors[name] for name in (site.detectors if every else written.detector)]
+    named = site.detectors if every else written.detector
+    known = [site.detectors.get(name) for name in named]
     # One file among all that does not tell must not let every misspelt word pass.
     if None in known and not every:
         return None
     return _EVENTS.union(*(columns or () for columns in known)) - {"day", "events", "candidates"}
 
 
-def _check_people(sheet: _Sheet, name: str, written: Written, site: Site) -> None:
+def _people_faults(sheet: _Sheet, name: str, written: Written, site: Site) -> Iterator[ConfigError]:
     covered = {_same(user) for user in written.who.get("user_id", ())}
     for role, said in (("owner", written.owner), ("approved_by", written.approved_by)):
         if said is not None and (own := covered & site.persons(said)):
-            raise sheet.fault(f"{min(own)} may not excuse themselves", name, role)
+            yield sheet.fault(f"{min(own)} may not excuse themselves", name, role)
     if written.approved_by is not None:
         if site.persons(written.approved_by) & site.persons(written.owner):
             hint = "a second person, not the owner, approves"
-            raise sheet.fault("its owner approves it", name, "approved_by", hint=hint)
+            yield sheet.fault("its owner approves it", name, "approved_by", hint=hint)
         return
     if written.breadth > MOST_BREADTH:
         hint = "name fewer people, things or days, or let a second person approve: approved_by"
@@ -207,10 +228,10 @@ def _check_people(sheet: _Sheet, name: str, written: Written, site: Site) -> Non
             f"too broad for one person: {written.people:,} people x {written.things:,} things"
             f" x {days} days = {written.breadth:,}, above {MOST_BREADTH:,}"
         )
-        raise sheet.fault(message, name, hint=hint)
+        yield sheet.fault(message, name, hint=hint)
     if EVERY in written.detector:
         hint = "name the detectors, or let a second person approve: approved_by"
-        raise sheet.fault("every detector is too many for one person", name, "detector", hint=hint)
+        yield sheet.fault("every detector is too many for one person", name, "detector", hint=hint)
 
 
 def _people(written: Written, site: Site) -> tuple[str, ...] | None:

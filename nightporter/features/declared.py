@@ -163,13 +163,18 @@ KINDS: tuple[Kind, ...] = (
     Kind("host", "access", _LOGON, "host", "host"),
     Kind("door", "badge", _ENTRY, "door_id", "door_id"),
     Kind("badge", "badge", _ENTRY, "badge_id", "badge_id"),
+    # The first step below the server, the drive or the site's address. Whom it refused, that
+    # person has not met it yet.
     Kind(
-        "share", "access", "resource IS NOT NULL",
-        r"regexp_extract(replace(resource, '\', '/'), '^/*[^/]+')",
+        "share", "access", f"resource IS NOT NULL AND {_DONE}",
+        r"regexp_extract(replace(resource, '\', '/'),"
+        r" '^(https?://[^/]+/((sites|teams|personal)/)?|[A-Za-z]:|//[^/]+/)?/*[^/]+')",
     ),
-    # A project's folder: two steps below the server, the drive or the site's address.
+    # A project's folder: two steps below the server, the drive or the site's address. What a
+    # browser of folders draws and a client fetches, nobody has met.
     Kind(
-        "labelled_folder", "access", f"{_LABELLED} AND {_DONE} AND resource IS NOT NULL",
+        "labelled_folder", "access",
+        f"{_LABELLED} AND {_DONE} AND action NOT IN ('preview', 'sync') AND resource IS NOT NULL",
         r"nullif(regexp_extract(replace(resource, '\', '/'),"
         r" '^((?:[A-Za-z]+:)?(?://[^/]+/)?/*[^/]+(?:/[^/]+)?)/', 1), '')",
     ),

@@ -82,6 +82,16 @@ def _faults(
             yield "it found nothing"
     else:
         yield from _differences(detector, case.expect, findings)
+    yield from _twice(detector, findings)
+
+
+def _twice(detector: Detector, findings: pl.DataFrame) -> Iterator[str]:
+    """Yield what several rows are about: a night makes one finding of them, and drops words."""
+    key = (*detector.header.about, "day")
+    again = findings.group_by(key).len().filter(pl.col("len") > 1).drop("len")
+    if again.height:
+        yield f"several rows are about one thing ({' | '.join(key)}):"
+        yield from _few(sorted(_line(row) for row in again.iter_rows()))
 
 
 def _differences(detector: Detector, expect: PipeTable, findings: pl.DataFrame) -> Iterator[str]:

@@ -97,7 +97,8 @@ def _same_thing(column: str | None) -> str:
 
 def _link(source: str, predicate: str) -> str:
     return f"""SELECT f.finding_id, '{source}' AS source, e.event
-        FROM found AS f JOIN {source} AS e ON e.user_id = f.user_id AND e.day = f.day
+        FROM found AS f JOIN {source} AS e
+            ON e.user_id = coalesce(f.user_id, f.about ->> '$.user_id') AND e.day = f.day
         WHERE len(f.events) = 0 AND {PERSON.replace("user_id", "e.user_id")} AND ({predicate})"""
 
 

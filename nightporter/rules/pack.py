@@ -120,11 +120,14 @@ def _check_knobs(settings: Settings, pack: Pack) -> None:
         if id not in known and id not in pack.broken:
             hint = did_you_mean(id, known)
             raise fault(settings, f"no detector is called {id!r}", "knobs", id, hint=hint)
-        for name in knobs:
-            if id in known and name not in known[id]:
+        for name, value in knobs.items() if id in known else ():
+            if name not in known[id]:
                 hint = did_you_mean(name, known[id])
                 message = f"{id} has no knob {name!r}"
                 raise fault(settings, message, "knobs", id, name, hint=hint)
+            if value < 0 <= known[id][name]:
+                message = f"{name} of {id} is no number below 0"
+                raise fault(settings, message, "knobs", id, name)
 
 
 def _check_off(settings: Settings, pack: Pack) -> None:

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from evaluate.frames import START, day
+from evaluate.frames import START, day, scores_of, truth_of
 from evaluate.town import PEOPLE, town
 
 from nightporter import config, nightly
 from nightporter.errors import UsageError
 from nightporter.evaluate import ranked
-from nightporter.evaluate.measuring import OURS, Measured, measure
+from nightporter.evaluate.measuring import OURS, Measured, Rows, measure
 from nightporter.evaluate.options import Options
 from nightporter.evaluate.references import forest_is_installed
 from nightporter.evaluate.replay import compared, replay
@@ -167,6 +167,17 @@ def test_logs_without_days_in_their_names_cannot_be_replayed(root: Path, tmp_pat
     next((odd / "logs" / "access").iterdir()).rename(odd / "logs" / "access" / "all.csv")
     with pytest.raises(UsageError, match="no day"):
         replay(config.load(odd), tmp_path / "again", Window(day(35), day(35)), call)
+
+
+def test_a_thief_who_began_too_early_to_be_scored_is_no_innocent() -> None:
+    truth = truth_of(("early", "insider", "eve", {2: 5, 6: 5}), ("late", "insider", "ida", {6: 9}))
+    rows = Rows(truth, Window(day(5), day(9)), ["ana", "eve", "ida"])
+    rows.add("it", "ours", scores_of(("eve", 6, 9.0), ("ida", 6, 5.0), ("ana", 7, 1.0)))
+    paid = rows.cost[0].filter(budget=1.0).to_dicts()[0]
+    assert (paid["listed"], paid["right"], paid["innocent"]) == (2, 1, 1)
+    assert set(rows.outcomes[0]["campaign"]) == {"late"}
+    # Beside the innocent alone ida has the place that eve took.
+    assert rows.alone[0].filter(budget=1.0)["caught"].to_list() == [True]
 
 
 def test_days_that_are_not_there_cannot_be_tested(root: Path, measured: Measured) -> None:

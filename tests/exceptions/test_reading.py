@@ -221,6 +221,27 @@ def test_all_faults_are_found_and_what_is_right_is_read(tmp_path: Path) -> None:
     assert [Path(str(fault.path)).name for fault in found.faults] == ["b.toml", "c.toml"]
 
 
+def test_every_fault_of_one_is_said(tmp_path: Path) -> None:
+    lines = ("expire = 2026-06-30", "who = { user_id = [] }")
+    shape = read_exceptions(written(tmp_path, *lines, ticket="", reason="3"), SITE)
+    assert [fault.message for fault in shape.faults] == [
+        "unknown key 'expire'",
+        "user_id: it names nothing",
+        "reason: Input should be a valid string",
+        "it lacks the key 'ticket'",
+    ]
+    lines = ('who = { user = "wei", user_id = "Lena" }', 'what = { folder = "/m", "a b" = "c" }')
+    words = read_exceptions(written(tmp_path, *lines, ENDS, detector='["bulc", "*"]'), SITE)
+    assert [fault.message for fault in words.faults] == [
+        "nobody is told by 'user'",
+        "no detector is called 'bulc'",
+        "no column 'a b'",
+        "lena may not excuse themselves",
+        "every detector is too many for one person",
+    ]
+    assert not words.entries
+
+
 def test_words_that_mean_nobody_are_accepted_and_told(tmp_path: Path) -> None:
     who = 'who = { team = "nett" }'
     settings = written(tmp_path, who, ENDS, owner='"lenna"', approved_by='"ida"')

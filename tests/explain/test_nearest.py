@@ -132,3 +132,13 @@ def test_a_name_cannot_leave_its_literal() -> None:
         asker = Asker(Anatomy(BULK, hostile, world.window.last), Room(con), {})  # type: ignore[arg-type]
         nearest = asker.nearest()
     assert nearest.reason == "no candidate row: user_day yields nothing for this person"
+
+
+def test_who_has_no_last_day_is_no_near_miss_of_it() -> None:
+    leaving = next(detector for detector in PACK if detector.id == "account_after_leaving")
+    said = [
+        told(Answer(leaving.id, leaving.tactic, "missed", nearest.reason, nearest))
+        for _, nearest in asked(leaving, "silent")
+    ]
+    assert "no candidate row: none with last_day IS NOT NULL (in leavers)" in said
+    assert not [text for text in said if "9999" in text]

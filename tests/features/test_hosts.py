@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import duckdb
+import polars as pl
 import pytest
 from stored import night, settings, spanned, stored, table
 
@@ -102,13 +103,25 @@ def test_an_account_of_many_hands_is_nobody_s() -> None:
     assert con.sql("SELECT DISTINCT user_id FROM host_day").fetchall() == [("shared:front",)]
 
 
-def test_a_finding_on_host_days_shows_the_logons_at_that_host() -> None:
-    detector = read_pack([shipped("detectors")])["foreign_workstation"]
+def told(name: str) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the findings and the evidence of the first case of a shipped detector."""
+    detector = read_pack([shipped("detectors")])[name]
     assert [kind.name for kind in kinds_of(detector)] == ["host"]
     said = (detector.id, "1", "t", "low", "misuse", (), detector.header.about)
     world = build(detector.cases[0], detector.path)
     with night_of(world, locked=False) as con:
         rows = run(con, detector, world.window, {})
         found = compose(rows, Claim(*said), lambda _: "", datetime(2026, 3, 1, tzinfo=UTC))
-        shown = gather(con, detector, found)
+        return found, gather(con, detector, found)
+
+
+def test_a_finding_on_host_days_shows_the_logons_at_that_host() -> None:
+    _, shown = told("foreign_workstation")
     assert shown.select("user_id", "place", "action").rows() == [("ana", "pc-e", "logon")]
+
+
+def test_a_superior_whose_account_was_used_shares_the_risk_with_the_administrator() -> None:
+    found, shown = told("supervisor_account_used")
+    meant = found.sort("day").select("user_id", "candidates").rows()
+    assert meant == [(None, ["head", "adam"]), (None, ["head", "reg"])]
+    assert shown.select("user_id", "place").rows() == [("head", "pc-a"), ("head", "pc-r")]

@@ -1,4 +1,4 @@
-"""What is counted and met of documents with a label."""
+"""What is counted and met of documents with a label, and of shares."""
 
 from typing import Any
 
@@ -49,6 +49,30 @@ def test_a_labelled_folder_is_two_steps_below_the_server(resource: str, folder: 
         {"action": "view", "label": "Secret", "resource": resource},
         {"action": "view", "resource": "/open/plans/a.docx"},
         {"action": "view", "label": "Secret", "resource": "/no/no/a.docx", "outcome": "failure"},
+        {"action": "preview", "label": "Secret", "resource": "/drawn/by/a.docx"},
+        {"action": "sync", "label": "Secret", "resource": "/fetched/by/a.docx"},
     ]
     said = asked("access", rows, "SELECT value FROM seen WHERE kind = 'labelled_folder'")
     assert said == [(folder,)] * (folder is not None)
+
+
+@pytest.mark.parametrize(
+    ("resource", "share"),
+    [
+        ("/finance/2026/a.docx", "/finance"),
+        ("finance/a.docx", "finance"),
+        (r"\\*\finance\a.docx", "//*/finance"),
+        (r"\\fs-01\finance\a.docx", "//fs-01/finance"),
+        (r"P:\finance\a.docx", "P:/finance"),
+        ("https://t.example/sites/hr/pay/a.docx", "https://t.example/sites/hr"),
+        ("https://t.example/Shared/a.docx", "https://t.example/Shared"),
+    ],
+)
+def test_a_share_is_the_first_step_below_the_server(resource: str, share: str) -> None:
+    rows = [{"action": "view", "resource": resource}]
+    assert asked("access", rows, "SELECT value FROM seen WHERE kind = 'share'") == [(share,)]
+
+
+def test_nobody_has_met_a_share_that_refused() -> None:
+    rows = [{"action": "view", "resource": "/board/a.docx", "outcome": "failure"}]
+    assert asked("access", rows, "SELECT value FROM seen WHERE kind = 'share'") == []

@@ -87,6 +87,15 @@ def test_a_silent_case_fails_with_the_sentences_of_what_was_found() -> None:
     )  # fmt: skip
 
 
+def test_two_rows_about_one_thing_fail_a_case() -> None:
+    once = detector_of("fires")
+    more = "\nUNION ALL SELECT 'ana', DATE '2026-01-05', 9, NULL, ['c'], true;\n"
+    twice = parse(Sheet(once.path, once.text.replace(";\n", more, 1)))
+    assert list(Nights(twice).result(0).faults) == [
+        "several rows are about one thing (user_id | day):", "  ana | 2026-01-05",
+    ]  # fmt: skip
+
+
 def test_turned_knobs_change_the_outcome() -> None:
     quiet = Nights(detector_of("fires")).result(0, {"least": 9})
     assert list(quiet.faults) == ["it found nothing"]

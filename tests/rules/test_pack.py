@@ -86,6 +86,19 @@ FAULTS = {
     "no such knob": (
         "[knobs.off_hours_bulk_download]\nmin_file = 4\n", "has no knob 'min_file'", 2,
     ),
+    "a knob below nothing": (
+        "[knobs.bulk_download]\nmin_days = 3\nmin_files = -4\n",
+        "min_files of bulk_download is no number below 0", 3,
+    ),
+    "a knob in quotes": (
+        '[knobs.bulk_download]\nmin_files = "4"\n', "min_files: a number is expected", 2,
+    ),
+    "a knob that is no number": (
+        "[knobs.bulk_download]\nmin_files = nan\n", "min_files: a number is expected", 2,
+    ),
+    "a knob that is a switch": (
+        "[knobs.bulk_download]\nmin_files = true\n", "min_files: a number is expected", 2,
+    ),
 }  # fmt: skip
 
 
@@ -96,3 +109,21 @@ def test_what_the_configuration_gets_wrong_is_shown_at_its_line(
     with pytest.raises(ConfigError, match=message) as caught:
         load_pack(load(workspace(tmp_path, text)))
     assert caught.value.line == line
+
+
+def test_a_detector_whose_knob_is_below_nothing_may_be_turned_so(
+    place: Place, tmp_path: Path
+) -> None:
+    place("detectors/misuse/own.sql", GOOD.replace("3", "-3"))
+    settings = load(
+        workspace(tmp_path, '[packs]\npaths = ["detectors"]\n[knobs.own]\nleast = -4\n')
+    )
+    assert "own" in [detector.id for detector in load_pack(settings).detectors]
+
+
+def test_of_many_detectors_the_nearest_are_named() -> None:
+    with pytest.raises(DetectorError, match="did you mean bulk_download") as caught:
+        read_pack([shipped("detectors")])["bulk_downlod"]
+    hint = str(caught.value.hint)
+    assert "off_hours_bulk_download" in hint
+    assert "exit_without_entry" not in hint

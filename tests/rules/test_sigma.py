@@ -225,3 +225,16 @@ def test_the_mapping_names_what_the_tables_have() -> None:
 
 def test_head_is_enough_of_a_rule(read: Read) -> None:
     assert read({**HEAD, "logsource": ACCESS, "detection": rule("User: a")["detection"]})
+
+
+def test_of_a_new_member_the_target_is_the_group(read: Read) -> None:
+    security = {"account": "adm", "action": "admin_change"}
+    events = [
+        at(0, **security, app_action="4732 ", resource="CN=eve,DC=x to Administrators"),
+        at(1, **security, app_action="4732 ", resource="CN=eve,DC=x to Guests"),
+        at(2, account="Administrators", action="logon", app_action="4624 2"),
+    ]
+    con = tables({"access": events})
+    meant = {"TargetUserName|startswith": "Administr", "SubjectUserName": "adm"}
+    assert found(con, read(rule({"EventID": 4732, **meant}, SECURITY))) == {0}
+    assert found(con, read(rule({"TargetUserName": "administrators"}, SECURITY))) == {0, 2}

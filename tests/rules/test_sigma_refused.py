@@ -42,6 +42,18 @@ REFUSED: dict[str, tuple[list[Any], str, str, str]] = {
         "logsource:", "category: authentication"),
     "an event that no log holds": (
         [rule({"EventID": 4688}, SECURITY)], "EventID 4688", "EventID: 4688", "4624"),
+    "a word that no log holds": (
+        [rule({"action": "Uplod"})], "no log that is read holds action Uplod", "action: Uplod",
+        "did you mean upload?"),
+    "a word under another name": (
+        [rule({"DeviceClass": ["phone"]}, {"category": "removable_storage"})],
+        "holds DeviceClass phone", "DeviceClass", "mtp"),
+    "a misspelt part of the logsource": (
+        [rule("User: a", {"category": "file_event", "servise": "smb"})], "'servise'", "servise",
+        "did you mean service?"),
+    "a misspelt part of a correlation": (
+        correlation(A, **COUNT, groupby=["host"]), "'groupby'", "groupby",
+        "did you mean group-by?"),
     "a keyword": ([rule({"k": ["mimikatz"], "condition": "k"})], "'mimikatz'", "mimikatz",
                   "field|contains"),
     "an unknown modifier": ([rule({"User|sounds": "a"})], "sounds", "User|sounds", ""),

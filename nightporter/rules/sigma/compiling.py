@@ -17,7 +17,7 @@ from sigma.correlations import SigmaCorrelationRule
 from sigma.exceptions import SigmaError
 from sigma.rule import SigmaRule, SigmaRuleBase
 
-from nightporter.errors import DetectorError
+from nightporter.errors import DetectorError, did_you_mean
 from nightporter.rules.detector import Detector
 from nightporter.rules.reading import parse
 from nightporter.rules.sheet import Sheet, read_sheet
@@ -30,6 +30,8 @@ _FOREIGN = {
     "action": "documents that change others are not supported",
     "filter": "filters are not supported: a site's exceptions do this, with an owner and an end",
 }
+# What a correlation can say; of another key pySigma says nothing.
+_CORRELATION = ("type", "rules", "group-by", "timespan", "condition", "aliases", "generate")
 
 
 def compiled(path: Path) -> Detector:
@@ -106,6 +108,11 @@ def _rules(sheet: Sheet, documents: list[dict[str, Any]]) -> list[SigmaRuleBase]
         if isinstance(detection, dict) and "timeframe" in detection:
             hint = "a correlation says it: correlation: timespan"
             raise _at(sheet, Refusal("timeframe is not supported", "timeframe", hint), number)
+        said = document.get("correlation")
+        for key in said if isinstance(said, dict) else ():
+            if key not in _CORRELATION:
+                message = f"the correlation is told by {key!r}, which is not supported"
+                raise _at(sheet, Refusal(message, key, did_you_mean(key, _CORRELATION)), number)
     try:
         rules = list(SigmaCollection.from_dicts(documents))
         for rule in rules:

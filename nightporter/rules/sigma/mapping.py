@@ -15,7 +15,7 @@ from typing import Any, Literal
 import polars as pl
 
 from nightporter.errors import did_you_mean
-from nightporter.schema import TABLES
+from nightporter.schema import TABLES, WORDS
 
 Kind = Literal["text", "number", "flag", "other"]
 
@@ -119,11 +119,13 @@ def _place(entry: Mapping[str, Any], groups: Mapping[str, Mapping[str, str]]) ->
     fields = {name: Field(name, name, kind) for name, kind in columns.items()}
     for name, sql in _group(groups, entry["fields"]).items():
         fields[name] = Field(name, sql, columns.get(sql, "text"))
+    words = WORDS[entry["table"]]
+    only = {name: words[field.sql] for name, field in fields.items() if field.sql in words}
     return Place(
         entry["table"],
         entry["where"],
         fields,
-        {name: tuple(values) for name, values in entry.get("only", {}).items()},
+        {**only, **{name: tuple(values) for name, values in entry.get("only", {}).items()}},
         tuple(entry.get("needs", ())),
         entry.get("category", ""),
         tuple(entry["products"]),

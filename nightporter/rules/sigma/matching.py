@@ -104,7 +104,7 @@ def _check_known(place: Place, name: str, value: types.SigmaType) -> None:
         return
     if isinstance(value, types.SigmaString) and value.contains_special():
         return
-    if str(value) not in known:
+    if str(value).lower() not in known:
         hint = did_you_mean(str(value), known)
         raise Refusal(f"no log that is read holds {name} {value!s}", name, hint)
 

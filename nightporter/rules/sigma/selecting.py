@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from sigma.correlations import SigmaCorrelationCondition, SigmaCorrelationRule
 from sigma.rule import SigmaRule
 
+from nightporter.errors import did_you_mean
 from nightporter.rules.reading import REACH
 from nightporter.rules.sigma.mapping import PERSONAL, Field, Place, Refusal, column_name, places_of
 from nightporter.rules.sigma.matching import predicate
@@ -54,6 +55,9 @@ class Match:
 def matched(rule: SigmaRule) -> Match:
     """Return the events that `rule` describes, in the first table that knows all it names."""
     source = rule.logsource
+    for word in source.custom_attributes or ():
+        hint = did_you_mean(word, ("category", "product", "service", "definition"))
+        raise Refusal(f"the logsource is told by {word!r}, which is not supported", word, hint)
     refusals: list[Refusal] = []
     for place in places_of(source.category or "", source.product or "", source.service or ""):
         try:
