@@ -3,10 +3,12 @@
 import glob
 import hashlib
 import io
-from collections.abc import Callable, Iterator, Sequence
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import BinaryIO
 
 import duckdb
@@ -22,6 +24,8 @@ from nightporter.sources.parsed import Parsed, Reject
 from nightporter.sources.typed import Log
 
 _SMALL = 32 << 20
+_PIECE = 1 << 20
+_NONE: Mapping[str, int] = MappingProxyType({})
 # Among fewer objects a key may be missing by chance; see `_check_keys`.
 _MANY_OBJECTS = 10_000
 # What the first half of a good line looks like.
@@ -62,18 +66,40 @@ def _beside(root: Path, pattern: str) -> str:
     return f"the folder {place}/ holds: {shown or 'nothing'}"
 
 
-def identify(path: Path) -> tuple[Log, bytes | None]:
-    """Return the file's identity, and its bytes if they are few."""
+def identify(path: Path, known: Mapping[str, int] = _NONE) -> tuple[Log, bytes | None]:
+    """Return the file's identity, and its bytes if they are few.
+
+    Its earlier states are looked for among the files `known` (identity to bytes).
+    """
     try:
-        size = path.stat().st_size
-        if size <= _SMALL:
+        if path.stat().st_size <= _SMALL:
             data = path.read_bytes()
-            return Log(path, hashlib.sha256(data).hexdigest(), len(data)), data
+            return _identified(path, io.BytesIO(data), known), data
         with path.open("rb") as raw:
-            file_id = hashlib.file_digest(raw, "sha256").hexdigest()
-        return Log(path, file_id, size), None
+            return _identified(path, raw, known), None
     except OSError as error:
         raise _unreadable(path, error) from None
+
+
+def _identified(path: Path, raw: BinaryIO, known: Mapping[str, int]) -> Log:
+    digest, at, begins = hashlib.sha256(), 0, set[str]()
+    for size in sorted(set(known.values())):
+        at += _feed(digest.update, raw, size - at)
+        if at < size:
+            break
+        begins.add(digest.hexdigest())
+    at += _feed(digest.update, raw)
+    file_id = digest.hexdigest()
+    return Log(path, file_id, at, frozenset(known.keys() & begins - {file_id}))
+
+
+def _feed(update: Callable[[bytes], None], raw: BinaryIO, size: float = math.inf) -> int:
+    """Pass on the next `size` bytes; return how many there were."""
+    taken = 0
+    while piece := raw.read(int(min(size - taken, _PIECE))):
+        update(piece)
+        taken += len(piece)
+    return taken
 
 
 def read(

@@ -22,11 +22,13 @@ from nightporter.sources.words import enumerated, renamed, truths, whole_numbers
 
 @dataclass(frozen=True)
 class Log:
-    """One raw file: where it lies and the SHA-256 of its bytes."""
+    """One raw file: where it lies, the SHA-256 of its bytes, and of which files it may be a
+    later state: it begins with their bytes."""
 
     path: Path
     file_id: str
     size: int
+    earlier: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
