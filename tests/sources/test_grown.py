@@ -81,6 +81,18 @@ def test_a_crash_at_any_commit_is_healed_by_the_next_load(
     assert said(made) == alone(tmp_path / "other")
 
 
+def test_a_line_cut_in_its_last_column_is_replaced_by_the_whole_one(tmp_path: Path) -> None:
+    made = workspace(tmp_path, BADGE.replace('direction = "dir"', 'record_id = "dir"'))
+    whole = csv_of(*(b"2024-05-01 10:00:00,b1,d1,entry,1000%d" % n for n in (1, 2, 3)))
+    sizes = [whole.index(b"10001\n") + 6, whole.index(b"10002\n") + 3, len(whole)]
+    for size in sizes:
+        write(tmp_path, "a.csv", whole[:size])
+        take(made)
+    events = rows(made).sort("record_id")
+    assert events["record_id"].to_list() == ["10001", "10002", "10003"]
+    assert events["file_id"].n_unique() == 2, "the first load stands as it was"
+
+
 def test_days_whose_lines_read_otherwise_are_no_longer_what_was_judged(tmp_path: Path) -> None:
     made = grown(tmp_path)
     judged = {"stage": "features", "status": "done", "events": 3}
