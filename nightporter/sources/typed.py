@@ -163,7 +163,9 @@ def _own_columns(
             continue
         given, mapping = texts[name], _mapping(fields, name)
         if kind == pl.Int64:
-            columns[name] = made = whole_numbers(renamed(given, *mapping))
+            made = whole_numbers(renamed(given, *mapping))
+            # No size is negative: -1 is how a source says that it does not know.
+            columns[name] = pl.when(made >= 0).then(made)
             yield _Check(given.is_not_null() & made.is_null(), "bad_number", name)
         elif kind == pl.Boolean:
             columns[name] = made = truths(renamed(given, *mapping))
