@@ -85,7 +85,10 @@ def _event_sql(settings: Settings, source: str) -> str:
 
 
 def _filled(source: str, column: str) -> str:
-    """An empty outcome means what a log without outcomes means; NULL would hide the event."""
+    """An empty outcome means what a log without outcomes means; NULL would hide the event. A host
+    is called as hosts.csv calls it, else in small letters: logs spell one in several ways."""
+    if column == "host":
+        return "coalesce(p.host, lower(e.host)) AS host"
     default = DEFAULTS[source].get(column)
     return f"coalesce(e.{column}, '{default}') AS {column}" if default else f"e.{column}"
 
@@ -177,7 +180,7 @@ def _nobody(source: str) -> str:
         return (
             "CASE WHEN e.badge_id IS NULL THEN 'door:' || e.door_id ELSE 'badge:' || e.badge_id END"
         )
-    host = "'host:' || coalesce(e.host, '')" if source == "usb" else "'account:'"
+    host = "'host:' || coalesce(lower(e.host), '')" if source == "usb" else "'account:'"
     return f"CASE WHEN e.account IS NULL THEN {host} ELSE 'account:' || lower(e.account) END"
 
 
