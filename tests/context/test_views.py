@@ -226,3 +226,21 @@ def test_a_host_is_one_however_its_logs_spell_it(register: tuple[str, ...], call
     con = night({"access": stored("access", access), "usb": stored("usb", usb)}, tables)
     assert con.sql("SELECT DISTINCT host FROM access").fetchall() == [(called,)]
     assert con.sql("SELECT host, user_id FROM usb").fetchall() == [(called, "host:ws-1")]
+
+
+@pytest.mark.parametrize(
+    ("resource", "label"),
+    [
+        (r"\\SRV\Board\Plans\a.doc", "secret"),
+        (r"\\srv\board\a.doc", "internal"),
+        ("/board/a.doc", "public"),
+        ("/Board/a.doc", None),
+    ],
+)
+def test_a_path_of_windows_has_its_label_in_any_case(resource: str, label: str | None) -> None:
+    labels = (r"\\srv\board\ internal", r"\\srv\board\PLANS\ secret", "/board/ public")
+    tables = {"labels": table("prefix label", *labels)}
+    at = "2026-03-03T10:00"
+    events = [{"at": at, "account": "ana", "action": "view", "resource": resource}]
+    con = night({"access": stored("access", events)}, tables)
+    assert con.sql("SELECT label FROM access").fetchall() == [(label,)]
