@@ -20,8 +20,9 @@ from nightporter.sources.ahead import side_by_side
 from nightporter.sources.checking import field_map
 from nightporter.sources.commits import READER_VERSION, Committer
 from nightporter.sources.fields import FieldMap
+from nightporter.sources.loaded import Loaded
 from nightporter.sources.parsed import Parsed
-from nightporter.sources.reading import identify, matches, read
+from nightporter.sources.reading import beginnings, identify, matches, read
 from nightporter.sources.staging import Pile, Scratch, Stage
 from nightporter.sources.tally import Tally, tallied
 from nightporter.sources.typed import Log, type_rows
@@ -100,9 +101,9 @@ def _sum(total: FeedLoad, loads: pl.DataFrame) -> FeedLoad:
     return replace(total, loaded=total.loaded + len(loads), **sums)
 
 
-def _batches(job: _Job, paths: Sequence[Path], seen: dict[str, int]) -> Iterator[list[Stage]]:
+def _batches(job: _Job, paths: Sequence[Path], loaded: Loaded) -> Iterator[list[Stage]]:
     batch: list[Stage] = []
-    for read_ahead in _stages(job, paths, seen):
+    for read_ahead in _stages(job, paths, loaded):
         try:
             stage = read_ahead.result()
         except (ConfigError, LogError) as error:
@@ -118,22 +119,22 @@ def _batches(job: _Job, paths: Sequence[Path], seen: dict[str, int]) -> Iterator
         yield batch
 
 
-def _stages(job: _Job, paths: Sequence[Path], seen: dict[str, int]) -> Iterator[Future[Stage]]:
-    return side_by_side(lambda found: _staged(job, *found), _new_logs(job, paths, seen))
+def _stages(job: _Job, paths: Sequence[Path], loaded: Loaded) -> Iterator[Future[Stage]]:
+    return side_by_side(lambda found: _staged(job, *found), _new_logs(job, paths, loaded))
 
 
 def _new_logs(
-    job: _Job, paths: Sequence[Path], seen: dict[str, int]
+    job: _Job, paths: Sequence[Path], loaded: Loaded
 ) -> Iterator[tuple[Log, bytes | None]]:
+    seen = set(loaded.file_ids)
     for path in paths:
         try:
-            log, data = identify(path, seen)
+            log, data = identify(path)
+            if log.file_id not in seen:
+                seen.add(log.file_id)
+                yield replace(log, earlier=beginnings(path, loaded.before(path))), data
         except LogError as error:
             job.problems.append(error)
-            continue
-        if log.file_id not in seen:
-            seen[log.file_id] = log.size
-            yield log, data
 
 
 def _staged(job: _Job, log: Log, data: bytes | None) -> Stage:

@@ -5,10 +5,12 @@ finished by the next load of the feed, and until then nothing is read twice.
 """
 
 import os
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import duckdb
 import orjson
@@ -18,8 +20,9 @@ from nightporter.errors import LogError
 from nightporter.lake import Lake
 from nightporter.schema import TABLES
 from nightporter.sources.checking import field_map
-from nightporter.sources.reading import identify, matches
-from nightporter.sources.typed import Log
+from nightporter.sources.reading import beginnings, identify, matches
+
+Said = TypeVar("Said")
 
 
 @dataclass(frozen=True)
@@ -38,9 +41,10 @@ def note_again(settings: Settings, feed: Feed, lake: Lake) -> Again:
     """
     paths = matches(field_map(settings, feed))[0]
     loaded = _loaded(feed, lake)
-    logs = list(_identified(paths, {file_id: size for file_id, size, _ in loaded}))
-    here = {log.file_id for log in logs}
-    began = {each for log in logs for each in log.earlier}
+    here = set(_each(paths, lambda path: identify(path)[0].file_id))
+    before = {file_id: size for file_id, size, _ in loaded if file_id not in here}
+    begun = _each(paths if before else (), partial(beginnings, known=before))
+    began = frozenset[str]().union(*begun)
     again = {file_id: days for file_id, _, days in loaded if file_id in here | began}
     days = sorted({day for each in again.values() for day in each})
     _write(_note(settings, feed), {"file_ids": sorted(again), "days": days})
@@ -48,10 +52,10 @@ def note_again(settings: Settings, feed: Feed, lake: Lake) -> Again:
     return Again(tuple(sorted(again.keys() & here)), tuple(days), len(gone))
 
 
-def _identified(paths: Iterable[Path], loaded: Mapping[str, int]) -> Iterator[Log]:
+def _each(paths: Iterable[Path], said: Callable[[Path], Said]) -> Iterator[Said]:
     for path in paths:
         try:
-            yield identify(path, loaded)[0]
+            yield said(path)
         except LogError:
             # The load that follows says so.
             continue

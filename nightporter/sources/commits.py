@@ -6,7 +6,6 @@ What a run that crashed has committed of a file is taken out before the file is 
 from collections.abc import Container
 from dataclasses import dataclass
 from datetime import date, datetime
-from pathlib import Path
 
 import polars as pl
 
@@ -17,6 +16,7 @@ from nightporter.lake import Lake
 from nightporter.schema import TABLES
 from nightporter.sources.again import forget
 from nightporter.sources.grown import make_room
+from nightporter.sources.loaded import Loaded, shown
 from nightporter.sources.sameness import find_duplicates
 from nightporter.sources.staging import Scratch, Stage, Staged
 
@@ -55,15 +55,15 @@ class Committer:
         self._batch = max(last.values())
         self._crashed = self._batch > last["loads"]
 
-    def loaded(self) -> dict[str, int]:
-        """Return the files of this feed that this reader has loaded, and their bytes."""
+    def loaded(self) -> Loaded:
+        """Return the files of this feed that this reader has loaded."""
         with session() as con:
             self._lake.view(con, "loads")
             found = con.execute(
-                "SELECT file_id, bytes FROM loads WHERE feed = ? AND reader = ?",
+                "SELECT file_id, bytes, path, ingested_at FROM loads WHERE feed = ? AND reader = ?",
                 [self._feed.name, READER_VERSION],
             )
-            return dict(found.fetchall())
+            return Loaded.of(found.fetchall(), self._settings.root, self._now)
 
     def commit(self, batch: list[Stage]) -> pl.DataFrame:
         """Write a batch of files; return their rows of `loads`."""
@@ -151,7 +151,7 @@ class Committer:
             "feed": self._feed.name,
             "source": self._feed.source,
             "file_id": stage.log.file_id,
-            "path": _shown(stage.log.path, self._settings.root),
+            "path": shown(stage.log.path, self._settings.root),
             "bytes": stage.log.size,
             "lines": stage.lines,
             "header_lines": stage.header_lines,
@@ -181,7 +181,3 @@ def _all_of(stages: list[Stage]) -> list[_Added]:
 def _by_day(counted: tuple[tuple[date, str | None], int]) -> tuple[date, bool, str]:
     (day, site), _ = counted
     return day, site is None, site or ""
-
-
-def _shown(path: Path, root: Path) -> str:
-    return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)

@@ -3,12 +3,10 @@
 import glob
 import hashlib
 import io
-import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
-from types import MappingProxyType
 from typing import BinaryIO
 
 import duckdb
@@ -25,7 +23,6 @@ from nightporter.sources.typed import Log
 
 _SMALL = 32 << 20
 _PIECE = 1 << 20
-_NONE: Mapping[str, int] = MappingProxyType({})
 # Among fewer objects a key may be missing by chance; see `_check_keys`.
 _MANY_OBJECTS = 10_000
 # What the first half of a good line looks like.
@@ -66,40 +63,43 @@ def _beside(root: Path, pattern: str) -> str:
     return f"the folder {place}/ holds: {shown or 'nothing'}"
 
 
-def identify(path: Path, known: Mapping[str, int] = _NONE) -> tuple[Log, bytes | None]:
-    """Return the file's identity, and its bytes if they are few.
-
-    Its earlier states are looked for among the files `known` (identity to bytes).
-    """
+def identify(path: Path) -> tuple[Log, bytes | None]:
+    """Return the file's identity, and its bytes if they are few."""
     try:
-        if path.stat().st_size <= _SMALL:
+        size = path.stat().st_size
+        if size <= _SMALL:
             data = path.read_bytes()
-            return _identified(path, io.BytesIO(data), known), data
+            return Log(path, hashlib.sha256(data).hexdigest(), len(data)), data
         with path.open("rb") as raw:
-            return _identified(path, raw, known), None
+            file_id = hashlib.file_digest(raw, "sha256").hexdigest()
+        return Log(path, file_id, size), None
     except OSError as error:
         raise _unreadable(path, error) from None
 
 
-def _identified(path: Path, raw: BinaryIO, known: Mapping[str, int]) -> Log:
-    digest, at, begins = hashlib.sha256(), 0, set[str]()
-    for size in sorted(set(known.values())):
-        at += _feed(digest.update, raw, size - at)
-        if at < size:
-            break
-        begins.add(digest.hexdigest())
-    at += _feed(digest.update, raw)
-    file_id = digest.hexdigest()
-    return Log(path, file_id, at, frozenset(known.keys() & begins - {file_id}))
+def beginnings(path: Path, known: Mapping[str, int]) -> frozenset[str]:
+    """Return those of the files `known` (identity to bytes) with whose bytes the one at `path`
+    begins."""
+    if not known:
+        return frozenset()
+    try:
+        with path.open("rb") as raw:
+            return frozenset(known.keys() & set(_digests(raw, sorted(set(known.values())))))
+    except OSError as error:
+        raise _unreadable(path, error) from None
 
 
-def _feed(update: Callable[[bytes], None], raw: BinaryIO, size: float = math.inf) -> int:
-    """Pass on the next `size` bytes; return how many there were."""
-    taken = 0
-    while piece := raw.read(int(min(size - taken, _PIECE))):
-        update(piece)
-        taken += len(piece)
-    return taken
+def _digests(raw: BinaryIO, sizes: Iterable[int]) -> Iterator[str]:
+    """Yield the identity of the file's first bytes, for each of the ascending `sizes` it has."""
+    digest, at = hashlib.sha256(), 0
+    for size in sizes:
+        while at < size:
+            piece = raw.read(min(size - at, _PIECE))
+            if not piece:
+                return
+            digest.update(piece)
+            at += len(piece)
+        yield digest.hexdigest()
 
 
 def read(

@@ -1,6 +1,5 @@
 """Parquet: typed columns keep their meaning, a line is a row, a reject is the row as JSON."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -121,7 +120,7 @@ def test_what_is_loaded_are_the_bytes_that_were_identified(
     path = tmp_path / "logs" / "a.parquet"
     parquet.write_table(table(), path)
 
-    def outrun(found: Path, _: Mapping[str, int]) -> tuple[Log, bytes | None]:
+    def outrun(found: Path) -> tuple[Log, bytes | None]:
         said = identify(found)
         parquet.write_table(table(op=["Rename", "Rename"]), path)
         return said

@@ -1,7 +1,6 @@
 """Windows event logs: the layout of winlogbeat; what is damaged is refused, the rest is read."""
 
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -118,7 +117,7 @@ def test_a_large_file_that_changes_while_it_is_read_is_left_for_the_next_night(
     made = workspace(tmp_path, SECURITY)
     path = write(tmp_path, "a.evtx", event_log(EVENTS))
 
-    def outrun(found: Path, _: Mapping[str, int]) -> tuple[Log, bytes | None]:
+    def outrun(found: Path) -> tuple[Log, bytes | None]:
         said = identify(found)
         path.write_bytes(event_log(EVENTS[:3]))
         return said

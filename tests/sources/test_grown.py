@@ -1,16 +1,17 @@
 """A file that grew, and whose earlier lines read otherwise now: each line stands once, as it is."""
 
 import logging
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import polars as pl
 import pytest
 
 from nightporter.config import Settings
+from nightporter.ingest import ingest_feed
 from nightporter.lake import Lake
 from nightporter.schema import TABLES
-from tests.sources.feeds import BADGE, csv_of, event, lake_of, rows, take, workspace, write
+from tests.sources.feeds import BADGE, NOW, csv_of, event, lake_of, rows, take, workspace, write
 from tests.sources.test_again import CORRECTED, crashing
 
 MAY = [date(2024, 5, day) for day in (1, 2)]
@@ -91,6 +92,17 @@ def test_a_line_cut_in_its_last_column_is_replaced_by_the_whole_one(tmp_path: Pa
     events = rows(made).sort("record_id")
     assert events["record_id"].to_list() == ["10001", "10002", "10003"]
     assert events["file_id"].n_unique() == 2, "the first load stands as it was"
+
+
+@pytest.mark.parametrize(("days", "stand"), [(0, 4), (8, 7)])
+def test_a_log_that_was_renamed_is_known_again_for_a_week(
+    tmp_path: Path, days: int, stand: int
+) -> None:
+    made = grown(tmp_path)
+    (tmp_path / "logs" / "a.csv").rename(tmp_path / "logs" / "b.csv")
+    now = NOW + timedelta(days=days)
+    ingest_feed(made, made.feed[0], lake_of(made), now=now)
+    assert len(rows(made)) == stand
 
 
 def test_days_whose_lines_read_otherwise_are_no_longer_what_was_judged(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """A large file is read from the disk a second time: what has happened to it meanwhile is said."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -30,8 +30,8 @@ def test_a_file_that_is_not_there_any_more_is_a_problem_and_stops_no_other(
     monkeypatch.setattr("nightporter.sources.reading._SMALL", 0)
     identify = ingest.identify
 
-    def then_harmed(path: Path, known: Mapping[str, int]) -> tuple[Log, bytes | None]:
-        said = identify(path, known)
+    def then_harmed(path: Path) -> tuple[Log, bytes | None]:
+        said = identify(path)
         if path.name == "a.csv":
             harm(path)
         return said
