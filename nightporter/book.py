@@ -148,7 +148,22 @@ def _write_history(
     owned = window.reaching_back(max(features.OWNED_DAYS, reach.host_day))
     lake.view(con, "host_day", owned, "past_host_day")
     lake.view(con, "first_seen", None, "past_first_seen")
-    lake.view(con, "loads", None, "all_loads")
+    _write_loads(con, lake)
+
+
+def _write_loads(con: duckdb.DuckDBPyConnection, lake: Lake) -> None:
+    """What was loaded by feed and day, and of what no day is known. A file that grew, and now
+    holds all events of before as duplicates, holds the refused lines of before once more."""
+    lake.view(con, "loads", None, "every_load")
+    con.execute(
+        """CREATE OR REPLACE VIEW all_loads AS
+        SELECT feed, days, ingested_at, rejected - CASE
+            WHEN bytes > lag(bytes) OVER ago
+                AND lag(accepted + duplicates) OVER ago BETWEEN 1 AND duplicates
+            THEN least(rejected, lag(rejected) OVER ago) ELSE 0 END AS rejected
+        FROM every_load
+        WINDOW ago AS (PARTITION BY feed, path ORDER BY ingested_at, bytes)"""
+    )
     con.execute(
         """CREATE OR REPLACE VIEW loaded_days AS
         SELECT feed, d.site, d.day, sum(d.events)::BIGINT AS events,
@@ -159,6 +174,11 @@ def _write_history(
                 generate_subscripts(days, 1) AS nth
             FROM all_loads
         ) GROUP BY ALL"""
+    )
+    con.execute(
+        """CREATE OR REPLACE VIEW dayless_loads AS
+        SELECT feed, rejected AS rejects, ingested_at AS loaded_at
+        FROM all_loads WHERE len(days) = 0"""
     )
 
 

@@ -4,10 +4,10 @@ Three commits in a row (rejects, events, loads), each naming the files it holds:
 any two leaves nothing that the next run would repeat or lose.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import polars as pl
@@ -20,8 +20,9 @@ from nightporter.sources.ahead import side_by_side
 from nightporter.sources.checking import field_map
 from nightporter.sources.commits import READER_VERSION, Committer
 from nightporter.sources.fields import FieldMap
+from nightporter.sources.loaded import Loaded
 from nightporter.sources.parsed import Parsed
-from nightporter.sources.reading import identify, matches, read
+from nightporter.sources.reading import beginnings, identify, matches, read
 from nightporter.sources.staging import Pile, Scratch, Stage
 from nightporter.sources.tally import Tally, tallied
 from nightporter.sources.typed import Log, type_rows
@@ -72,9 +73,11 @@ def ingest_feed(
     *,
     now: datetime,
     notice: Callable[[str], None] = lambda _: None,
+    held: Container[date] = frozenset(),
 ) -> FeedLoad:
     """Load every new file of `feed`; return what it brought and which files could not be read.
 
+    What stands of the `held` days stays, even where the lines that it came from read otherwise now.
     Raises ConfigError for a wrong [[feed]], LogError if none of its paths matches a file.
     """
     fields = field_map(settings, feed)
@@ -84,7 +87,7 @@ def ingest_feed(
     forget_noted(settings, feed, lake)
     with Scratch(settings.root / "cache") as scratch:
         job = _Job(fields, lake, now, notice, scratch, problems=list(missing))
-        commits = Committer(settings, feed, lake, now, scratch)
+        commits = Committer(settings, feed, lake, now, scratch, held)
         total = FeedLoad(feed.name, files=len(paths))
         for batch in _batches(job, paths, commits.loaded()):
             total = _sum(total, commits.commit(batch))
@@ -98,9 +101,9 @@ def _sum(total: FeedLoad, loads: pl.DataFrame) -> FeedLoad:
     return replace(total, loaded=total.loaded + len(loads), **sums)
 
 
-def _batches(job: _Job, paths: Sequence[Path], seen: set[str]) -> Iterator[list[Stage]]:
+def _batches(job: _Job, paths: Sequence[Path], loaded: Loaded) -> Iterator[list[Stage]]:
     batch: list[Stage] = []
-    for read_ahead in _stages(job, paths, seen):
+    for read_ahead in _stages(job, paths, loaded):
         try:
             stage = read_ahead.result()
         except (ConfigError, LogError) as error:
@@ -116,22 +119,22 @@ def _batches(job: _Job, paths: Sequence[Path], seen: set[str]) -> Iterator[list[
         yield batch
 
 
-def _stages(job: _Job, paths: Sequence[Path], seen: set[str]) -> Iterator[Future[Stage]]:
-    return side_by_side(lambda found: _staged(job, *found), _new_logs(job, paths, seen))
+def _stages(job: _Job, paths: Sequence[Path], loaded: Loaded) -> Iterator[Future[Stage]]:
+    return side_by_side(lambda found: _staged(job, *found), _new_logs(job, paths, loaded))
 
 
 def _new_logs(
-    job: _Job, paths: Sequence[Path], seen: set[str]
+    job: _Job, paths: Sequence[Path], loaded: Loaded
 ) -> Iterator[tuple[Log, bytes | None]]:
+    seen = set(loaded.file_ids)
     for path in paths:
         try:
             log, data = identify(path)
+            if log.file_id not in seen:
+                seen.add(log.file_id)
+                yield replace(log, earlier=beginnings(path, loaded.before(path))), data
         except LogError as error:
             job.problems.append(error)
-            continue
-        if log.file_id not in seen:
-            seen.add(log.file_id)
-            yield log, data
 
 
 def _staged(job: _Job, log: Log, data: bytes | None) -> Stage:

@@ -131,8 +131,9 @@ def load_feeds(
     """Load every feed; one that cannot be read is a problem and stops no other."""
     loads: list[FeedLoad] = []
     problems: list[NightporterError] = []
+    held = held_days(lake)
     for feed in feeds:
-        work = partial(ingest_feed, settings, feed, lake, now=now)
+        work = partial(ingest_feed, settings, feed, lake, now=now, held=held)
         try:
             loads.append(step(f"ingest {feed.name}", work))
             problems += loads[-1].problems

@@ -137,3 +137,35 @@ def test_a_book_knows_which_days_two_people_called_malicious(
     write_acts(lake, [Act("ida", "approve", "c1", "ana", said.act_id, day=MONDAY)], [said])
     book.write_features(dead / "book.duckdb", settings, lake, window, Reach())
     assert asked == [[], [("ana", MONDAY, MONDAY + timedelta(days=1), None)]]
+
+
+@pytest.mark.parametrize("clock", ["2026-02-24T05:00:00+00:00", "2026-02-25T04:00:00+00:00"])
+def test_lines_that_are_all_garbage_count_on_the_day_that_had_ended_when_they_came(
+    dead: Path, clock: str
+) -> None:
+    settings = config.load(dead)
+    lake, path = lake_of(settings), dead / "night.duckdb"
+    load_feeds(settings, settings.feed, lake, datetime(2026, 2, 22, tzinfo=UTC), call)
+    (dead / "fs.csv").write_text("time,user,op\n" + "noon,ana,view\n" * 7)
+    load_feeds(settings, settings.feed, lake, datetime.fromisoformat(clock), call)
+    window = Window(date(2026, 2, 23), date(2026, 2, 25))
+    write_book(path, settings, lake, window, Reach(), detector_sources(()))
+    with duckdb.connect(str(path), read_only=True) as con:
+        found = con.sql("SELECT day, rejects, last_day FROM feed_day ORDER BY day").fetchall()
+    assert [row[1:] for row in found] == [(n, HEARD.last) for n in (7, 0, 0)]
+
+
+def test_refused_lines_of_a_file_that_grows_count_once(dead: Path) -> None:
+    settings = config.load(dead)
+    lake, path = lake_of(settings), dead / "night.duckdb"
+    text = "time,user,op\n"
+    for day, refused in ((23, 3), (24, 0), (25, 2)):
+        text += f"2026-02-{day}T10:00:00,ana,view\n" + "noon,ana,view\n" * refused
+        (dead / "fs.csv").write_text(text)
+        loaded_at = datetime(2026, 2, day + 1, 6, tzinfo=UTC)
+        load_feeds(settings, settings.feed, lake, loaded_at, call)
+    window = Window(date(2026, 2, 23), date(2026, 2, 25))
+    write_book(path, settings, lake, window, Reach(), detector_sources(()))
+    with duckdb.connect(str(path), read_only=True) as con:
+        found = con.sql("SELECT rejects FROM feed_day ORDER BY day").fetchall()
+    assert found == [(3,), (0,), (2,)]

@@ -111,7 +111,7 @@ WHERE visits.days_before < knob('most_days', 3);  -- more, and it is a habit
 -- expect:
 --   user_id | host | day        | administrator | off_hours
 --   head    | pc-a | 2026-02-02 | adam          | 1
---   head    | pc-r | 2026-02-03 | reg           | 0
+--   head    | PC-R | 2026-02-03 | reg           | 0
 -- ///
 
 -- /// fires: three days, and not the fourth

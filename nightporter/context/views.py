@@ -85,7 +85,10 @@ def _event_sql(settings: Settings, source: str) -> str:
 
 
 def _filled(source: str, column: str) -> str:
-    """An empty outcome means what a log without outcomes means; NULL would hide the event."""
+    """An empty outcome means what a log without outcomes means; NULL would hide the event. A host
+    is called as hosts.csv calls it, else in small letters: logs spell one in several ways."""
+    if column == "host":
+        return "coalesce(p.host, lower(e.host)) AS host"
     default = DEFAULTS[source].get(column)
     return f"coalesce(e.{column}, '{default}') AS {column}" if default else f"e.{column}"
 
@@ -177,7 +180,7 @@ def _nobody(source: str) -> str:
         return (
             "CASE WHEN e.badge_id IS NULL THEN 'door:' || e.door_id ELSE 'badge:' || e.badge_id END"
         )
-    host = "'host:' || coalesce(e.host, '')" if source == "usb" else "'account:'"
+    host = "'host:' || coalesce(lower(e.host), '')" if source == "usb" else "'account:'"
     return f"CASE WHEN e.account IS NULL THEN {host} ELSE 'account:' || lower(e.account) END"
 
 
@@ -196,13 +199,19 @@ def _said_automated(source: str) -> str:
 
 
 def _labels_sql(con: duckdb.DuckDBPyConnection, source: str) -> str:
-    """The longest prefix wins; each distinct resource is looked up once, if there are labels."""
+    """The longest prefix wins; each distinct resource is looked up once, if there are labels.
+
+    To Windows, whose paths have backslashes, capital and small letters are the same."""
     if source == "badge" or not con.execute("SELECT count(*) FROM labels").fetchall()[0][0]:
         return "SELECT NULL AS resource, NULL AS label WHERE false"
     return f"""
-        SELECT r.resource, arg_max(labels.label, length(labels.prefix)) AS label
-        FROM (SELECT DISTINCT resource FROM raw_{source}) AS r
-        JOIN labels ON starts_with(r.resource, labels.prefix)
+        SELECT r.resource, arg_max(l.label, (length(l.prefix), l.prefix)) AS label
+        FROM (SELECT DISTINCT resource, lower(resource) AS folded FROM raw_{source}) AS r
+        JOIN (
+            SELECT *, contains(prefix, '\\') AS windows,
+                CASE WHEN windows THEN lower(prefix) ELSE prefix END AS begins
+            FROM labels
+        ) AS l ON starts_with(CASE WHEN l.windows THEN r.folded ELSE r.resource END, l.begins)
         GROUP BY r.resource"""
 
 

@@ -97,7 +97,7 @@ def _matched(con: duckdb.DuckDBPyConnection, entries: Iterable[Entry]) -> pl.Dat
 
 
 def _condition(column: str, said: Iterable[str]) -> dict[str, object]:
-    said = list(said)
+    said = [text.lower() if column == "host" else text for text in said]
     return {
         "col": column,
         "names": [text for text in said if not text.endswith("*")],
@@ -107,6 +107,9 @@ def _condition(column: str, said: Iterable[str]) -> dict[str, object]:
 
 _COVERED = """coalesce(list_contains(c.names, {value})
             OR len(list_filter(c.prefixes, lambda p: starts_with({value}, p))) > 0, false)"""
+
+# A host is one in any case.
+_VALUE = "CASE c.col WHEN 'host' THEN lower(value) ELSE value END"
 
 # Days, detector and people first: few findings are left whose events are looked at. A finding
 # that names the column itself is judged by that; any other by all its events that have it, and
@@ -135,9 +138,9 @@ _MATCHED = f"""
         FROM conditions WHERE json_type(own) <> 'NULL'
     ),
     said AS (
-        SELECT finding_id, name, c, {_COVERED.format(value="value")} AS covered FROM own_values
+        SELECT finding_id, name, c, {_COVERED.format(value=_VALUE)} AS covered FROM own_values
         UNION ALL
-        SELECT finding_id, name, c, {_COVERED.format(value="value")} AS covered
+        SELECT finding_id, name, c, {_COVERED.format(value=_VALUE)} AS covered
         FROM (
             SELECT q.finding_id, q.name, q.c, record::JSON ->> path AS value
             FROM conditions AS q JOIN evidence AS v USING (finding_id)

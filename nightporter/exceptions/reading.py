@@ -238,9 +238,14 @@ def _people(written: Written, site: Site) -> tuple[str, ...] | None:
     """Return the people it covers today: those whom all its words mean."""
     if not written.who:
         return None
-    meant = [set(written.who["user_id"])] if "user_id" in written.who else []
+    meant = [set(map(_called, written.who["user_id"]))] if "user_id" in written.who else []
     meant += [_members(site, group, written.who[group]) for group in GROUPS if group in written.who]
     return tuple(sorted(set.intersection(*meant)))
+
+
+def _called(user: str) -> str:
+    """Whom no register knows is called in small letters, whatever the log and the file say."""
+    return user.lower() if user.startswith(("account:", "host:")) else user
 
 
 def _members(site: Site, group: str, names: tuple[str, ...]) -> set[str]:
@@ -274,7 +279,7 @@ def doubts(settings: Settings, entries: Iterable[Entry], site: Site) -> Iterator
                     yield sheet.fault(message, entry.name, "who", group, hint=hint)
         users = people["user_id"].drop_nulls() if "user_id" in people.columns else ()
         for name in entry.who.get("user_id", ()):
-            # Whom no register knows has an id such as account:x or host:PC1.
+            # Whom no register knows has an id such as account:x or host:pc1.
             if len(users) and ":" not in name and name not in users:
                 message = f"nobody's user_id is {name!r}"
                 yield sheet.fault(message, entry.name, "who", "user_id", hint=_near(name, users))

@@ -58,7 +58,8 @@ def _closings(settings: Settings) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=columns, orient="row")
 
 
-# `loaded_days` comes from the ledger of loads; in memory the events themselves are counted.
+# `loaded_days` and `dayless_loads` come from the ledger of loads; in memory the events themselves
+# are counted.
 _DELIVERED = """
     CREATE VIEW IF NOT EXISTS loaded_days AS
     SELECT feed, site, day, count(*) AS events, 0 AS rejects,
@@ -67,7 +68,9 @@ _DELIVERED = """
         SELECT feed, site, day FROM access UNION ALL
         SELECT feed, site, day FROM usb UNION ALL
         SELECT feed, site, day FROM badge
-    ) GROUP BY ALL"""
+    ) GROUP BY ALL;
+    CREATE VIEW IF NOT EXISTS dayless_loads AS
+    SELECT NULL::VARCHAR AS feed, 0 AS rejects, NULL::TIMESTAMPTZ AS loaded_at WHERE false"""
 
 
 def _feed_days(window: Window) -> str:
@@ -77,6 +80,13 @@ def _feed_days(window: Window) -> str:
         SELECT feed, coalesce(site, '') AS site, day, sum(events)::BIGINT AS events,
             sum(rejects)::BIGINT AS rejects, max(loaded_at) AS loaded_at
         FROM loaded_days GROUP BY ALL
+    ),
+    -- What was refused says no day: that of the night is meant, the last one that had ended.
+    refused AS (
+        SELECT feed, c.site, sum(rejects)::BIGINT AS rejects,
+            (timezone(c.clock, loaded_at) - epoch(c.starts::TIME) * INTERVAL 1 SECOND)::DATE - 1
+                AS day
+        FROM dayless_loads JOIN closings AS c USING (feed) GROUP BY ALL
     ),
     pairs AS (
         -- A stamp of the future says nothing of the days before it.
@@ -128,8 +138,8 @@ def _feed_days(window: Window) -> str:
     ),
     heard AS (SELECT feed, site, day, max(last_at) AS last_at FROM feed_hour GROUP BY ALL)
     SELECT g.feed, g.source, g.site, g.day, g.day_type, coalesce(d.events, 0) AS events,
-        coalesce(d.rejects, 0) AS rejects, u.usual, u.expected_low, g.until AS last_day,
-        h.last_at,
+        coalesce(d.rejects, 0) + coalesce(r.rejects, 0) AS rejects,
+        u.usual, u.expected_low, g.until AS last_day, h.last_at,
         coalesce(g.newest > g.day, false)
             OR coalesce(d.loaded_at >= timezone(c.clock, g.day + 1 + c.starts::TIME), false)
             OR (d.day IS NULL AND g.oldest IS NOT NULL AND coalesce(i.share >= 0.5, NOT g.work))
@@ -139,6 +149,7 @@ def _feed_days(window: Window) -> str:
             OR coalesce(coalesce(d.events, 0) < u.expected_low, false) AS silent
     FROM alive AS g
     LEFT JOIN delivered AS d ON d.feed = g.feed AND d.site = g.site AND d.day = g.day
+    LEFT JOIN refused AS r ON r.feed = g.feed AND r.site = g.site AND r.day = g.day
     LEFT JOIN feed_gap AS p ON p.feed = g.feed AND p.site = g.site AND p.day = g.day
     LEFT JOIN dead AS x ON x.feed = g.feed AND x.site = g.site AND x.day = g.day
     LEFT JOIN idle AS i ON i.feed = g.feed AND i.site = g.site AND i.day = g.day

@@ -4,12 +4,13 @@ A note in state/ says which, before anything is taken out of the lake: a run tha
 finished by the next load of the feed, and until then nothing is read twice.
 """
 
-import hashlib
 import os
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import duckdb
 import orjson
@@ -19,9 +20,9 @@ from nightporter.errors import LogError
 from nightporter.lake import Lake
 from nightporter.schema import TABLES
 from nightporter.sources.checking import field_map
-from nightporter.sources.reading import identify, matches
+from nightporter.sources.reading import beginnings, identify, matches
 
-_PIECE = 1 << 20
+Said = TypeVar("Said")
 
 
 @dataclass(frozen=True)
@@ -39,9 +40,11 @@ def note_again(settings: Settings, feed: Feed, lake: Lake) -> Again:
     What a file held before it grew goes as well: its lines are read with the others.
     """
     paths = matches(field_map(settings, feed))[0]
-    here = set(_identities(paths))
     loaded = _loaded(feed, lake)
-    began = _beginnings(paths, {each: size for each, size, _ in loaded if each not in here})
+    here = set(_each(paths, lambda path: identify(path)[0].file_id))
+    before = {file_id: size for file_id, size, _ in loaded if file_id not in here}
+    begun = _each(paths if before else (), partial(beginnings, known=before))
+    began = frozenset[str]().union(*begun)
     again = {file_id: days for file_id, _, days in loaded if file_id in here | began}
     days = sorted({day for each in again.values() for day in each})
     _write(_note(settings, feed), {"file_ids": sorted(again), "days": days})
@@ -49,10 +52,10 @@ def note_again(settings: Settings, feed: Feed, lake: Lake) -> Again:
     return Again(tuple(sorted(again.keys() & here)), tuple(days), len(gone))
 
 
-def _identities(paths: Iterable[Path]) -> Iterator[str]:
+def _each(paths: Iterable[Path], said: Callable[[Path], Said]) -> Iterator[Said]:
     for path in paths:
         try:
-            yield identify(path)[0].file_id
+            yield said(path)
         except LogError:
             # The load that follows says so.
             continue
@@ -69,31 +72,6 @@ def _loaded(feed: Feed, lake: Lake) -> list[tuple[str, int, list[date]]]:
         ).fetchall()
 
 
-def _beginnings(paths: Iterable[Path], gone: Mapping[str, int]) -> set[str]:
-    """Return those of the `gone` files (identity to bytes) with which a file at `paths` begins."""
-    sizes, found = sorted(set(gone.values())), set[str]()
-    for path in paths if gone else ():
-        try:
-            found |= gone.keys() & set(_digests(path, sizes))
-        except OSError:
-            continue
-    return found
-
-
-def _digests(path: Path, sizes: Iterable[int]) -> Iterator[str]:
-    """Yield the identity of the file's first bytes, for each of the ascending `sizes` it has."""
-    digest, at = hashlib.sha256(), 0
-    with path.open("rb") as raw:
-        for size in sizes:
-            while at < size:
-                piece = raw.read(min(size - at, _PIECE))
-                if not piece:
-                    return
-                digest.update(piece)
-                at += len(piece)
-            yield digest.hexdigest()
-
-
 def _note(settings: Settings, feed: Feed) -> Path:
     return settings.root / "state" / f"again-{feed.name}.json"
 
@@ -106,6 +84,15 @@ def _write(path: Path, note: dict[str, object]) -> None:
         file.flush()
         os.fsync(file.fileno())
     draft.replace(path)
+
+
+def forget_now(
+    settings: Settings, feed: Feed, lake: Lake, file_ids: Collection[str], days: Collection[date]
+) -> None:
+    """Take these files and what was judged by them out of the lake; what a crash leaves of that
+    the feed's next load does."""
+    _write(_note(settings, feed), {"file_ids": sorted(file_ids), "days": sorted(days)})
+    forget_noted(settings, feed, lake)
 
 
 def forget_noted(settings: Settings, feed: Feed, lake: Lake) -> None:

@@ -3,9 +3,9 @@
 What a run that crashed has committed of a file is taken out before the file is loaded again.
 """
 
+from collections.abc import Container
 from dataclasses import dataclass
 from datetime import date, datetime
-from pathlib import Path
 
 import polars as pl
 
@@ -15,6 +15,8 @@ from nightporter.errors import NightporterError
 from nightporter.lake import Lake
 from nightporter.schema import TABLES
 from nightporter.sources.again import forget
+from nightporter.sources.grown import make_room
+from nightporter.sources.loaded import Loaded, shown
 from nightporter.sources.sameness import find_duplicates
 from nightporter.sources.staging import Scratch, Stage, Staged
 
@@ -36,10 +38,16 @@ class Committer:
     """One feed's way into the lake."""
 
     def __init__(
-        self, settings: Settings, feed: Feed, lake: Lake, now: datetime, scratch: Scratch
+        self,
+        settings: Settings,
+        feed: Feed,
+        lake: Lake,
+        now: datetime,
+        scratch: Scratch,
+        held: Container[date],
     ) -> None:
-        self._root, self._feed, self._lake = settings.root, feed, lake
-        self._now, self._scratch = now, scratch
+        self._settings, self._feed, self._lake = settings, feed, lake
+        self._now, self._scratch, self._held = now, scratch, held
         # Each commit of a batch also notes the batch's number. A table that is ahead of loads
         # tells of a crash; asking the lake for files without a load each night would grow slow.
         tables = ("rejects", feed.source, "loads")
@@ -47,15 +55,15 @@ class Committer:
         self._batch = max(last.values())
         self._crashed = self._batch > last["loads"]
 
-    def loaded(self) -> set[str]:
+    def loaded(self) -> Loaded:
         """Return the files of this feed that this reader has loaded."""
         with session() as con:
             self._lake.view(con, "loads")
             found = con.execute(
-                "SELECT file_id FROM loads WHERE feed = ? AND reader = ?",
+                "SELECT file_id, bytes, path, ingested_at FROM loads WHERE feed = ? AND reader = ?",
                 [self._feed.name, READER_VERSION],
             )
-            return {file_id for (file_id,) in found.fetchall()}
+            return Loaded.of(found.fetchall(), self._settings.root, self._now)
 
     def commit(self, batch: list[Stage]) -> pl.DataFrame:
         """Write a batch of files; return their rows of `loads`."""
@@ -114,7 +122,9 @@ class Committer:
             min(s.first_ts for s in stages if s.first_ts),
             max(s.last_ts for s in stages if s.last_ts),
         )
-        ids = [stage.log.file_id for stage in stages]
+        logs, held = [stage.log for stage in stages], self._held
+        make_room(con, self._settings, self._feed, self._lake, logs, held)
+        ids = [log.file_id for log in logs]
         copies = find_duplicates(con, self._lake, source, self._feed.name, ids, span)
         added = self._without_copies() if len(copies) else _all_of(stages)
         if added:
@@ -141,7 +151,7 @@ class Committer:
             "feed": self._feed.name,
             "source": self._feed.source,
             "file_id": stage.log.file_id,
-            "path": _shown(stage.log.path, self._root),
+            "path": shown(stage.log.path, self._settings.root),
             "bytes": stage.log.size,
             "lines": stage.lines,
             "header_lines": stage.header_lines,
@@ -171,7 +181,3 @@ def _all_of(stages: list[Stage]) -> list[_Added]:
 def _by_day(counted: tuple[tuple[date, str | None], int]) -> tuple[date, bool, str]:
     (day, site), _ = counted
     return day, site is None, site or ""
-
-
-def _shown(path: Path, root: Path) -> str:
-    return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)

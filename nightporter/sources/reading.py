@@ -3,7 +3,7 @@
 import glob
 import hashlib
 import io
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -22,6 +22,7 @@ from nightporter.sources.parsed import Parsed, Reject
 from nightporter.sources.typed import Log
 
 _SMALL = 32 << 20
+_PIECE = 1 << 20
 # Among fewer objects a key may be missing by chance; see `_check_keys`.
 _MANY_OBJECTS = 10_000
 # What the first half of a good line looks like.
@@ -74,6 +75,31 @@ def identify(path: Path) -> tuple[Log, bytes | None]:
         return Log(path, file_id, size), None
     except OSError as error:
         raise _unreadable(path, error) from None
+
+
+def beginnings(path: Path, known: Mapping[str, int]) -> frozenset[str]:
+    """Return those of the files `known` (identity to bytes) with whose bytes the one at `path`
+    begins."""
+    if not known:
+        return frozenset()
+    try:
+        with path.open("rb") as raw:
+            return frozenset(known.keys() & set(_digests(raw, sorted(set(known.values())))))
+    except OSError as error:
+        raise _unreadable(path, error) from None
+
+
+def _digests(raw: BinaryIO, sizes: Iterable[int]) -> Iterator[str]:
+    """Yield the identity of the file's first bytes, for each of the ascending `sizes` it has."""
+    digest, at = hashlib.sha256(), 0
+    for size in sizes:
+        while at < size:
+            piece = raw.read(min(size - at, _PIECE))
+            if not piece:
+                return
+            digest.update(piece)
+            at += len(piece)
+        yield digest.hexdigest()
 
 
 def read(

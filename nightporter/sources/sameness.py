@@ -25,9 +25,10 @@ def find_duplicates(
     """Return (file_id, line) of the copies in the view `staged`, whose stamps lie in `span`.
 
     `file_ids` gives the order of the batch: what two of its files hold belongs to the earlier.
-    They are also left in the table `duplicates`.
+    Lines in the table `settled` are copies of what stands, whatever they say. All copies are also
+    left in the table `duplicates`.
     """
-    con.execute("CREATE OR REPLACE TEMP TABLE duplicates (file_id VARCHAR, line BIGINT)")
+    con.execute("CREATE OR REPLACE TEMP TABLE duplicates AS FROM settled")
     if _existing(con, lake, source, feed, span) or len(file_ids) > 1:
         con.execute(f"INSERT INTO duplicates {_query(source)}", {"order": file_ids})
     found: pl.DataFrame = con.sql("FROM duplicates").pl()
@@ -60,10 +61,18 @@ def _existing(
     return bool(con.execute("SELECT ts FROM existing LIMIT 1").fetchall())
 
 
+def equal(source: str) -> str:
+    """Return SQL: the event `s` says what `e` says."""
+    return " AND ".join(f's."{c}" IS NOT DISTINCT FROM e."{c}"' for c in _content(source))
+
+
+def _content(source: str) -> list[str]:
+    return [column for column in TABLES[source].columns if column not in PROVENANCE]
+
+
 def _query(source: str) -> str:
-    content = [column for column in TABLES[source].columns if column not in PROVENANCE]
+    content = _content(source)
     listed = ", ".join(f'"{column}"' for column in content)
-    equal = " AND ".join(f's."{c}" IS NOT DISTINCT FROM e."{c}"' for c in content)
     of_staged = ", ".join(f's."{column}"' for column in content)
     # Only stamps that occur twice are looked at closely; content, in full, decides.
     return f"""
@@ -81,7 +90,8 @@ def _query(source: str) -> str:
                 PARTITION BY s.k, {of_staged}
                 ORDER BY list_position($order, s.file_id)
             ) AS turn
-            FROM candidates s LEFT JOIN held e ON {equal}
+            FROM candidates s LEFT JOIN held e ON {equal(source)}
         )
         SELECT file_id, line FROM judged WHERE turn > 1 OR k <= coalesce(n, 0)
+        EXCEPT FROM settled
     """

@@ -22,11 +22,13 @@ from nightporter.sources.words import enumerated, renamed, truths, whole_numbers
 
 @dataclass(frozen=True)
 class Log:
-    """One raw file: where it lies and the SHA-256 of its bytes."""
+    """One raw file: where it lies, the SHA-256 of its bytes, and of which files it may be a
+    later state: it begins with their bytes."""
 
     path: Path
     file_id: str
     size: int
+    earlier: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -161,7 +163,9 @@ def _own_columns(
             continue
         given, mapping = texts[name], _mapping(fields, name)
         if kind == pl.Int64:
-            columns[name] = made = whole_numbers(renamed(given, *mapping))
+            made = whole_numbers(renamed(given, *mapping))
+            # No size is negative: -1 is how a source says that it does not know.
+            columns[name] = pl.when(made >= 0).then(made)
             yield _Check(given.is_not_null() & made.is_null(), "bad_number", name)
         elif kind == pl.Boolean:
             columns[name] = made = truths(renamed(given, *mapping))

@@ -213,3 +213,34 @@ def test_a_keyboard_is_used_unless_the_feed_says_that_a_machine_did_it(
     tables = {"hosts": table("host zone kind", "pc-a room workstation")}
     con = night({"access": stored("access", [{**row, "automated": said}])}, tables)
     assert con.sql("SELECT console, automated FROM access").fetchall() == [(console, not console)]
+
+
+@pytest.mark.parametrize(
+    ("register", "called"), [((), "ws-1"), (("Ws-1",), "Ws-1")], ids=["unknown", "in hosts.csv"]
+)
+def test_a_host_is_one_however_its_logs_spell_it(register: tuple[str, ...], called: str) -> None:
+    tables = {"hosts": table("host", *register)} if register else {}
+    at = "2026-03-03T10:00"
+    access = [{"at": at, "account": "ana", "host": h, "action": "logon"} for h in ("WS-1", "ws-1")]
+    usb = [{"at": at, "host": "WS-1", "action": "connect"}]
+    con = night({"access": stored("access", access), "usb": stored("usb", usb)}, tables)
+    assert con.sql("SELECT DISTINCT host FROM access").fetchall() == [(called,)]
+    assert con.sql("SELECT host, user_id FROM usb").fetchall() == [(called, "host:ws-1")]
+
+
+@pytest.mark.parametrize(
+    ("resource", "label"),
+    [
+        (r"\\SRV\Board\Plans\a.doc", "secret"),
+        (r"\\srv\board\a.doc", "internal"),
+        ("/board/a.doc", "public"),
+        ("/Board/a.doc", None),
+    ],
+)
+def test_a_path_of_windows_has_its_label_in_any_case(resource: str, label: str | None) -> None:
+    labels = (r"\\srv\board\ internal", r"\\srv\board\PLANS\ secret", "/board/ public")
+    tables = {"labels": table("prefix label", *labels)}
+    at = "2026-03-03T10:00"
+    events = [{"at": at, "account": "ana", "action": "view", "resource": resource}]
+    con = night({"access": stored("access", events)}, tables)
+    assert con.sql("SELECT label FROM access").fetchall() == [(label,)]

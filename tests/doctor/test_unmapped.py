@@ -74,7 +74,7 @@ def test_a_proposal_says_why_how_sure_and_which_line_to_add_in_the_files_own_col
     advice = said["account adm-jmuell"]
     assert advice.sure == "likely"
     assert advice.line == "adm-jmuell,privileged,jmuell,"
-    assert "adm- before it; was used at PC-1, their workstation" in advice.says
+    assert "adm- before it; was used at pc-1, their workstation" in advice.says
 
 
 def test_a_workstation_alone_is_a_possible_reason_and_a_rival_is_named() -> None:

@@ -70,6 +70,13 @@ def test_whoever_may_be_meant_must_be_named(said: dict[str, Any], covered: bool)
     assert hidden(said, entry()) is covered
 
 
+def test_a_host_is_covered_in_any_case_and_no_other_thing_is() -> None:
+    desk = entry(what={"host": ("WS-1", "Lab*")})
+    for host in ("ws-1", "LAB-2"):
+        assert hidden({"columns": f'{{"host": "{host}"}}'}, desk)
+    assert not hidden({}, entry(what=STICK), ('{"device_id": "s1"}',))
+
+
 @pytest.mark.parametrize(
     ("away", "covered"), [(-6, False), (-5, True), (5, True), (6, False)], ids=str
 )

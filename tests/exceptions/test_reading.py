@@ -269,3 +269,8 @@ def test_each_shipped_detector_says_what_it_returns() -> None:
     """Else a misspelt column in an exception would pass unseen."""
     told = columns(read_pack([shipped("detectors")]))
     assert [name for name, returned in told.items() if returned is None] == []
+
+
+def test_whom_no_register_knows_is_meant_in_any_case(tmp_path: Path) -> None:
+    who = 'who = { user_id = ["wei", "account:Guest", "host:PC1"] }'
+    assert read(tmp_path, who, ENDS).people == ("account:guest", "host:pc1", "wei")

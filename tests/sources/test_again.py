@@ -65,7 +65,7 @@ def test_a_crash_at_any_commit_is_finished_by_the_next_load(
     made = corrected(tmp_path / "one")
     note_again(made, made.feed[0], lake_of(made))
     with monkeypatch.context() as patch:
-        patch.setattr(Lake, method, _crashing(getattr(Lake, method), nth, after))
+        patch.setattr(Lake, method, crashing(getattr(Lake, method), nth, after))
         with pytest.raises(RuntimeError, match="power cut"):
             take(made)
     take(made)
@@ -80,7 +80,7 @@ def test_what_a_crash_left_is_read_by_the_mapping_of_the_next_load(
     made = workspace(tmp_path, german)
     write(tmp_path, "a.csv", csv_of(event(1), event(2), b"01.05.2024 10:00:00,b1,d1,entry,in"))
     with monkeypatch.context() as patch:
-        patch.setattr(Lake, "adopt", _crashing(Lake.adopt, nth, after=True))
+        patch.setattr(Lake, "adopt", crashing(Lake.adopt, nth, after=True))
         with pytest.raises(RuntimeError, match="power cut"):
             take(made)
     assert take(workspace(tmp_path)).accepted == 2
@@ -88,7 +88,7 @@ def test_what_a_crash_left_is_read_by_the_mapping_of_the_next_load(
     assert rows(made, "rejects")["line"].to_list() == [4]
 
 
-def _crashing(commit: object, nth: int, after: bool) -> object:
+def crashing(commit: object, nth: int, after: bool) -> object:
     calls = iter(range(100))
 
     def crash(*given: object) -> None:

@@ -74,6 +74,14 @@ def test_a_whole_number_may_be_written_with_a_point(tmp_path: Path) -> None:
     assert rows(made, "rejects").select("line", "reason").rows() == [(4, "bad_number")]
 
 
+def test_a_negative_size_is_one_that_the_source_does_not_know(tmp_path: Path) -> None:
+    made = workspace(tmp_path, ACCESS)
+    line = '{"time":"2024-05-01T10:00:00","who":"wei","op":"READ","size":%s}\n'
+    write(tmp_path, "a.json", "".join(line % size for size in (-1, 0, "-2147483648", 7)).encode())
+    assert take(made).accepted == 4
+    assert rows(made).sort("line")["bytes"].to_list() == [None, 0, None, 7]
+
+
 def test_a_skipped_hour_is_called_so_on_the_clock_of_a_feed_whose_site_has_another(
     tmp_path: Path,
 ) -> None:
