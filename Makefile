@@ -22,7 +22,8 @@ demo: setup ## scan half a year of an invented institute, and say whom to look a
 test: setup postgres ## run every check and every test
 	@$(MAKE) --no-print-directory check
 	@# There are more workers than cores: threads of polars would only wait for each other.
-	@POLARS_MAX_THREADS=1 $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
+	@# What engine.own_arenas does for a command, a variable does for a worker.
+	@POLARS_MAX_THREADS=1 MALLOC_ARENA_TEST=64 $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 soak: setup ## kill the real process 200 times at random instants, and look for what it lost
 	@$(BIN)/python -m bench.soak

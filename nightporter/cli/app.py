@@ -6,6 +6,7 @@ from cyclopts import App, CycloptsError
 
 from nightporter import __version__
 from nightporter.cli.console import ExitCode, end, guarded, hear, say
+from nightporter.engine import own_arenas
 from nightporter.hostile import safe
 from nightporter.lake import owner_only
 
@@ -54,6 +55,7 @@ def import_all(commands: App) -> None:
 def main(words: list[str] | None = None) -> None:
     """Run the command that `words` (default: the process's own) name, and end the process."""
     words = sys.argv[1:] if words is None else words
+    own_arenas()
     owner_only()
     hear()
     debug = "--debug" in words

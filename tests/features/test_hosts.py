@@ -124,4 +124,4 @@ def test_a_superior_whose_account_was_used_shares_the_risk_with_the_administrato
     found, shown = told("supervisor_account_used")
     meant = found.sort("day").select("user_id", "candidates").rows()
     assert meant == [(None, ["head", "adam"]), (None, ["head", "reg"])]
-    assert shown.select("user_id", "place").rows() == [("head", "pc-a"), ("head", "pc-r")]
+    assert shown.select("user_id", "place").rows() == [("head", "pc-a"), ("head", "PC-R")]
