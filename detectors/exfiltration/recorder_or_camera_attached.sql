@@ -50,7 +50,7 @@ attached AS (
             CASE WHEN serial_quality = 'real' THEN device_id END,
             'a nameless device'
         ) AS thing,
-        count(DISTINCT lower(host)) OVER (
+        count(DISTINCT host) OVER (
             PARTITION BY device_class, lower(product)
             ORDER BY day
             RANGE BETWEEN INTERVAL 34 DAYS PRECEDING AND CURRENT ROW

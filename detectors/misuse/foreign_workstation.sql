@@ -65,11 +65,11 @@ others AS (
         ) AS first_here
     FROM host_day
     LEFT JOIN common_hosts
-        ON lower(host_day.host) = lower(common_hosts.host)
+        ON host_day.host = common_hosts.host
     -- A host that was handed on is in the register before the logons show it.
     LEFT JOIN hosts
         ON
-            lower(host_day.host) = lower(hosts.host)
+            host_day.host = hosts.host
             AND host_day.user_id = hosts.owner
     WHERE
         host_day.owner <> host_day.user_id

@@ -55,7 +55,7 @@ visits AS (
         count(*) OVER earlier AS days_before
     FROM host_day
     LEFT JOIN hosts
-        ON lower(host_day.host) = lower(hosts.host)
+        ON host_day.host = hosts.host
     WHERE
         -- Whoever keeps a server does not sit there.
         coalesce(lower(hosts.kind) NOT IN ('server', 'virtual', 'vdi'), TRUE)

@@ -1,10 +1,10 @@
 """Rows of queries with pseudonyms, inside DuckDB: only texts leave it, each distinct one once.
 
-What became another text is kept as a small table, and joined to the rows.
+What became another text is joined to the rows.
 """
 
 import os
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ _AT_ONCE = 100_000
 
 @dataclass(frozen=True)
 class _Column:
-    """A column of the query called `table`; its changed texts lie in `store` (old, new)."""
+    """A column of the query called `table`; its changed texts are the view `store` (old, new)."""
 
     table: str
     name: str
@@ -41,17 +41,18 @@ _Moved = list[tuple[_Column, pl.DataFrame]]
 def told(con: duckdb.DuckDBPyConnection, mask: Mask, queries: Mapping[str, str]) -> dict[str, str]:
     """Return each of `queries` as SQL whose rows have pseudonyms, in no order.
 
-    Creates tables `NAME_told_0`... in the database `memory`, which `con` must have.
+    Registers views `NAME_told_0`... with `con`, which alone sees them.
     """
     if not mask.on or not mask.words:
         return dict(queries)
     columns = list(_columns(con, queries))
-    changed = set()
-    with con.cursor() as writer, ThreadPoolExecutor(os.cpu_count()) as pool:
+    changed: dict[_Column, list[pl.DataFrame]] = defaultdict(list)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
         for moved in _ahead(pool, partial(_moved, mask), _texts(con, columns)):
             for column, pairs in moved:
-                _keep(writer, column, pairs, column in changed)
-                changed.add(column)
+                changed[column].append(pairs)
+    for column, parts in changed.items():
+        con.register(column.store, pl.concat(parts, rechunk=False).to_arrow())
     return {
         table: _joined(query, [column for column in columns if column in changed
                                and column.table == table])
@@ -64,7 +65,7 @@ def _columns(con: duckdb.DuckDBPyConnection, queries: Mapping[str, str]) -> Iter
     for table, query in queries.items():
         columns = con.sql(f"FROM ({query}) LIMIT 0").pl().get_columns()
         for at, column in enumerate(filter(may_name, columns)):
-            yield _Column(table, column.name, query, f"memory.{table}_told_{at}")
+            yield _Column(table, column.name, query, f"{table}_told_{at}")
 
 
 def _texts(con: duckdb.DuckDBPyConnection, columns: Iterable[_Column]) -> Iterator[_Texts]:
@@ -111,13 +112,6 @@ def _ahead(
             yield waiting.popleft().result()
     while waiting:
         yield waiting.popleft().result()
-
-
-def _keep(con: duckdb.DuckDBPyConnection, column: _Column, pairs: pl.DataFrame, more: bool) -> None:
-    con.register("pairs", pairs.to_arrow())
-    into = f"INSERT INTO {column.store}" if more else f"CREATE TABLE {column.store} AS"
-    con.execute(f"{into} FROM pairs")
-    con.unregister("pairs")
 
 
 def _joined(query: str, columns: list[_Column]) -> str:

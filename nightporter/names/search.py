@@ -89,12 +89,13 @@ class Search:
 
     def told(self, texts: pl.Series) -> pl.Series:
         """Return distinct `texts` (String, no NULLs), each word replaced."""
+        return _either(texts, texts.str.contains(_OPENED), self._in_records, self._in_prose)
+
+    def _in_prose(self, texts: pl.Series) -> pl.Series:
         at = self._at(texts)
         if not at.len():
             return texts
-        held = texts.gather(at)
-        ways = (self._in_records, partial(self._replaced, words=self.loose))
-        return texts.clone().scatter(at, _either(held, held.str.contains(_OPENED), *ways))
+        return texts.clone().scatter(at, self._replaced(texts.gather(at), self.loose))
 
     def _in_records(self, texts: pl.Series) -> pl.Series:
         """Most hold words as whole strings and nowhere else: those are done by one quick look."""
@@ -103,6 +104,8 @@ class Search:
         old, new = list(self._whole), list(self._whole.values())
         told = texts.str.replace_many(old, new, ascii_case_insensitive=True, leftmost=True)
         more = self._at(told)
+        if not more.len():
+            return told
         return told.scatter(more, self._in_any_record(texts.gather(more)))
 
     def _in_any_record(self, texts: pl.Series) -> pl.Series:
@@ -152,6 +155,8 @@ _Way = Callable[[pl.Series], pl.Series]
 
 def _either(texts: pl.Series, which: pl.Series, tell: _Way, other: _Way) -> pl.Series:
     """Return `texts` as `tell` makes them where `which` holds, and as `other` does elsewhere."""
+    if which.all():
+        return tell(texts)
     for some, way in ((which, tell), (~which, other)):
         at = some.arg_true()
         if at.len():
