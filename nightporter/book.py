@@ -156,7 +156,7 @@ def _write_loads(con: duckdb.DuckDBPyConnection, lake: Lake) -> None:
     holds all events of before as duplicates, holds the refused lines of before once more."""
     lake.view(con, "loads", None, "every_load")
     con.execute(
-        """CREATE OR REPLACE VIEW all_loads AS
+        """CREATE OR REPLACE TABLE all_loads AS
         SELECT feed, days, ingested_at, rejected - CASE
             WHEN bytes > lag(bytes) OVER ago
                 AND lag(accepted + duplicates) OVER ago BETWEEN 1 AND duplicates
