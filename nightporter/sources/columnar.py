@@ -81,8 +81,7 @@ def _column(batch: pa.RecordBatch, place: tuple[str, ...], broken: set[int]) -> 
     if pa.types.is_timestamp(column.type):
         return pl.Series(pl.from_arrow(column.cast(pa.timestamp("us", column.type.tz), safe=False)))
     if pa.types.is_nested(column.type):
-        values = (_value(column.slice(row, 1)) for row in range(len(column)))
-        texts = [None if value is None else _json(value).decode() for value in values]
+        texts = [None if value is None else _json(value).decode() for value in _values(column)]
         return pl.Series(texts, dtype=pl.String)
     return pl.Series(pl.from_arrow(_text(column, broken)), dtype=pl.String)
 
@@ -136,6 +135,15 @@ class _Rows(Sequence[bytes]):
     def __getitem__(self, row: Any) -> Any:
         one = self._batch.slice(row, 1)
         return _json({n: _value(c) for n, c in zip(one.schema.names, one.columns, strict=True)})
+
+
+def _values(column: pa.Array) -> Sequence[object]:
+    """Return all values; where one is too large for Python each is looked at alone."""
+    try:
+        values: list[object] = column.to_pylist()
+    except (ValueError, OverflowError):
+        values = [_value(column.slice(row, 1)) for row in range(len(column))]
+    return values
 
 
 def _value(column: pa.Array) -> object:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -18,7 +18,7 @@ class Loaded:
     root: Path
     file_ids: Collection[str]
     recent: Mapping[str, int]
-    by_path: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    by_path: Mapping[str, Mapping[str, int]]
 
     @classmethod
     def of(
