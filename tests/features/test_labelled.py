@@ -6,6 +6,8 @@ import pytest
 from stored import everyone, night, settings, spanned, stored
 
 from nightporter import features
+from nightporter.features.declared import KINDS
+from nightporter.shipped import shipped
 
 WORDS = ("Confidential", "strictly confidential", "restricted", "CLASSIFIED", "Secret")
 
@@ -76,3 +78,18 @@ def test_a_share_is_the_first_step_below_the_server(resource: str, share: str) -
 def test_nobody_has_met_a_share_that_refused() -> None:
     rows = [{"action": "view", "resource": "/board/a.docx", "outcome": "failure"}]
     assert asked("access", rows, "SELECT value FROM seen WHERE kind = 'share'") == []
+
+
+@pytest.mark.parametrize(
+    "id",
+    [
+        "collection/first_access_to_share",
+        "collection/denied_burst",
+        "misuse/self_granted_access",
+    ],
+)
+def test_what_a_detector_calls_a_share_is_what_seen_calls_one(id: str) -> None:
+    (share,) = (kind.value for kind in KINDS if kind.name == "share")
+    pattern = share.split("'")[-2]
+    assert pattern.startswith("^(https?:")
+    assert f"'{pattern}'" in (shipped("detectors") / f"{id}.sql").read_text("utf-8")
