@@ -1,4 +1,4 @@
-"""The DuckDB of this process for short questions: to start one costs more than most answers.
+"""The DuckDBs of this process for short questions: to start one costs more than most answers.
 
 Knows no table; what needs a file, a bound or a lock of its own connects by itself.
 """
@@ -20,16 +20,16 @@ SORTED_ASOF = "asof_loop_join_threshold = 0"
 
 
 @contextmanager
-def session() -> Iterator[duckdb.DuckDBPyConnection]:
+def session(*, locked: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
     """Yield a connection in UTC to an empty database in memory, which ends with it.
 
     Sessions see nothing of each other, in one thread or several. Settings that are not a
-    connection's own may not be set: they would hold for all that come after.
+    connection's own may not be set: they would hold for all that come after. A `locked` one
+    reads what it is given and nothing else of the machine, and can change no setting.
     """
-    engine, own = _engine(os.getpid()), f"session_{next(_numbers)}"
+    engine, own = _engine(os.getpid(), locked), f"session_{next(_numbers)}"
     try:
         with engine.cursor() as con:
-            con.execute("SET timezone = 'UTC'")
             con.execute(f"ATTACH ':memory:' AS {own}")
             con.execute(f"USE {own}")
             yield con
@@ -53,8 +53,15 @@ _ARENA_TEST, _ARENAS = -7, 64  # of malloc.h: so many before a limit is thought 
 
 
 @cache
-def _engine(process: int) -> duckdb.DuckDBPyConnection:
+def _engine(process: int, locked: bool) -> duckdb.DuckDBPyConnection:
     """A child that was forked must not ask the engine of its parent."""
     del process
-    # The lake's files are read once by each question: what is kept of them is only memory.
-    return duckdb.connect(config={"enable_external_file_cache": False})
+    # The lake's files are read once by each question: what is kept of them is only memory. What is
+    # locked is small: threads cost more than they give.
+    one = {"threads": 1} if locked else {}
+    engine = duckdb.connect(config={"enable_external_file_cache": False, **one})
+    engine.execute("SET GLOBAL timezone = 'UTC'")  # of its cursors, too
+    if locked:
+        engine.execute("SET enable_external_access = false")  # frames of Python, too
+        engine.execute("SET lock_configuration = true")
+    return engine

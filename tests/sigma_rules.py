@@ -11,7 +11,7 @@ import polars as pl
 import yaml
 
 from nightporter.config import Settings, Site
-from nightporter.proof import World, night_of
+from nightporter.proof import World, write_night
 from nightporter.rules import Detector, run
 from nightporter.rules.blindness import COLUMNS
 from nightporter.rules.sigma.mapping import columns_of
@@ -76,7 +76,10 @@ def tables(events: Events) -> duckdb.DuckDBPyConnection:
 
 def night(events: Events, **context: list[dict[str, str]]) -> duckdb.DuckDBPyConnection:
     """Return the night that the real pipeline makes of `events`."""
-    return night_of(
+    con = duckdb.connect(config={"threads": 1})
+    con.execute("SET timezone = 'UTC'")
+    write_night(
+        con,
         World(
             Settings(root=Path("/nonexistent"), site={"HQ": Site(zone="UTC")}),
             {source: _frame(source, events.get(source, ())) for source in SOURCES},
@@ -84,8 +87,9 @@ def night(events: Events, **context: list[dict[str, str]]) -> duckdb.DuckDBPyCon
             pl.DataFrame(schema=dict.fromkeys(COLUMNS, pl.String)),
             DAYS,
         ),
-        reads=frozenset(),
+        frozenset(),
     )
+    return con
 
 
 def found(con: duckdb.DuckDBPyConnection, detector: Detector, window: Window = DAYS) -> set[int]:

@@ -1,8 +1,10 @@
 """Short questions share one DuckDB and see nothing of each other."""
 
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import duckdb
+import polars as pl
 import pytest
 
 from nightporter.engine import session
@@ -40,4 +42,19 @@ def test_threads_ask_at_once() -> None:
 
 def test_a_session_is_in_utc() -> None:
     with session() as con:
+        assert con.execute("SELECT current_setting('timezone')").fetchall() == [("UTC",)]
+
+
+def test_a_locked_session_reads_nothing_of_the_machine(tmp_path: Path) -> None:
+    secret = tmp_path / "secret.csv"
+    secret.write_text("a\n1\n")
+    frame = pl.DataFrame({"x": [1]})
+    with session(locked=True) as con:
+        con.register("given", frame.to_arrow())
+        assert con.execute("FROM given").fetchall() == [(1,)]
+        for sql in (f"FROM '{secret}'", f"ATTACH '{tmp_path / 'new.duckdb'}' AS n", "FROM frame"):
+            with pytest.raises((duckdb.PermissionException, duckdb.CatalogException)):
+                con.execute(sql)
+        with pytest.raises(duckdb.InvalidInputException):
+            con.execute("SET enable_external_access = true")
         assert con.execute("SELECT current_setting('timezone')").fetchall() == [("UTC",)]

@@ -3,11 +3,8 @@
 Knows how a value of a context file becomes a value of a table; not who asks for it.
 """
 
-from functools import cache
-
 import duckdb
 import polars as pl
-import pyarrow as pa
 
 from nightporter.config import Settings
 from nightporter.context.tables import TABLES
@@ -16,7 +13,19 @@ BEGINNING = "TIMESTAMP '0001-01-01'"
 END = "TIMESTAMP '9999-12-31'"
 
 _OPEN = {"valid_from": BEGINNING, "valid_to": END, "joined": BEGINNING, "left": END}
-_TYPES = {"text": "VARCHAR", "flag": "BOOLEAN", "number": "BIGINT", "clock": "TIME"}
+_TYPES = {
+    "text": "VARCHAR", "flag": "BOOLEAN", "number": "BIGINT", "clock": "TIME", "day": "DATE",
+    "local": "TIMESTAMP", "instant": "TIMESTAMPTZ",
+}  # fmt: skip
+
+
+def _without_rows(name: str) -> str:
+    columns = ", ".join(f'"{column}" {_TYPES[kind]}' for column, kind in TABLES[name].items())
+    return f"CREATE OR REPLACE TABLE {name} ({columns})"
+
+
+# Most sites, and nearly all cases of detectors, lack most tables.
+_EMPTY = "; ".join(map(_without_rows, TABLES))
 
 
 def load_tables(
@@ -32,17 +41,19 @@ def load_tables(
         pl.DataFrame(zones, schema={"site": pl.String, "zone": pl.String}, orient="row").to_arrow(),
     )
     default = zones[0][1] if zones else "UTC"
+    con.execute(_EMPTY)
     for name in TABLES:
-        _load(con, name, tables.get(name), default)
+        if name in tables:
+            _load(con, name, tables[name], default)
     con.execute("UPDATE accounts SET kind = 'person' WHERE kind IS NULL")
     con.unregister("site_zones")
 
 
 def _load(
-    con: duckdb.DuckDBPyConnection, name: str, frame: pl.DataFrame | None, default_zone: str
+    con: duckdb.DuckDBPyConnection, name: str, frame: pl.DataFrame, default_zone: str
 ) -> None:
     columns = TABLES[name]
-    con.register("given", _nothing(name) if frame is None else _texts(name, frame).to_arrow())
+    con.register("given", _texts(name, frame).to_arrow())
     typed = ", ".join(_expression(column, kind) for column, kind in columns.items())
     zone = f"'{default_zone}'"
     source = "given"
@@ -62,23 +73,15 @@ def _texts(name: str, frame: pl.DataFrame) -> pl.DataFrame:
     return whole.cast(pl.String).select(list(TABLES[name]))
 
 
-@cache
-def _nothing(name: str) -> pa.Table:
-    """Most sites, and nearly all cases of detectors, lack most tables."""
-    return pl.DataFrame(schema=dict.fromkeys(TABLES[name], pl.String)).to_arrow()
-
-
 def _expression(column: str, kind: str) -> str:
     value = f'given."{column}"'
-    if kind in _TYPES:
-        return f'CAST({value} AS {_TYPES[kind]}) AS "{column}"'
-    if kind == "day":
-        return f'CAST({value} AS DATE) AS "{column}"'
+    typed = f"CAST({value} AS {_TYPES[kind]})"
     if kind == "local":
-        return f'coalesce(CAST({value} AS TIMESTAMP), {_OPEN.get(column, "NULL")}) AS "{column}"'
-    instant = (
-        f"CASE WHEN regexp_matches({value}, '[+-][0-9:]+$|Z$') AND length({value}) > 19"
-        f" THEN CAST({value} AS TIMESTAMPTZ)"
-        f" ELSE timezone($zone, coalesce(CAST({value} AS TIMESTAMP), {_OPEN[column]})) END"
-    )
-    return f'{instant} AS "{column}"'
+        typed = f"coalesce({typed}, {_OPEN.get(column, 'NULL')})"
+    elif kind == "instant":
+        typed = (
+            f"CASE WHEN regexp_matches({value}, '[+-][0-9:]+$|Z$') AND length({value}) > 19"
+            f" THEN {typed}"
+            f" ELSE timezone($zone, coalesce(CAST({value} AS TIMESTAMP), {_OPEN[column]})) END"
+        )
+    return f'{typed} AS "{column}"'

@@ -55,11 +55,8 @@ def _within(window: Window) -> str:
 
 def ensure_past(con: duckdb.DuckDBPyConnection, table: str, view: str | None = None) -> None:
     """Create the view (default: past_TABLE) without rows where the night has no history of it."""
-    view = view or f"past_{table}"
-    known = con.execute("SELECT count(*) FROM duckdb_views() WHERE view_name = ?", [view])
-    if not known.fetchall()[0][0]:
-        con.register(f"none_{table}", TABLES[table].empty().to_arrow())
-        con.execute(f"CREATE TEMP VIEW {view} AS FROM none_{table}")
+    con.register(f"none_{table}", TABLES[table].empty().to_arrow())
+    con.execute(f"CREATE VIEW IF NOT EXISTS {view or f'past_{table}'} AS FROM none_{table}")
 
 
 def _acts(between: str) -> str:

@@ -41,14 +41,19 @@ def write_user_days(con: duckdb.DuckDBPyConnection, window: Window) -> None:
     _write_people(con)
     _fit_all(con, window, "x")
     con.execute(_winsorised())
-    _fit_all(con, window, "x_capped", again=len(window) == 1)
+    if _any_capped(con):  # else it would say the same again
+        _fit_all(con, window, "x_capped", again=len(window) == 1)
     con.execute(f"CREATE OR REPLACE TABLE user_day AS {_scored(window)}")
 
 
 def _write_people(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(_active("false"))
+    floors = {feature.name: feature.floor for feature in FEATURES}  # some have two declarations
+    rows = ", ".join(map(str, floors.items()))
     con.execute(
-        """CREATE OR REPLACE TEMP TABLE member AS
+        f"""CREATE OR REPLACE TEMP TABLE floors AS
+        SELECT feature, floor::DOUBLE AS floor FROM (VALUES {rows}) AS f (feature, floor);
+        CREATE OR REPLACE TEMP TABLE member AS
         WITH known AS (SELECT DISTINCT user_id FROM active),
         levels AS (
             SELECT k.user_id, unnest([1, 2, 3, 4]) AS level,
@@ -56,11 +61,8 @@ def _write_people(con: duckdb.DuckDBPyConnection) -> None:
             FROM known AS k LEFT JOIN people AS p USING (user_id)
         )
         SELECT user_id, level, peer_group FROM levels WHERE peer_group IS NOT NULL
-        QUALIFY level = 4 OR count(*) OVER (PARTITION BY level, peer_group) >= 10;
-        CREATE OR REPLACE TEMP TABLE floors (feature VARCHAR, floor DOUBLE);"""
+        QUALIFY level = 4 OR count(*) OVER (PARTITION BY level, peer_group) >= 10"""
     )
-    floors = {feature.name: feature.floor for feature in FEATURES}
-    con.executemany("INSERT INTO floors VALUES (?, ?)", list(floors.items()))
 
 
 def _cut(con: duckdb.DuckDBPyConnection, window: Window) -> list[Window]:
@@ -117,6 +119,11 @@ def _winsorised() -> str:
             )
         ) AS f
         WHERE p.user_id = f.user_id AND p.day = f.day AND p.feature = f.feature"""
+
+
+def _any_capped(con: duckdb.DuckDBPyConnection) -> bool:
+    capped = con.execute("SELECT EXISTS (FROM past_counts WHERE x_capped <> x)").fetchall()
+    return bool(capped[0][0])
 
 
 def _scored(window: Window) -> str:

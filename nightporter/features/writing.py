@@ -38,7 +38,8 @@ def write(
     connection, and from `loaded_days` for feeds; where one is missing there is none. `wanted` says
     which tables somebody will read; what only others need is left out.
     """
-    write_presence(con, window)
+    if _any(wanted, "presence", "user_hour", "user_day", "user_slow", "seen"):
+        write_presence(con, window)
     if _any(wanted, "user_hour"):
         write_hour_counts(con, window)
         write_hours(con, window)
@@ -52,9 +53,10 @@ def write(
         write_seen(con, window)
     if _any(wanted, "host_day"):
         write_host_days(con, window)
-    if _any(wanted, "feed_day", "feed_hour", "feed_clock"):
+    if _any(wanted, "feed_day", "feed_hour"):
         write_feed_hours(con, window)
         write_feed_days(con, settings, window)
+    if _any(wanted, "feed_clock"):
         write_feed_clocks(con, settings, window)
 
 

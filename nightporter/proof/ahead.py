@@ -5,7 +5,6 @@ views of the engine alone would hide what those have seen.
 """
 
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -72,7 +71,7 @@ def _differing(
         return
     world = build(case, detector.path)
     for day in days:
-        with closing(night_of(until(world, day), reads=detector.query.tables)) as con:
+        with night_of(until(world, day), reads=detector.query.tables) as con:
             alone = run(con, detector, Window(world.window.first, day), {})
         said = whole.filter(pl.col("day") <= day)
         lost, gained = _only(said, alone), _only(alone, said)

@@ -4,6 +4,7 @@ Knows the pipeline's order, not what any stage does.
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -13,6 +14,7 @@ import polars as pl
 
 from nightporter import context, features
 from nightporter.book import write_sources
+from nightporter.engine import session
 from nightporter.errors import DetectorError
 from nightporter.proof.world import World
 from nightporter.rules import Case, Detector, PipeTable, Row, sentence, shown
@@ -41,26 +43,28 @@ class CaseResult:
         return "\n".join([head, *(f"       {fault}" for fault in self.faults)])
 
 
+@contextmanager
 def night_of(
-    world: World, *, locked: bool = True, reads: frozenset[str] | None = None
-) -> duckdb.DuckDBPyConnection:
-    """Return a connection that holds the night's tables of `world`, shut off from the machine.
+    world: World, *, reads: frozenset[str] | None = None
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Yield a connection that holds the night's tables of `world`, shut off from the machine.
 
     Of the derived tables it holds those of `reads`, and all for None.
     """
-    # A case is small: threads cost more than they give.
-    con = duckdb.connect(config={"threads": 1})
-    con.execute("SET GLOBAL timezone = 'UTC'")  # of its cursors, too
+    with session(locked=True) as con:
+        write_night(con, world, reads)
+        yield con
+
+
+def write_night(
+    con: duckdb.DuckDBPyConnection, world: World, reads: frozenset[str] | None = None
+) -> None:
+    """Create the night's tables of `world`; of the derived ones those of `reads`, all for None."""
     for source, frame in world.events.items():
         con.register(f"raw_{source}", frame.to_arrow())
     context.write_views(con, world.settings, world.context, world.window, reads)
     features.write(con, world.settings, world.window, reads)
     write_sources(con, world.detector_sources)
-    con.execute("SET python_enable_replacements = false")
-    if locked:
-        con.execute("SET enable_external_access = false")
-        con.execute("SET lock_configuration = true")
-    return con
 
 
 def judge(detector: Detector, case: Case, findings: pl.DataFrame) -> CaseResult:

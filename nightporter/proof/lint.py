@@ -12,11 +12,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Self
 
+import duckdb
 import polars as pl
 
 from nightporter.config import Settings, Site
 from nightporter.errors import DetectorError, did_you_mean
-from nightporter.proof.cases import night_of
+from nightporter.proof.cases import write_night
 from nightporter.proof.gates import Proof
 from nightporter.proof.world import SITE, World
 from nightporter.rules import Detector, Sandbox, Sheet, parse
@@ -95,10 +96,9 @@ class Linter:
     def _sandbox(self) -> Sandbox:
         folder = Path(self._open.enter_context(TemporaryDirectory(prefix="lint-")))
         night = folder / "night.duckdb"
-        with night_of(_nothing(), locked=False) as con:
-            quoted = str(night).replace("'", "''")
-            con.execute(f"ATTACH '{quoted}' AS file")
-            con.execute("COPY FROM DATABASE memory TO file")
+        with duckdb.connect(str(night)) as con:
+            con.execute("SET timezone = 'UTC'")
+            write_night(con, _nothing())
         return self._open.enter_context(Sandbox(night, seconds=LONGEST))
 
 

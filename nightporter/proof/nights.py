@@ -6,6 +6,7 @@ Knows neither knobs that matter nor faults that are looked for.
 import os
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 
 import duckdb
 
@@ -23,11 +24,11 @@ class Nights:
         self._built: dict[int, tuple[duckdb.DuckDBPyConnection, Window]] = {}
         self._laid: dict[int, tuple[frozenset[str], int]] = {}
         self._order = list(range(len(detector.cases)))
+        self._open = ExitStack()
 
     def close(self) -> None:
         """Let go of the nights."""
-        for con, _ in self._built.values():
-            con.close()
+        self._open.close()
         self._built.clear()
         self._laid.clear()
 
@@ -36,7 +37,8 @@ class Nights:
         if at not in self._built:
             world = build(self.detector.cases[at], self.detector.path)
             reads = self.detector.query.tables
-            self._built[at] = (night_of(world, reads=reads), world.window)
+            night = self._open.enter_context(night_of(world, reads=reads))
+            self._built[at] = (night, world.window)
         return self._built[at]
 
     def result(

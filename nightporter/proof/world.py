@@ -4,11 +4,13 @@ One site in UTC, Monday to Friday 08-18, no holidays; another that a row's `site
 What a row leaves out is ordinary.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import count, islice
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -58,17 +60,14 @@ def build(case: Case, path: Path) -> World:
     """Return the world of `case`; `path` is the detector's, for errors."""
     written = {table.name: table for table in case.tables}
     settings = Settings(root=Path("/nonexistent"), site=_sites(written))
-    rows = {
-        source: list(_events(source, written[source], settings, path)) if source in written else []
-        for source in SOURCES
-    }
-    days = [day for found in rows.values() for event in found if (day := _date(event["day"]))]
+    events = {source: _events(source, written.get(source), settings, path) for source in SOURCES}
+    days = pl.concat(frame["day"] for frame in events.values())
     return World(
-        settings.model_copy(update={"feed": _feeds(rows)}),
-        {source: _frame(source, found) for source, found in rows.items()},
+        settings.model_copy(update={"feed": _feeds(events)}),
+        events,
         _context(case),
         _sources_of(written.get("detector_sources")),
-        Window(min(days), max(days)),
+        Window(_date(days.min()), _date(days.max())),
     )
 
 
@@ -83,9 +82,9 @@ def _site(row: Row) -> str | None:
     return None if name == NULL else name
 
 
-def _feeds(rows: dict[str, list[Cells]]) -> tuple[Feed, ...]:
+def _feeds(events: dict[str, pl.DataFrame]) -> tuple[Feed, ...]:
     """Return a feed for every name that the rows of a source give."""
-    names = {(str(row["feed"]), source) for source, found in rows.items() for row in found}
+    names = {(name, source) for source, frame in events.items() for name in frame["feed"].unique()}
     nowhere = {"paths": ("x",), "format": "csv", "fields": {}}
     return tuple(
         Feed.model_validate({"name": name, "source": source, **nowhere})
@@ -103,39 +102,43 @@ def _date(value: object) -> date:
     return value
 
 
-def _frame(source: str, rows: list[Cells]) -> pl.DataFrame:
-    return pl.from_dicts(rows, schema=dict(TABLES[source].columns))
+def _events(source: str, table: PipeTable | None, settings: Settings, path: Path) -> pl.DataFrame:
+    """Return the events of a table: each row `rows` times a day on each of its `days`."""
+    kinds = TABLES[source].columns
+    columns: dict[str, list[object]] = {name: [] for name in kinds}
+    documents: Counter[date] = Counter()
+    for row in table.rows if table else ():
+        cells = {"feed": source, **_typed(source, row, path), "site": _site(row)}
+        times = _times(row, settings, path)
+        if cells["action"] in _DOCUMENT[source] and "resource" not in cells:
+            times["resource"] = [_next_document(documents, day) for day in times["day"]]
+        for name, values in columns.items():
+            values += times.get(name) or [cells.get(name)] * len(times["ts"])
+    columns["line"] = list(range(1, 1 + len(columns["ts"])))
+    columns["file_id"] = [f"case-{source}".ljust(64, "0")] * len(columns["ts"])
+    return pl.DataFrame(columns, schema=dict(kinds))
 
 
-def _events(source: str, table: PipeTable, settings: Settings, path: Path) -> Iterator[Cells]:
-    """Yield the events of a table: each row `rows` times a day on each of its `days`."""
-    documents: dict[date, int] = {}
-    line = 0
-    for row in table.rows:
-        cells = _typed(source, row, path)
-        for stamp in _stamps(row, path):
-            line += 1
-            day = _business_day(stamp, settings)
-            event = {**cells, "site": _site(row), **_place(stamp, day)}
-            event["line"] = line
-            if loaded := row.cells.get("ingested_at"):
-                event["ingested_at"] = _stamp(loaded, row, path).replace(tzinfo=UTC)
-            event.setdefault("feed", source)
-            if cells["action"] in _DOCUMENT[source] and "resource" not in cells:
-                documents[day] = documents.get(day, 0) + 1
-                event["resource"] = f"doc-{documents[day]:04}"
-            event["file_id"] = f"case-{source}".ljust(64, "0")
-            yield event
-
-
-def _place(stamp: datetime, day: date) -> Cells:
-    ts = stamp.replace(tzinfo=UTC)
-    return {"ts": ts, "local_ts": stamp, "day": day, "ingested_at": ts}
-
-
-def _business_day(stamp: datetime, settings: Settings) -> date:
+def _times(row: Row, settings: Settings, path: Path) -> dict[str, list[Any]]:
+    """Return what differs between the events of a row, by column."""
+    stamps = list(_stamps(row, path))
+    instants = [stamp.replace(tzinfo=UTC) for stamp in stamps]
     starts = settings.day_starts(SITE)
-    return (stamp - timedelta(hours=starts.hour, minutes=starts.minute)).date()
+    before = timedelta(hours=starts.hour, minutes=starts.minute)
+    loaded = row.cells.get("ingested_at")
+    return {
+        "ts": instants,
+        "local_ts": stamps,
+        "day": [(stamp - before).date() for stamp in stamps],
+        "ingested_at": [_stamp(loaded, row, path).replace(tzinfo=UTC)] * len(stamps)
+        if loaded
+        else instants,
+    }
+
+
+def _next_document(documents: Counter[date], day: date) -> str:
+    documents[day] += 1
+    return f"doc-{documents[day]:04}"
 
 
 def _stamps(row: Row, path: Path) -> Iterator[datetime]:

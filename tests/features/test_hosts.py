@@ -109,7 +109,7 @@ def told(name: str) -> tuple[pl.DataFrame, pl.DataFrame]:
     assert [kind.name for kind in kinds_of(detector)] == ["host"]
     said = (detector.id, "1", "t", "low", "misuse", (), detector.header.about)
     world = build(detector.cases[0], detector.path)
-    with night_of(world, locked=False) as con:
+    with night_of(world) as con:
         rows = run(con, detector, world.window, {})
         found = compose(rows, Claim(*said), lambda _: "", datetime(2026, 3, 1, tzinfo=UTC))
         return found, gather(con, detector, found)

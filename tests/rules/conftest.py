@@ -1,6 +1,6 @@
 """Small detectors for tests, and a night to run them over."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import duckdb
@@ -8,7 +8,7 @@ import pytest
 from sigma_rules import written
 
 from nightporter.proof import build
-from nightporter.proof.cases import night_of
+from nightporter.proof.cases import night_of, write_night
 from nightporter.rules import Detector, Sheet, parse
 from nightporter.rules.sigma import read_sigma
 from nightporter.window import Window
@@ -75,18 +75,19 @@ def night_world():  # type: ignore[no-untyped-def]
 
 
 @pytest.fixture
-def night() -> duckdb.DuckDBPyConnection:
-    """Return a connection with a small night: four days of ana and bo."""
-    return night_of(night_world())
+def night() -> Iterator[duckdb.DuckDBPyConnection]:
+    """Yield a connection with a small night: four days of ana and bo."""
+    with night_of(night_world()) as con:
+        yield con
 
 
 @pytest.fixture(scope="session")
 def night_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the same night as a file."""
     path = tmp_path_factory.mktemp("night") / "night.duckdb"
-    with night_of(night_world(), locked=False) as con:
-        con.execute(f"ATTACH '{path}' AS file")
-        con.execute("COPY FROM DATABASE memory TO file")
+    with duckdb.connect(str(path)) as con:
+        con.execute("SET timezone = 'UTC'")
+        write_night(con, night_world())
     return path
 
 
