@@ -112,7 +112,9 @@ def _many(root: Path, people: int, nights: int, every: int) -> None:
 def _scan(settings: config.Settings, window: Window) -> Took:
     began = Took.now()
     with prepared(settings, datetime.combine(window.last, datetime.min.time(), UTC)) as run:
-        scan(run, Plan(dict.fromkeys(run.versions, window)), call)
+        for said in scan(run, Plan(dict.fromkeys(run.versions, window)), call):
+            if said.error:  # what did not run took no time
+                raise said.error
     return Took.now() - began
 
 

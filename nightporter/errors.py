@@ -4,6 +4,7 @@ NightporterError
   UsageError     2   a command line that cannot be meant
   ConfigError    2   nightporter.toml or a context file
   DetectorError  3   a detector file, or what its SQL did
+    LimitError   3   more memory, time or rows than a detector has
   LogError       4   a raw log that could not be read
   LakeError      5   an object store that failed in the middle of the night
   NotificationError 5  a message that was not taken, or has no address
@@ -69,6 +70,10 @@ class DetectorError(NightporterError):
     """A wrong detector file, or SQL that failed or was refused."""
 
     exit_code = 3
+
+
+class LimitError(DetectorError):
+    """SQL that took more memory, time or rows than a detector has; over fewer days it may not."""
 
 
 class LogError(NightporterError):

@@ -38,7 +38,9 @@ def says_alone_what_it_says_among_others(id: str, at: int) -> None:
     hold of the days before is not proved here.
     """
     con, window = proof(id).nights.of(at)
+    ((night,),) = con.execute("SELECT current_database()").fetchall()
     with con.cursor() as own:  # its views end with it: those of the whole case stay
+        own.execute(f"USE {night}")
         together = run(own, PACK[id], window, {})
         for one in nights(window, together):
             alone = run(own, PACK[id], Window(one, one), {})

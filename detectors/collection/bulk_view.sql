@@ -68,10 +68,19 @@ fresh AS (
 
 paced AS (
     SELECT
-        *,
-        epoch(ts) - epoch(lag(ts) OVER earlier) AS gap
+        fresh.*,
+        odd_days.usual,
+        odd_days.surprise,
+        epoch(fresh.ts) - epoch(lag(fresh.ts) OVER earlier) AS gap
     FROM fresh
-    WINDOW earlier AS (PARTITION BY user_id, day ORDER BY ts ASC, event ASC)
+    INNER JOIN odd_days
+        ON
+            fresh.user_id = odd_days.user_id
+            AND fresh.day = odd_days.day
+    WINDOW earlier AS (
+        PARTITION BY fresh.user_id, fresh.day
+        ORDER BY fresh.ts ASC, fresh.event ASC
+    )
 ),
 
 numbered AS (
@@ -86,36 +95,34 @@ sittings AS (
     SELECT
         user_id,
         day,
+        usual,
+        surprise,
         count(*) AS documents,
         round(median(gap), 1) AS pace,
         round((max(epoch(ts)) - min(epoch(ts))) / 60) AS minutes,
         array_agg(event ORDER BY ts, event) AS events
     FROM numbered
-    GROUP BY user_id, day, sitting
+    GROUP BY user_id, day, usual, surprise, sitting
 )
 
 SELECT
-    sittings.user_id,
-    sittings.day,
-    sittings.documents,
-    sittings.pace,
-    sittings.minutes,
-    odd_days.usual,
-    odd_days.surprise,
-    sittings.events
+    user_id,
+    day,
+    documents,
+    pace,
+    minutes,
+    usual,
+    surprise,
+    events
 FROM sittings
-INNER JOIN odd_days
-    ON
-        sittings.user_id = odd_days.user_id
-        AND sittings.day = odd_days.day
 WHERE
-    sittings.documents >= knob('min_documents', 30)  -- fewer is a search
-    AND sittings.pace >= knob('min_seconds', 5)  -- a program is faster
-    AND sittings.pace <= knob('max_seconds', 60)  -- who reads is slower
+    documents >= knob('min_documents', 30)  -- fewer is a search
+    AND pace >= knob('min_seconds', 5)  -- a program is faster
+    AND pace <= knob('max_seconds', 60)  -- who reads is slower
 QUALIFY
     row_number() OVER (
-        PARTITION BY sittings.user_id, sittings.day
-        ORDER BY sittings.documents DESC, sittings.pace ASC, sittings.events ASC
+        PARTITION BY user_id, day
+        ORDER BY documents DESC, pace ASC, events ASC
     ) = 1;
 
 -- /// fires: thirty-five documents beyond the daily five, and not the same next day

@@ -47,17 +47,17 @@ WITH firsts AS (
 
 opened AS (
     SELECT
-        user_id,
-        day,
+        access.user_id,
+        access.day,
         -- As the kind share of `seen` has it: below the server, the drive or the site.
         regexp_extract(
-            replace(resource, '\', '/'),
+            replace(access.resource, '\', '/'),
             '^(https?://[^/]+/((sites|teams|personal)/)?|[A-Za-z]:|//[^/]+/)?/*[^/]+'
         ) AS folder,
-        count(DISTINCT coalesce(resource_id, resource)) AS documents,
-        count(DISTINCT coalesce(resource_id, resource)) FILTER (
+        count(DISTINCT coalesce(access.resource_id, access.resource)) AS documents,
+        count(DISTINCT coalesce(access.resource_id, access.resource)) FILTER (
             WHERE
-            lower(label) IN (
+            lower(access.label) IN (
                 'confidential',
                 'strictly confidential',
                 'restricted',
@@ -66,12 +66,16 @@ opened AS (
                 'top secret'
             )
         ) AS labelled,
-        array_agg(event ORDER BY ts, event) AS events
+        array_agg(access.event ORDER BY access.ts, access.event) AS events
     FROM access
+    SEMI JOIN firsts
+        ON
+            access.user_id = firsts.user_id
+            AND access.day = firsts.day
     WHERE
-        outcome <> 'failure'
-        AND NOT automated
-    GROUP BY user_id, day, folder
+        access.outcome <> 'failure'
+        AND NOT access.automated
+    GROUP BY access.user_id, access.day, folder
 )
 
 SELECT

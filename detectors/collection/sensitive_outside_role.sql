@@ -38,10 +38,12 @@ WITH opened AS (
         day,
         ts,
         coalesce(resource_id, resource) AS doc,
-        regexp_extract(
-            replace(resource, '\', '/'),
-            '^((?:[A-Za-z]+:)?(?://[^/]+/)?/*[^/]+(?:/[^/]+)?)/',
-            1
+        left(
+            regexp_extract(
+                replace(resource, '\', '/'),
+                '^([A-Za-z]+:)?(//[^/]+/)?/*[^/]+(/[^/]+)?/'
+            ),
+            -1
         ) AS folder
     FROM access
     WHERE

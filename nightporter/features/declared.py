@@ -175,8 +175,9 @@ KINDS: tuple[Kind, ...] = (
     Kind(
         "labelled_folder", "access",
         f"{_LABELLED} AND {_DONE} AND action NOT IN ('preview', 'sync') AND resource IS NOT NULL",
-        r"nullif(regexp_extract(replace(resource, '\', '/'),"
-        r" '^((?:[A-Za-z]+:)?(?://[^/]+/)?/*[^/]+(?:/[^/]+)?)/', 1), '')",
+        # Without the slash at its end: to ask for a part of a match takes twenty times as long.
+        r"nullif(left(regexp_extract(replace(resource, '\', '/'),"
+        r" '^([A-Za-z]+:)?(//[^/]+/)?/*[^/]+(/[^/]+)?/'), -1), '')",
     ),
 )  # fmt: skip
 

@@ -157,7 +157,8 @@ def _peers() -> str:
 
 
 def _base(between: str) -> str:
-    """Own mean drawn towards the peers', before the exposure of the day.
+    """Own mean drawn towards the peers', before the exposure of the day: towards the nearest group
+    with ten members, which is that of a person and day, whatever the feature.
 
     Few own rest days (fewer than 4): own work-day mean times the group's rest/work ratio,
     or what the group does on a rest day, whichever is more.
@@ -165,23 +166,28 @@ def _base(between: str) -> str:
     """
     return f"""
     CREATE OR REPLACE TEMP TABLE base AS
-    WITH nearest AS (
-        SELECT o.*, t.work, p.level, p.peer_group, p.rest_ratio, p.g_rest,
+    WITH sizes AS (SELECT DISTINCT level, peer_group, day, members_work, members_rest FROM peer),
+    nearest AS (
+        SELECT o.user_id, o.day, t.work, m.level, m.peer_group,
             NOT t.work AND o.n_rest < 4 AND o.n_work >= 5 AS borrowed,
-            CASE WHEN t.work OR borrowed THEN p.g_work ELSE p.g_rest END AS g,
-            CASE WHEN t.work OR borrowed THEN p.a_work ELSE p.a_rest END AS a_peer,
             CASE WHEN t.work OR borrowed THEN p.members_work ELSE p.members_rest END AS members
-        FROM own AS o
+        FROM (SELECT DISTINCT user_id, day, n_work, n_rest FROM own WHERE {between}) AS o
         JOIN active AS t USING (user_id, day)
         JOIN member AS m USING (user_id)
-        JOIN peer AS p
-          ON p.level = m.level AND p.peer_group = m.peer_group
-         AND p.day = o.day AND p.feature = o.feature
-        WHERE o.{between}
+        JOIN sizes AS p ON p.level = m.level AND p.peer_group = m.peer_group AND p.day = o.day
         QUALIFY row_number() OVER (
-            PARTITION BY o.user_id, o.day, o.feature
-            ORDER BY CASE WHEN members >= 10 THEN p.level ELSE 9 - p.level END
+            PARTITION BY o.user_id, o.day
+            ORDER BY CASE WHEN members >= 10 THEN m.level ELSE 9 - m.level END
         ) = 1
+    ),
+    -- All have such a row; a join that could leave one out might be made by the day alone, first.
+    beside AS (
+        SELECT o.*, n.* EXCLUDE (user_id, day), p.rest_ratio, p.g_rest,
+            CASE WHEN n.work OR n.borrowed THEN p.g_work ELSE p.g_rest END AS g,
+            CASE WHEN n.work OR n.borrowed THEN p.a_work ELSE p.a_rest END AS a_peer
+        FROM own AS o JOIN nearest AS n USING (user_id, day)
+        LEFT JOIN peer AS p ON p.level = n.level AND p.peer_group = n.peer_group
+            AND p.day = o.day AND p.feature = o.feature
     ),
     own_kind AS (
         SELECT *, CASE WHEN work OR borrowed THEN n_work ELSE n_rest END AS n,
@@ -189,7 +195,7 @@ def _base(between: str) -> str:
             CASE WHEN work OR borrowed THEN a_work ELSE a_rest END AS a_own,
             CASE WHEN work THEN max_work ELSE max_rest END AS usual_max,
             CASE WHEN g < 0.25 THEN 10 ELSE 5 END AS k0
-        FROM nearest
+        FROM beside
     )
     SELECT user_id, day, feature, level, peer_group, n, g, members, usual_max, k0,
         CASE WHEN borrowed

@@ -71,7 +71,7 @@ def _memory_of_duckdb(memory: int) -> int:
 
 
 def _serve(con: duckdb.DuckDBPyConnection, request: dict[str, Any], answers: BinaryIO) -> None:
-    from nightporter.errors import DetectorError
+    from nightporter.errors import DetectorError, LimitError
     from nightporter.rules.execution import run
     from nightporter.rules.reading import parse
     from nightporter.rules.sheet import Sheet
@@ -85,7 +85,7 @@ def _serve(con: duckdb.DuckDBPyConnection, request: dict[str, Any], answers: Bin
             rows = run(own, detector, window, request["knobs"])
     except DetectorError as error:
         fields = {name: getattr(error, name) for name in ("message", "line", "text", "hint")}
-        _answer(answers, {"error": fields})
+        _answer(answers, {"error": {**fields, "limit": isinstance(error, LimitError)}})
         return
     body = _arrow(rows)
     _answer(answers, {"bytes": len(body)}, body)

@@ -12,7 +12,7 @@ from pathlib import Path
 import polars as pl
 
 from nightporter.book import readable
-from nightporter.errors import DetectorError, NightporterError
+from nightporter.errors import DetectorError, LimitError, NightporterError
 from nightporter.findings import Claim, compose
 from nightporter.rules.blindness import claims_absence, unjudged, unready, untenable
 from nightporter.rules.detector import Detector
@@ -60,7 +60,7 @@ def detect(
         detector.id, version, header.title, header.level, detector.tactic, header.tags, header.about
     )
     try:
-        rows = sandbox.run(detector, window, knobs)
+        rows = _rows(detector, knobs, sandbox, window)
         found = compose(rows, claim, lambda row: sentence(detector, row), now)
         with readable(book) as con:
             evidence = gather(con, detector, found)
@@ -80,6 +80,22 @@ def detect(
         day: f"waits for {', '.join(sorted(feeds))}" for day, feeds in sorted(missing.items())
     }
     return Detection(detector.id, version, window, findings, evidence, blind, waiting, ms=ms)
+
+
+def _rows(
+    detector: Detector, knobs: Mapping[str, float], sandbox: Sandbox, window: Window
+) -> pl.DataFrame:
+    """Return what the SELECT says of `window`. Its limits are those of a night: a pass over many
+    days that breaks one is halved, down to a single day, and what breaks on that is raised."""
+    try:
+        return sandbox.run(detector, window, knobs)
+    except LimitError:
+        if len(window) == 1:
+            raise
+    halves = window.parts((len(window) + 1) // 2)
+    return pl.concat(
+        [_rows(detector, knobs, sandbox, half) for half in halves], how="vertical_relaxed"
+    )
 
 
 def _without(

@@ -10,7 +10,7 @@ import duckdb
 import polars as pl
 import pyarrow as pa
 
-from nightporter.errors import DetectorError
+from nightporter.errors import DetectorError, LimitError
 from nightporter.hostile import brief
 from nightporter.rules.allowed import DERIVED
 from nightporter.rules.detector import SCANNED, Detector
@@ -141,7 +141,7 @@ def _rows(con: duckdb.DuckDBPyConnection, detector: Detector) -> pl.DataFrame:
         count += batch.num_rows
         if count > MOST_ROWS:
             message = f"more than {MOST_ROWS:,} rows: this detector finds everybody"
-            raise DetectorError(message, path=detector.path)
+            raise LimitError(message, path=detector.path)
         batches.append(batch)
     return pl.DataFrame(pa.Table.from_batches(batches, reader.schema))
 

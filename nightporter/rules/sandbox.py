@@ -20,7 +20,7 @@ from typing import Any
 
 import polars as pl
 
-from nightporter.errors import DetectorError
+from nightporter.errors import DetectorError, LimitError
 from nightporter.rules.detector import Detector
 from nightporter.shipped import PACKAGE
 from nightporter.window import Window
@@ -72,7 +72,8 @@ class Sandbox:
         self._folder.cleanup()
 
     def run(self, detector: Detector, window: Window, knobs: Mapping[str, float]) -> pl.DataFrame:
-        """Return the findings of `detector` in `window`; whatever happens is a DetectorError."""
+        """Return the findings of `detector` in `window`; whatever happens is a DetectorError, and
+        what its limits did a LimitError."""
         request = {
             "path": str(detector.path),
             "text": detector.text,
@@ -86,7 +87,7 @@ class Sandbox:
         except _Died as death:
             message = self._epitaph(death)
             self._end()
-            raise DetectorError(message, path=detector.path) from None
+            raise LimitError(message, path=detector.path) from None
         except BaseException as error:
             if not isinstance(error, DetectorError):
                 self._end()  # an interrupt: what the child says next answers nobody
@@ -97,9 +98,12 @@ class Sandbox:
         until = time.monotonic() + float(self._limits["seconds"])
         head = self._head(until)
         if "error" in head:
-            if _MEMORY.search(head["error"]["message"]):
+            message, limit = head["error"].pop("message"), head["error"].pop("limit")
+            if _MEMORY.search(message):
+                limit = True
                 self._end()  # the address space it took does not come back to the next detector
-            raise DetectorError(head["error"].pop("message"), path=detector.path, **head["error"])
+            kind = LimitError if limit else DetectorError
+            raise kind(message, path=detector.path, **head["error"])
         if head["bytes"] > LONGEST_ANSWER:
             raise _Died(f"an answer of {head['bytes']:,} bytes")
         return pl.read_ipc(BytesIO(self._read(head["bytes"], until)))

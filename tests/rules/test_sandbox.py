@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from nightporter.errors import DetectorError
+from nightporter.errors import DetectorError, LimitError
 from nightporter.rules import Detector, Sandbox, run
 from nightporter.rules import sandbox as parent
 from nightporter.rules.sandbox import _environment
@@ -61,7 +61,7 @@ def test_a_child_that_ran_out_of_memory_is_replaced(sandbox: Sandbox, detector: 
     sandbox.run(detector(PER_DAY), DAYS, {})
     assert sandbox._child is not None
     before = sandbox._child
-    with pytest.raises(DetectorError, match=r"[Mm]emory"):
+    with pytest.raises(LimitError, match=r"[Mm]emory"):
         sandbox.run(hog, DAYS, {})
     assert before.poll() is not None
 
