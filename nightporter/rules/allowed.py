@@ -200,11 +200,11 @@ class _Walk:
 
     def visit(self, value: Any, scope: frozenset[str]) -> None:
         """Check everything in `value`, however it is nested."""
-        if isinstance(value, list):
-            for item in value:
-                self.visit(item, scope)
-        elif isinstance(value, dict):
+        if isinstance(value, dict):
             self.node(value, scope)
+        elif isinstance(value, list):
+            for item in (each for each in value if isinstance(each, dict | list)):
+                self.visit(item, scope)
 
     def node(self, node: dict[str, Any], scope: frozenset[str]) -> None:
         position = node.get("query_location")

@@ -6,6 +6,7 @@ A block starts with `-- /// word` and ends with `-- ///`; knows nothing of what 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from nightporter.errors import DetectorError
@@ -40,7 +41,7 @@ class Sheet:
     path: Path
     text: str
 
-    @property
+    @cached_property
     def lines(self) -> list[str]:
         return [line.removesuffix("\r") for line in self.text.split("\n")]
 
