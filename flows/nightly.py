@@ -41,10 +41,9 @@ from nightporter.cli.options import days_from, hide_names, instant
 from nightporter.cli.run import close, tell
 from nightporter.config import Settings
 from nightporter.errors import NightporterError
-from nightporter.lake import owner_only
 from nightporter.morning import morning
 from nightporter.nightly import Night, nightly
-from nightporter.workspace import lake_of, log_file
+from nightporter.workspace import lake_of, log_file, owner_only
 
 # What reaches over a network or a disk may work the second time; a detector's SQL will not.
 RETRIES = {"ingest": 2, "publish": 2, "report": 2}

@@ -13,7 +13,7 @@ from nightly import nightly_flow
 from prefect.client.orchestration import get_client
 from prefect.schedules import Cron
 
-from nightporter.lake import owner_only
+from nightporter.workspace import owner_only
 
 
 def main() -> None:

@@ -4,10 +4,9 @@ Knows tables and files, not what their rows mean. A lake in an object store is r
 copies of its files that lie near.
 """
 
-import os
 import time
 import uuid
-from collections.abc import Container, Iterable
+from collections.abc import Container
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import date
@@ -226,7 +225,7 @@ class Lake:
         # Hive partitioning is asked for by name: a file's folder is the only place of its day.
         con.execute(
             f'CREATE OR REPLACE VIEW "{name}" AS SELECT {columns} FROM read_parquet('
-            f"{_quoted(files)}, hive_partitioning = {by_day})"
+            f"{_listed(files)}, hive_partitioning = {by_day})"
         )
 
     def read(self, table: str, window: Container[date] | None = None) -> pl.DataFrame:
@@ -287,10 +286,11 @@ def day_of(uri: str) -> date:
     return date.fromisoformat(uri.rpartition("day=")[2][:10])
 
 
-def _quoted(texts: Iterable[str]) -> str:
-    return "[" + ", ".join("'" + text.replace("'", "''") + "'" for text in texts) + "]"
-
-
-def owner_only() -> None:
-    """Make every file that this process writes readable by its owner alone."""
-    os.umask(0o077)
+def _listed(files: list[str]) -> str:
+    """Return the files as SQL, one of mean size first: DuckDB takes each for as long as that. Else
+    events may seem few, and are hashed for the sake of a register."""
+    sizes = {file: Path(file).stat().st_size for file in files}
+    mean = sum(sizes.values()) / len(sizes)
+    first = min(files, key=lambda file: abs(sizes[file] - mean))
+    listed = [file.replace("'", "''") for file in sorted(files, key=lambda file: file != first)]
+    return f"""['{"', '".join(listed)}']"""

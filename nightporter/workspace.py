@@ -154,3 +154,8 @@ def fresh(target: Path) -> Iterator[BinaryIO]:
         new.replace(target)
     finally:
         new.unlink(missing_ok=True)
+
+
+def owner_only() -> None:
+    """Make every file that this process writes readable by its owner alone."""
+    os.umask(0o077)

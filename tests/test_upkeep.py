@@ -12,6 +12,7 @@ from stored import settings
 from nightporter import nightly, upkeep
 from nightporter.config import load
 from nightporter.desk import Act, write_acts
+from nightporter.engine import session
 from nightporter.lake import Lake
 from nightporter.schema import TABLES
 from nightporter.upkeep import keep_up, tidy
@@ -39,6 +40,18 @@ def test_many_small_files_become_one_and_say_the_same(tmp_path: Path, table: str
     assert len(lake.files(table)) == 1
     assert lake.read(table).equals(before)
     assert lake.committed(table, "feed/7") == 1
+
+
+def test_a_short_file_does_not_make_a_table_look_small(tmp_path: Path) -> None:
+    """DuckDB plans by one file: if it takes events for few, it hashes them for every register."""
+    lake = Lake(str(tmp_path))
+    for rows in (1, 3000, 2000, 4000, 1):
+        lake.append("loads", pl.concat([said("loads", 0)] * rows))
+    with session() as con:
+        lake.view(con, "loads")
+        ((_, plan),) = con.execute("EXPLAIN SELECT file_id FROM loads").fetchall()
+    (guess,) = re.findall(r"~([\d,]+) rows", plan)[-1:]
+    assert 3000 < int(guess.replace(",", "")) < 30_000
 
 
 def test_a_reader_keeps_the_files_it_was_named(tmp_path: Path) -> None:

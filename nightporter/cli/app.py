@@ -8,7 +8,7 @@ from nightporter import __version__
 from nightporter.cli.console import ExitCode, end, guarded, hear, say
 from nightporter.engine import own_arenas
 from nightporter.hostile import safe
-from nightporter.lake import owner_only
+from nightporter.workspace import owner_only
 
 app = App(
     name="nightporter",

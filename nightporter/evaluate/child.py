@@ -25,9 +25,8 @@ from nightporter.evaluate.options import Options
 from nightporter.evaluate.replay import compared, replay
 from nightporter.evaluate.results import keep
 from nightporter.evaluate.truth import read_truth
-from nightporter.lake import owner_only
 from nightporter.window import Window
-from nightporter.workspace import cache
+from nightporter.workspace import cache, owner_only
 
 # What one database may hold in memory; the pipeline's detectors have a limit of their own.
 MEMORY = "1000MiB"
