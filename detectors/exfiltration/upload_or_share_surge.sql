@@ -21,7 +21,7 @@
 --   "a few files a day",
 --   "people in their first week",
 -- ]
--- needs = ["access.upload"]
+-- needs = ["access.upload|share"]
 -- triage = """
 -- Where did they go, and whose account is it there? Which labels? Has this person given
 -- notice? The proxy's log has the sizes. Ask the store's operator to keep the files

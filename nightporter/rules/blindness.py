@@ -53,7 +53,8 @@ def columns_needed(detectors: Iterable[Detector]) -> frozenset[tuple[str, str]]:
     named = {
         (table, part)
         for detector in detectors
-        for table, _, part in (need.partition(".") for need in detector.header.needs)
+        for table, _, parts in (need.partition(".") for need in detector.header.needs)
+        for part in parts.split("|")
     }
     return frozenset(
         (table, part)
@@ -172,15 +173,26 @@ def _undelivered(
 
 
 def _lacks(con: duckdb.DuckDBPyConnection, need: str) -> str | None:
-    """A need is `source.action`, `source.column` or `context_table.column`."""
+    """A need is `source.action`, `source.column` or `context_table.column`; of a source it may be
+    one of several: `source.action|action`."""
     table, _, part = need.partition(".")
     if table in SOURCES:
-        kind = "action" if part in WORDS[table]["action"] else "column"
-        sql = f'SELECT count(*) FROM {kind}s_shown WHERE source = ? AND "{kind}" = ?'
-        (known,) = con.execute(sql, [table, part]).fetchall()[0]
-        return None if known else f"no {table} log has shown the {kind} {part} lately"
+        named = [_kind(table, each) for each in part.split("|")]
+        if any(_shown(con, table, kind, each) for kind, each in named):
+            return None
+        said = " or the ".join(f"{kind} {each}" for kind, each in named)
+        return f"no {table} log has shown the {said} lately"
     (known,) = con.execute(f'SELECT count("{part}") FROM {table}').fetchall()[0]
     return None if known else f"context/{table}.csv gives no {part}"
+
+
+def _kind(source: str, part: str) -> tuple[str, str]:
+    return ("action" if part in WORDS[source]["action"] else "column"), part
+
+
+def _shown(con: duckdb.DuckDBPyConnection, source: str, kind: str, part: str) -> bool:
+    sql = f'SELECT count(*) FROM {kind}s_shown WHERE source = ? AND "{kind}" = ?'
+    return bool(con.execute(sql, [source, part]).fetchall()[0][0])
 
 
 def _silent(

@@ -21,7 +21,7 @@ _PARTS = {source: [*WORDS[source]["action"], *mappable(source)] for source in SO
 _LISTS = ("tags", "falsepositives", "blindspots", "references", "about", "needs")
 KEYS = (*_TEXTS, *_LISTS)
 
-_NEED = re.compile(r"[a-z_]+\.[a-z_]+")
+_NEED = re.compile(r"[a-z_]+\.[a-z_]+(\|[a-z_]+)*")
 FIELD = re.compile(r"\{([^{}]*)\}")
 
 
@@ -106,14 +106,17 @@ def _wrong_need(need: str) -> tuple[str, str] | None:
     """Return what is wrong with a need, and a hint."""
     if not _NEED.fullmatch(need):
         return f"{need!r} is no need", (
-            'needs are parts of sources or tables: "usb.write", "usb.label", "doors.owner"'
+            'needs are parts of sources or tables: "usb.write", "access.upload|share", "doors.owner"'
         )
-    table, _, part = need.partition(".")
+    table, _, rest = need.partition(".")
     parts = {**_PARTS, **CONTEXT}
     if table not in parts:
         return f"no source or table {table!r}", did_you_mean(table, parts)
-    if part not in parts[table]:
-        return f"{table} has no {part!r}", did_you_mean(part, parts[table])
+    for part in rest.split("|"):
+        if part not in parts[table]:
+            return f"{table} has no {part!r}", did_you_mean(part, parts[table])
+    if "|" in rest and table not in SOURCES:
+        return f"{need!r}: only a log may give one or the other", "name each column as a need"
     return None
 
 

@@ -160,6 +160,10 @@ def test_a_feed_whose_clock_was_wrong_is_not_judged(
 
 NEEDS = {
     "an action": ("usb.write", "no usb log has shown the action write lately"),
+    "one of two": (
+        "usb.blocked|write",
+        "no usb log has shown the action blocked or the action write lately",
+    ),
     "a column": ("usb.label", "no usb log has shown the column label lately"),
     "a register": ("people.team", "context/people.csv gives no team"),
 }

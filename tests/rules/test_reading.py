@@ -71,6 +71,13 @@ HEADER_FAULTS = {
     "a sentence with a format": ("{user_id}", "{user_id:>9}", "column names only", 7),
     "a sentence with a lone brace": ("{user_id}", "{user_id", "says is one line", 7),
     "a sentence of a column that is none": ("{user_id}", "{usr_id}", "no column 'usr_id'", 7),
+    "a need of no log": ("status =", 'needs = ["acess.a"]\n-- status =', "no source or table", 4),
+    "a need of no action": (
+        "status =", 'needs = ["access.upload|shre"]\n-- status =', "access has no 'shre'", 4,
+    ),
+    "one need or another of a register": (
+        "status =", 'needs = ["people.team|role"]\n-- status =', "only a log may give", 4,
+    ),
     "SQL inside the header": ('-- level = "low"', "SELECT 1", "comment lines only", 3),
     "a header without end": ("-- ///\nSELECT", "SELECT", "comment lines only", 8),
     "a header that is no header": ("/// detector", "/// detektor", "the header is missing", 1),
