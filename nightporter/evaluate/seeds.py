@@ -204,9 +204,11 @@ def _said(line: str) -> dict[str, Any]:
 
 
 def _mark(seed: Seed, options: Options) -> str:
-    """What a result depends on: the seed, the options, and every line of code and detector."""
+    """What a result depends on: the seed, the options, and every file of code, presets (which read
+    the invented logs) and detectors."""
     said = [asdict(seed), options.plain(), forest_is_installed()]
     digest = hashlib.sha256(orjson.dumps(said))
-    for path in sorted([*PACKAGE.rglob("*.py"), *shipped("detectors").rglob("*.sql")]):
+    files = {*PACKAGE.rglob("*"), *shipped("detectors").rglob("*")}
+    for path in sorted(path for path in files if path.is_file() and path.suffix != ".pyc"):
         digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()[:16]

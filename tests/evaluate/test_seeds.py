@@ -94,6 +94,24 @@ def test_after_one_that_failed_none_is_begun_though_an_earlier_one_still_runs(
     assert sorted(work.invented) == ["noisy-1", "regular-1"]
 
 
+def test_a_changed_preset_or_detector_is_measured_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "nightporter"
+    monkeypatch.setattr(seeds, "PACKAGE", package)
+    monkeypatch.setattr(seeds, "shipped", tmp_path.joinpath)
+    texts = ("nightporter/scan.py", "nightporter/presets/x.toml", "detectors/misuse/y.sql")
+    marks = set()
+    for text in texts:
+        (tmp_path / text).parent.mkdir(parents=True, exist_ok=True)
+        for word in ("one", "other"):
+            (tmp_path / text).write_text(word)
+            marks.add(seeds._mark(SEEDS[0], OPTIONS))
+    assert len(marks) == 6
+    (package / "scan.pyc").write_text("compiled")
+    assert seeds._mark(SEEDS[0], OPTIONS) in marks
+
+
 def test_what_failed_is_said_though_one_before_it_never_began(
     work: Work, monkeypatch: pytest.MonkeyPatch
 ) -> None:
