@@ -106,7 +106,7 @@ def _wrong_need(need: str) -> tuple[str, str] | None:
     """Return what is wrong with a need, and a hint."""
     if not _NEED.fullmatch(need):
         return f"{need!r} is no need", (
-            'needs are parts of sources or tables: "usb.write", "access.upload|share", "doors.owner"'
+            'needs are parts of logs or tables: "usb.write", "access.upload|share", "doors.owner"'
         )
     table, _, rest = need.partition(".")
     parts = {**_PARTS, **CONTEXT}
