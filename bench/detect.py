@@ -23,10 +23,11 @@ from nightporter.evaluate.options import Options
 from nightporter.evaluate.seeds import Seed, invent
 from nightporter.ledger import Plan, events_by_day
 from nightporter.nightly import load_feeds, prepared
+from nightporter.passes import carry_out
 from nightporter.rules import Pack, Sandbox, detector_sources, load_pack
 from nightporter.rules import run as bare
 from nightporter.rules.detection import detect
-from nightporter.scan import call, reach, scan
+from nightporter.scan import call, reach
 from nightporter.window import Window
 from nightporter.workspace import cache, lake_of
 
@@ -112,7 +113,7 @@ def _many(root: Path, people: int, nights: int, every: int) -> None:
 def _scan(settings: config.Settings, window: Window) -> Took:
     began = Took.now()
     with prepared(settings, datetime.combine(window.last, datetime.min.time(), UTC)) as run:
-        for said in scan(run, Plan(dict.fromkeys(run.versions, window)), call):
+        for said in carry_out(run, Plan(dict.fromkeys(run.versions, window)), call):
             if said.error:  # what did not run took no time
                 raise said.error
     return Took.now() - began

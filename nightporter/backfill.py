@@ -10,7 +10,8 @@ from nightporter.config import Settings
 from nightporter.errors import NightporterError
 from nightporter.ledger import backlog
 from nightporter.nightly import Night, finish, prepared
-from nightporter.scan import Step, call, scan
+from nightporter.passes import carry_out
+from nightporter.scan import Step, call
 from nightporter.window import Window
 
 
@@ -24,7 +25,7 @@ def backfill(
     with prepared(settings, datetime.now(UTC)) as run:
         known = list(run.versions)
         plan = backlog(run.lake, known if stages is None else stages, known, asked)
-        detections = scan(run, plan, step)
+        detections = carry_out(run, plan, step)
         problems: list[NightporterError] = []
         problems += finish(run, detections, problems, step)
     return Night(plan, (), detections, tuple(problems))

@@ -29,12 +29,13 @@ from nightporter.errors import (
 from nightporter.ingest import FeedLoad, ingest_feed
 from nightporter.lake import Lake
 from nightporter.ledger import Plan
+from nightporter.passes import carry_out
 from nightporter.publish import Known, publish
 from nightporter.report import write_report
 from nightporter.rules import load_pack
 from nightporter.rules.catalogue import catalogue, columns, knobs
 from nightporter.rules.detection import Detection
-from nightporter.scan import Run, Step, call, scan
+from nightporter.scan import Run, Step, call
 from nightporter.upkeep import keep_up
 from nightporter.window import Window
 from nightporter.workspace import lake_of, locked
@@ -77,7 +78,7 @@ def nightly(
     with _watched(settings, silent), prepared(settings, as_of) as run:
         loads, problems = load_feeds(settings, settings.feed, run.lake, run.now, step)
         plan = ledger.plan(settings, run.lake, as_of, run.versions, first, _corrected(run))
-        detections = scan(run, plan, step)
+        detections = carry_out(run, plan, step)
         if first is None:
             ledger.settle(run.lake, context.registers(run.tables))
         problems += finish(run, detections, problems, step)

@@ -36,6 +36,11 @@ class Window:
             first = self.first + timedelta(days=at)
             yield Window(first, min(first + timedelta(days=days - 1), self.last))
 
+    def within(self, other: "Window") -> "Window | None":
+        """Return the days that both have, None where there are none."""
+        first, last = max(self.first, other.first), min(self.last, other.last)
+        return Window(first, last) if first <= last else None
+
     def reaching_back(self, days: int) -> "Window":
         """Return the window with `days` more days before it."""
         return Window(self.first - timedelta(days=days), self.last)

@@ -4,8 +4,8 @@ Knows the book and the detector; stores nothing.
 """
 
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -80,6 +80,27 @@ def detect(
         day: f"waits for {', '.join(sorted(feeds))}" for day, feeds in sorted(missing.items())
     }
     return Detection(detector.id, version, window, findings, evidence, blind, waiting, ms=ms)
+
+
+def together(said: Iterable[Detection]) -> tuple[Detection, ...]:
+    """Return one detection for each detector, of all its windows; the evidence is left out."""
+    by_detector: dict[str, list[Detection]] = {}
+    for each in said:
+        by_detector.setdefault(each.detector, []).append(each)
+    return tuple(_joined(parts) for parts in by_detector.values())
+
+
+def _joined(parts: list[Detection]) -> Detection:
+    return replace(
+        parts[0],
+        window=Window(min(d.window.first for d in parts), max(d.window.last for d in parts)),
+        findings=pl.concat([d.findings for d in parts]),
+        evidence=TABLES["evidence"].empty(),
+        blind={day: why for d in parts for day, why in d.blind.items()},
+        waiting={day: why for d in parts for day, why in d.waiting.items()},
+        error=next((d.error for d in parts if d.error), None),
+        ms=sum(d.ms for d in parts),
+    )
 
 
 def _rows(
