@@ -204,7 +204,7 @@ def test_a_whole_night_hides_what_it_finds_and_shows_it_when_the_file_is_gone(
     assert not (house.root / "lake").exists()
     file.write_text(f'[exception.move]\n{words}\nowner = "lena"\n')
     with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
-        patched.setattr("nightporter.nightly.scan", _die)
+        patched.setattr("nightporter.nightly.carry_out", _die)
         house.night("2026-03-03")
     # Noted before anything is judged: nothing was judged by it yet.
     assert len(asked(house.root, "SELECT digest FROM exceptions WHERE digest <> ''")) == 1
