@@ -28,8 +28,11 @@ def carry_out(run: Run, plan: Plan, step: Step) -> tuple[Detection, ...]:
 
     Where there are several, their detections come without evidence: it is stored.
     """
-    parts = list(_parts(plan, ledger.events_by_day(run.lake)))
-    if len(parts) < 2:
+    window = plan.window
+    if window is None or len(window) == 1:
+        return scan(run, plan, step)
+    parts = list(_parts(plan, window, ledger.events_by_day(run.lake)))
+    if len(parts) == 1:
         return scan(run, plan, step)
     ledger.record(run.lake, _begun(run, parts[1:]))
     said: list[Detection] = []
@@ -38,20 +41,20 @@ def carry_out(run: Run, plan: Plan, step: Step) -> tuple[Detection, ...]:
     return together(said)
 
 
-def _parts(plan: Plan, counts: Mapping[date, int]) -> Iterator[Plan]:
+def _parts(plan: Plan, window: Window, counts: Mapping[date, int]) -> Iterator[Plan]:
     """Yield the plan of each pass; what is stale belongs to the first."""
     stale = plan.stale
-    for days in _cut(plan.window, counts):
-        cut = {stage: window.within(days) for stage, window in plan.windows.items()}
-        windows = {stage: window for stage, window in cut.items() if window}
+    for days in _cut(window, counts):
+        cut = {stage: span.within(days) for stage, span in plan.windows.items()}
+        windows = {stage: span for stage, span in cut.items() if span}
         yield replace(plan, windows=windows, stale=stale)
         stale = stale.clear()
 
 
-def _cut(window: Window | None, counts: Mapping[date, int]) -> Iterator[Window]:
+def _cut(window: Window, counts: Mapping[date, int]) -> Iterator[Window]:
     days: list[date] = []
     held = 0
-    for day in window or ():
+    for day in window:
         events = counts.get(day, 0)
         if days and (held + events > MOST_EVENTS or len(days) == MOST_DAYS):
             yield Window(days[0], days[-1])

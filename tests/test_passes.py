@@ -23,7 +23,7 @@ DAYS = Window(FIRST, FIRST + timedelta(days=9))
 def cut(counts: dict[int, int]) -> list[tuple[int, int]]:
     """Return the first and last day of each pass over DAYS, counted from the first day."""
     by_day = {FIRST + timedelta(days=n): events for n, events in counts.items()}
-    plans = passes._parts(Plan({"features": DAYS}), by_day)
+    plans = passes._parts(Plan({"features": DAYS}), DAYS, by_day)
     spans = [plan.windows["features"] for plan in plans]
     return [((span.first - FIRST).days, (span.last - FIRST).days) for span in spans]
 
@@ -44,7 +44,7 @@ def test_a_pass_holds_so_many_days_or_so_many_events() -> None:
 @pytest.mark.usefixtures("small")
 def test_a_stage_takes_part_in_the_passes_over_its_days() -> None:
     late = Window(FIRST + timedelta(days=5), DAYS.last)
-    plans = list(passes._parts(Plan({"features": DAYS, "odd": late}), {}))
+    plans = list(passes._parts(Plan({"features": DAYS, "odd": late}), DAYS, {}))
     assert [set(plan.windows) for plan in plans] == [
         {"features"},
         {"features", "odd"},
