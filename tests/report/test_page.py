@@ -69,6 +69,16 @@ def test_what_failed_or_was_not_judged_stands_at_the_top(site: Site) -> None:
     assert "silent since 2026-06-29" in text
 
 
+def test_a_detector_that_failed_is_told_though_no_run_says_so_any_more(site: Site) -> None:
+    """A night of several days writes one report: who asks for that of another day hears it, too."""
+    site.scanned()
+    site.holds(windows=[window(stage="doors", status="failed", reason="doors.sql: out of memory")])
+    for text in (site.text(), site.text(problems=["doors.sql: out of memory"])):
+        assert "1 thing failed" in text.partition("<main>")[0]
+        assert "1 of 2 detectors blind" in text.partition("<main>")[0]
+        assert "<pre>doors.sql: out of memory" in text
+
+
 def test_a_crowd_is_counted_and_nobody_is_left_out(site: Site) -> None:
     users = [f"u{at:03}" for at in range(120)]
     site.scanned(*(finding(finding_id=user, user_id=user) for user in users))
