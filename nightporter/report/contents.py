@@ -23,7 +23,7 @@ from nightporter.report.news import News, newest_change, news_since
 from nightporter.report.people import Person, listed_people
 from nightporter.report.picture import DAYS
 from nightporter.report.record import Record
-from nightporter.report.trend import Trend, trends
+from nightporter.report.trend import Trend, trend_days, trends
 from nightporter.risk import WHOM
 from nightporter.window import Window
 
@@ -95,9 +95,12 @@ def gather(
     registered = _registered(tables, named=not settings.names.pseudonyms)
     register = {row["user_id"]: row for row in registered}
     book = casebook(lake, day)
+    fortnight = trend_days(said["scanned"]["first"], day)
     cases = cases_since(book, apart, day, earlier)
     with session() as con:
         _write_views(con, settings, lake, window, apart)
+        # The list may look back on fewer days than a trend does.
+        lake.view(con, "risk", Window(min(window.first, fortnight.first), day))
         _write_filmed(con, lake, Window(day, day).reaching_back(longest_kept(tables)), apart)
         news = news_since(con, earlier)
         people = listed_people(con, said["ranking"], register, news, _weeks(lake, day))
@@ -110,7 +113,7 @@ def gather(
             tuple(people),
             tuple(case_files(con, lake, whose, _rests_on(detectors))),
             cases,
-            tuple(trends(con, [subject.user_id for subject in whose], day).items()),
+            tuple(trends(con, [subject.user_id for subject in whose], fortnight).items()),
             tuple(footage(con, tables, day)),
             registered,
             coverage(con, settings, detectors, said["feeds"], day),
@@ -132,7 +135,7 @@ def _write_views(
     reach = Window(window.last - timedelta(days=settings.workspace.horizon), window.last)
     view_shared(con, lake, apart, reach)
     view_shared(con, lake, apart, window, "recent_findings")
-    for table in ("evidence", "risk", "windows", "feed_day"):
+    for table in ("evidence", "windows", "feed_day"):
         lake.view(con, table, window)
     lake.view(con, "user_hour", _weeks(lake, window.last))
     lake.view(con, "loads")

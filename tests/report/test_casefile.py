@@ -183,14 +183,6 @@ def test_the_report_says_what_became_of_cases_since_the_one_before(site: Site) -
     assert "dormant: <bdi>bo</bdi>" in said and "dora" not in said.partition("<table")[0]
 
 
-def test_the_trend_says_in_words_what_the_bars_show(site: Site) -> None:
-    site.scanned(finding())
-    site.holds(risk=[{"user_id": "ana", "day": DAY - timedelta(days=9), "risk": 3.0, "rank": 1}])
-    text = site.text()
-    assert "rising over 14 days: 99.0 on 2026-06-29, highest 99.0 on 2026-06-29" in text
-    assert text.partition('class="trend"')[2].partition("</svg>")[0].count("<rect") == 14
-
-
 def test_footage_is_told_until_it_is_overwritten(site: Site) -> None:
     doors = site.root / "context" / "doors.csv"
     doors.write_text("door_id,camera_days\nkept,14\ngone,0\nunseen,\n")
