@@ -169,6 +169,12 @@ def test_days_that_were_never_scanned_are_refused(
         past(lake_of(config.load(house.root)), days, until)
 
 
+def test_of_more_days_than_any_calendar_has_those_are_taken_that_were_scanned(
+    house: House, trials: dict[str, Trial]
+) -> None:
+    assert past(lake_of(config.load(house.root)), 10**9) == DAYS
+
+
 @pytest.fixture
 def said(
     house: House,
