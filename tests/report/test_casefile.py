@@ -185,18 +185,18 @@ def test_the_report_says_what_became_of_cases_since_the_one_before(site: Site) -
 
 def test_footage_is_told_until_it_is_overwritten(site: Site) -> None:
     doors = site.root / "context" / "doors.csv"
-    doors.write_text("door_id,camera_days\nkept,14\ngone,0\nunseen,\n")
+    doors.write_text("door_id,camera_days\nkept,14\nfor_good,20260101\ngone,0\nunseen,\n")
     site.scanned(finding())
     site.holds(
         cases=[case()],
         evidence=[
             evidence(source="badge", place=door, event=f"badge/b/{at}")
-            for at, door in enumerate(("kept", "gone", "unseen", "unknown"))
+            for at, door in enumerate(("kept", "for_good", "gone", "unseen", "unknown"))
         ],
     )
     told = re.findall(r"<bdi>(\w+)</bdi>", part(file_of(site), "cameras"))
     footage = part(site.text(), "footage")
-    assert told == ["kept"] and "2026-07-13" in footage
+    assert told == ["kept", "for_good"] and "2026-07-13" in footage
     assert not re.search("gone</bdi>|unseen|unknown", footage)
 
 
