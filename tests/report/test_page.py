@@ -220,6 +220,16 @@ def test_every_detector_stands_with_its_logs_and_what_became_of_the_day(site: Si
     ]
 
 
+def test_what_a_log_delivered_on_another_day_is_not_told_of_this_one(site: Site) -> None:
+    site.scanned(day=DAY - timedelta(days=1))
+    site.scanned()
+    day = {"feed": "files", "source": "access", "site": "BER", "silent": False}
+    site.holds(feed_day=[{**day, "day": DAY - timedelta(days=1), "events": 77}])
+    assert "<td>nothing known</td>" in site.text()
+    site.holds(feed_day=[{**day, "day": DAY, "events": 3}])
+    assert "<td>3 events</td>" in site.text()
+
+
 def test_a_refused_line_is_shown_whole_or_cut_before_a_word_with_its_length(site: Site) -> None:
     (site.root / "nightporter.toml").write_text(f"{TOML}\n[names]\npseudonyms = true\n")
     (site.root / "context" / "people.csv").write_text("user_id,name\nana,Ana\n")
