@@ -56,6 +56,7 @@ class Contents:
     coverage: Coverage
     clocks: Mapping[str, str]
     day_starts: time
+    sites_start: Mapping[str, time]
     newest_change: datetime | None
     overdue: tuple[Mapping[str, Any], ...]
     read: Act | None
@@ -64,6 +65,13 @@ class Contents:
     def register(self) -> Mapping[str, Mapping[str, Any]]:
         """The rows of people.csv by user_id."""
         return {row["user_id"]: row for row in self.registered}
+
+    def starts(self, user: str) -> time:
+        """When a business day starts at the site of `user`; where none is known, and there is one
+        hour for all, that."""
+        hours = {*self.sites_start.values()} or {self.day_starts}
+        shared = hours.pop() if len(hours) == 1 else self.day_starts
+        return self.sites_start.get(self.register.get(user, {}).get("site") or "", shared)
 
     @cached_property
     def trends(self) -> Mapping[str, Trend]:
@@ -119,6 +127,7 @@ def gather(
             coverage(con, settings, detectors, said["feeds"], day),
             {name: site.zone for name, site in settings.site.items()},
             settings.workspace.day_starts,
+            {name: settings.day_starts(name) for name in settings.site},
             newest_change(con),
             tuple(row for row in book if row["overdue"] and row["user_id"] not in apart),
             last_read(read_acts(lake), day),

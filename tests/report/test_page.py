@@ -230,6 +230,26 @@ def test_what_a_log_delivered_on_another_day_is_not_told_of_this_one(site: Site)
     assert "<td>3 events</td>" in site.text()
 
 
+def test_hours_begin_where_the_business_day_of_the_persons_site_does(site: Site) -> None:
+    late = TOML.replace("[[feed]]", 'day_starts = "12:00"\n[site.REY]\nzone = "UTC"\n[[feed]]')
+    (site.root / "nightporter.toml").write_text(late)
+    (site.root / "context" / "people.csv").write_text("user_id,site\nana,BER\nbo,REY\n")
+    site.scanned(finding(), finding(finding_id="f2", user_id="bo"))
+    hour = {"day": DAY, "source": "access", "events": 3, "off_hours": 0}
+    site.holds(
+        user_hour=[
+            {"user_id": user, "hour": at, **hour} for user in ("ana", "bo") for at in (9, 14)
+        ]
+    )
+    page = site.page()
+    assert "05:00 to 05:00, at BER from 12:00 to 12:00, so" in page.read_text()
+    firsts = {re.findall(r'<th scope="col">(\d\d)</th>', file.read_text())[0]
+              for file in (page.parent / "people").iterdir()}  # fmt: skip
+    assert firsts == {"12", "05"}
+    pictures = re.findall(r'<svg class="marks".*?</svg>', page.read_text(), re.DOTALL)
+    assert len(pictures) == len(set(pictures)) == 2
+
+
 def test_a_refused_line_is_shown_whole_or_cut_before_a_word_with_its_length(site: Site) -> None:
     (site.root / "nightporter.toml").write_text(f"{TOML}\n[names]\npseudonyms = true\n")
     (site.root / "context" / "people.csv").write_text("user_id,name\nana,Ana\n")
