@@ -140,6 +140,14 @@ def test_of_many_days_the_newest_and_the_gravest_are_shown_and_the_total_is_said
     assert "8 of 20 days: the newest, and the gravest before them" in text
 
 
+def test_it_says_of_a_finding_that_others_may_be_meant(site: Site) -> None:
+    site.scanned(finding(user_id=None, candidates=["ana", "bo", "cy"]))
+    site.holds(cases=[case()])
+    text = file_of(site)
+    for id in ("found", "days"):
+        assert "one of 3 who may be meant" in part(text, id)
+
+
 def test_the_habit_is_that_of_the_numbers_which_the_finding_rests_on(site: Site) -> None:
     site.scanned(finding())
     numbers = {"user_id": "ana", "day": DAY, "usual": 2.0, "usual_max": 5.5, "peers": 1.0}
