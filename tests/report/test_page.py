@@ -168,6 +168,16 @@ def test_a_person_without_a_case_or_a_factor_has_no_word_of_them(site: Site) -> 
     assert "Case <code>" not in text and "beside the logs" not in text
 
 
+def test_an_empty_list_says_whom_it_leaves_out(site: Site) -> None:
+    site.scanned(finding(user_id="bot"))
+    quiet = "has a high or critical finding. An empty list"
+    site.holds(robots=[{"user_id": "bot", "day": DAY, "since": DAY, "events": 9000, "usual": 88.4}])
+    text = site.text()
+    assert "Nobody to look at" in text and quiet not in text
+    assert 'finding, but for those whom <a href="#robots">the list leaves out</a>' in text
+    assert 'id="robots"' in text
+
+
 def test_robots_stand_apart_with_the_worst_that_was_found(site: Site) -> None:
     site.scanned(
         finding(user_id="bot", level="low", sentence="bot was early"),
@@ -246,7 +256,7 @@ def test_hours_begin_where_the_business_day_of_the_persons_site_does(site: Site)
     firsts = {re.findall(r'<th scope="col">(\d\d)</th>', file.read_text())[0]
               for file in (page.parent / "people").iterdir()}  # fmt: skip
     assert firsts == {"12", "05"}
-    pictures = re.findall(r'<svg class="marks".*?</svg>', page.read_text(), re.DOTALL)
+    pictures = re.findall(r'role="img".*?</svg>', page.read_text(), re.DOTALL)
     assert len(pictures) == len(set(pictures)) == 2
 
 
