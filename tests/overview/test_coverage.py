@@ -138,6 +138,21 @@ def test_the_page_shows_the_matrices_and_no_markup_of_others(covered: dict[str, 
     assert "&lt;script&gt;alert(1)" in page
 
 
+def test_the_layer_does_not_call_what_failed_a_lack_of_data(covered: dict[str, Any]) -> None:
+    made = layer(covered, "here")
+    told = [made["description"], *(each["label"] for each in made["legendItems"])]
+    assert not any("data" in each or "nothing to judge" in each for each in told)
+    comments = {each["techniqueID"]: each["comment"] for each in made["techniques"]}
+    assert comments["T1136"].startswith("broken: failed on the newest day (")
+
+
+def test_the_page_can_be_read_without_eyes_and_mouse(covered: dict[str, Any]) -> None:
+    page = render(covered)
+    assert page.count('<div class="wide" tabindex="0" role="region" aria-label=') == 5
+    assert page.count('class="wide"') == 5
+    assert page.count('role="img" aria-label="judged every day"') == 2
+
+
 def test_the_command_prints_the_matrix_and_writes_both_files(
     lake: Lake,
     detectors: tuple[Detector, ...],
