@@ -118,8 +118,9 @@ def _state(
 ) -> str:
     """What the page is made of, in one word."""
     before = [earlier.day, earlier.mark, earlier.cases] if earlier else None
-    versions = detectors.select("detector", "version").rows()
+    versions = detectors.select("detector", "version", "switch").rows()
     made_of = [tables, versions, problems, before, fingerprint(), names,
                context.fingerprint(settings),
-               repr((settings.risk, settings.feed, settings.desk))]  # fmt: skip
+               repr((settings.workspace, settings.site, settings.feed, settings.risk,
+                     settings.desk))]  # fmt: skip
     return hashlib.sha256(orjson.dumps(made_of)).hexdigest()[:32]

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from reported import DAY, NOON, Site, finding
+from reported import DAY, DETECTORS, NOON, TOML, Site, finding
 
 from nightporter import config
 from nightporter.desk import Act, read_acts, write_acts
+from nightporter.report import write_report
 from nightporter.schema import TABLES
 from nightporter.workspace import lake_of
 
@@ -51,6 +52,16 @@ def test_equal_lakes_make_equal_bytes_and_the_same_report_stays_untouched(site: 
     assert site.page().stat().st_mtime_ns == written
     page.unlink()
     assert site.page().read_bytes() == first
+
+
+def test_a_report_is_written_anew_when_its_configuration_says_otherwise(site: Site) -> None:
+    assert "BER Europe/Berlin" in site.text()
+    (site.root / "nightporter.toml").write_text(TOML.replace("Berlin", "Paris"))
+    assert "BER Europe/Paris" in site.text()
+    off = DETECTORS.with_columns(switch=pl.lit("switched off"))
+    settings = config.load(site.root)
+    page = write_report(settings, lake_of(settings), off)
+    assert page and '<span class="chip">switched off</span>' in page.read_text()
 
 
 def test_writing_an_old_report_anew_takes_no_news_from_the_newest(site: Site) -> None:
