@@ -178,3 +178,18 @@ def test_the_command_prints_the_matrix_and_writes_both_files(
     assert "\x1b" not in "".join(lines)
     assert json.loads((tmp_path / "n.json").read_text())["name"] == f"nightporter: {tmp_path.name}"
     assert "Insider Threat Matrix" in (tmp_path / "c.html").read_text()
+
+
+def test_a_file_that_is_no_detector_is_not_passed_over(
+    lake: Lake, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "nightporter.toml").write_text('[site.MAIN]\nzone = "UTC"\n')
+    (tmp_path / "own" / "misuse").mkdir(parents=True)
+    (tmp_path / "own" / "misuse" / "broken.sql").write_text("SELEC")
+    monkeypatch.setattr(
+        "nightporter.cli.coverage.load_pack", lambda _: read_pack([tmp_path / "own"])
+    )
+    with pytest.raises(SystemExit) as end:
+        main(["detectors", "coverage", "--workspace", str(tmp_path)])
+    assert end.value.code == 3
+    assert "broken.sql" in capsys.readouterr().err
