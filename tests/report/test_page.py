@@ -12,6 +12,7 @@ import pytest
 from reported import DAY, DETECTORS, PARTS, TOML, Outline, Site, evidence, finding, load, window
 
 from nightporter import config
+from nightporter.errors import ConfigError
 from nightporter.report import write_report
 from nightporter.workspace import lake_of
 
@@ -238,6 +239,13 @@ def test_what_a_log_delivered_on_another_day_is_not_told_of_this_one(site: Site)
     assert "<td>nothing known</td>" in site.text()
     site.holds(feed_day=[{**day, "day": DAY, "events": 3}])
     assert "<td>3 events</td>" in site.text()
+
+
+@pytest.mark.parametrize("days", ["0d", "999999999d"])
+def test_a_list_looks_back_on_days_that_a_calendar_has(site: Site, days: str) -> None:
+    (site.root / "nightporter.toml").write_text(f'{TOML}[risk]\nrecent = "{days}"\n')
+    with pytest.raises(ConfigError, match="recent"):
+        config.load(site.root)
 
 
 def test_hours_begin_where_the_business_day_of_the_persons_site_does(site: Site) -> None:
