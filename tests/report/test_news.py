@@ -1,5 +1,6 @@
 """What is new since the last report, and reports that are not written twice."""
 
+import re
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -108,3 +109,18 @@ def test_a_garbled_record_is_passed_over(tmp_path: Path) -> None:
     site.page(date(2026, 6, 28))
     (tmp_path / "reports" / "2026-06-28" / "report.json").write_text("{")
     assert "First report" in site.text()
+
+
+def test_a_persons_findings_are_counted_on_the_days_that_are_named(tmp_path: Path) -> None:
+    """The list may be of what came since somebody read a report, and `findings` prints more."""
+    site, before = Site(tmp_path), NOON - timedelta(hours=20)
+    days = [DAY - timedelta(days=ago) for ago in range(9, 0, -1)]
+    for day in days:
+        site.scanned(day=day, run=str(day))
+    old = {"day": days[0], "found_at": before, "changed_at": before}
+    site.scanned(finding(), finding(finding_id="f2", **old))
+    read = Act("lena", "read", "", "", days[-1].isoformat(), day=days[-1])
+    write_acts(lake_of(config.load(tmp_path)), [read], [], before)
+    told = " ".join(re.sub("<[^>]*>", "", site.text()).split())
+    assert f"found since {days[-2]}" in told
+    assert f"2 findings from {days[0]} to {DAY}; all that there are: nightporter" in told
