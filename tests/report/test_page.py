@@ -237,8 +237,10 @@ def test_what_a_log_delivered_on_another_day_is_not_told_of_this_one(site: Site)
     day = {"feed": "files", "source": "access", "site": "BER", "silent": False}
     site.holds(feed_day=[{**day, "day": DAY - timedelta(days=1), "events": 77}])
     assert "<td>nothing known</td>" in site.text()
-    site.holds(feed_day=[{**day, "day": DAY, "events": 3}])
-    assert "<td>3 events</td>" in site.text()
+    site.holds(feed_day=[{**day, "day": DAY, "events": 3}], loads=[load(), load(feed="gone")])
+    text = site.text()
+    assert "<td>3 events</td>" in text
+    assert ">1 log, 0 lines rejected</a>" in text, "a log that is configured no more is none"
 
 
 @pytest.mark.parametrize("days", ["0d", "999999999d"])
