@@ -99,20 +99,16 @@ def gather(
     """Return what the report of `day` says, compared with the record of an earlier one."""
     said = morning(settings, lake, day)
     window = Window(said["days"]["first"], day)
-    tables, apart = read_tables(settings), apart_of(settings)
+    fortnight = trend_days(said["scanned"]["first"], day)
+    tables, apart, book = read_tables(settings), apart_of(settings), casebook(lake, day)
     registered = _registered(tables, named=not settings.names.pseudonyms)
     register = {row["user_id"]: row for row in registered}
-    book = casebook(lake, day)
-    fortnight = trend_days(said["scanned"]["first"], day)
     cases = cases_since(book, apart, day, earlier)
     with session() as con:
-        _write_views(con, settings, lake, window, apart)
-        # The list may look back on fewer days than a trend does.
-        lake.view(con, "risk", Window(min(window.first, fortnight.first), day))
+        _write_views(con, settings, lake, window, fortnight, apart)
         _write_filmed(con, lake, Window(day, day).reaching_back(longest_kept(tables)), apart)
-        news = news_since(con, earlier)
+        news, whose = news_since(con, earlier), subjects(said["ranking"], book, cases.open)
         people = listed_people(con, said["ranking"], register, news, _weeks(lake, day))
-        whose = subjects(said["ranking"], book, cases.open)
         return Contents(
             day,
             said,
@@ -139,6 +135,7 @@ def _write_views(
     settings: Settings,
     lake: Lake,
     window: Window,
+    fortnight: Window,
     apart: frozenset[str],
 ) -> None:
     reach = Window(window.last - timedelta(days=settings.workspace.horizon), window.last)
@@ -146,6 +143,8 @@ def _write_views(
     view_shared(con, lake, apart, window, "recent_findings")
     for table in ("evidence", "windows", "feed_day"):
         lake.view(con, table, window)
+    # The list may look back on fewer days than a trend does.
+    lake.view(con, "risk", Window(min(window.first, fortnight.first), window.last))
     lake.view(con, "user_hour", _weeks(lake, window.last))
     lake.view(con, "loads")
     lake.view(con, "rejects")
