@@ -251,12 +251,12 @@ _ROBOTS = f"""
     ORDER BY min(f.grave) NULLS LAST, r.events DESC, r.user_id"""
 
 # What the newest day was worth: who said nothing about it, of those who judge here or once did
-# ($2), and of those who never have had anything to judge; who is switched off; and which logs said
-# nothing.
+# ($2) or failed, and of those who never have had anything to judge; who is switched off; and which
+# logs said nothing.
 _NEWEST = """
     SELECT $1 AS day, count(*) FILTER (NOT off) AS detectors,
-        count(*) FILTER (dark AND list_contains($2::VARCHAR[], stage)) AS blind,
-        count(*) FILTER (dark AND NOT list_contains($2::VARCHAR[], stage)) AS never,
+        count(*) FILTER (dark AND (failed OR list_contains($2::VARCHAR[], stage))) AS blind,
+        count(*) FILTER (dark AND NOT failed AND NOT list_contains($2::VARCHAR[], stage)) AS never,
         count(*) FILTER (off) AS off,
         (SELECT coalesce(list(DISTINCT feed ORDER BY feed), []) FROM feed_day WHERE silent)
             AS silent
@@ -269,7 +269,8 @@ _PRESENT = """
     FROM presence"""
 
 _TODAY = f"""
-    SELECT stage, coalesce(reason = '{OFF}', false) AS off, NOT {JUDGED} AND NOT off AS dark
+    SELECT stage, coalesce(reason = '{OFF}', false) AS off, NOT {JUDGED} AND NOT off AS dark,
+        status = 'failed' AS failed
     FROM windows WHERE day = $1 AND stage <> '{FEATURES}'"""
 
 # Each reason once, with all that it stopped on those days.

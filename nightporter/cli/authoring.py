@@ -46,18 +46,25 @@ def new(
     for other in pack.files:
         if other.stem == id:
             raise UsageError(f"{id} is already {other}", hint="an id is the name of one file")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with path.open("x", encoding="utf-8") as file:
-            file.write(text)
-    except FileExistsError:
-        raise UsageError(f"{path} is there already", hint="a file is never overwritten") from None
+    _write(path, text)
     console.out(str(path))
     if not any(_holds(settings.root / own, path) for own in settings.packs.paths):
         own = _add(_seen_from(settings.root, folder))
         for line in f"no night reads this folder yet: {own}".splitlines():
             console.say(line)
     console.say(f"replace what its comments name, then: nightporter detectors test {id} --strict")
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a new file; raise UsageError where one is already, or none can be."""
+    if path.exists():
+        raise UsageError(f"{path} is there already", hint="a file is never overwritten")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror}") from None
 
 
 def _reads(source: str | None, on: str | None) -> str:

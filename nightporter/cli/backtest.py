@@ -15,7 +15,7 @@ from nightporter.config import Settings
 from nightporter.hostile import brief
 from nightporter.proof.backtest import Trial, past, present
 from nightporter.proof.backtest import backtest as tried
-from nightporter.proof.diff import Difference, difference
+from nightporter.proof.diff import Difference, comparable, difference
 from nightporter.proof.tally import tally, unjudged
 from nightporter.rules import SIGMA, Detector, Pack, load_pack, read_rule
 from nightporter.workspace import lake_of
@@ -43,7 +43,8 @@ def backtest(
 ) -> None:
     """Print what DETECTOR would have said on past days of the workspace's lake; store nothing."""
     settings = settings_of(workspace)
-    (trial,), present = _tried(settings, [detector], days, until)
+    pack = load_pack(settings)
+    (trial,), present = _tried(settings, pack, [_detector(pack, detector)], days, until)
     told = tally(trial, present, settings.knobs.get(trial.detector.id, {}))
     if json:
         console.out_json(told)
@@ -65,7 +66,10 @@ def diff(
 ) -> None:
     """Print which findings NEW gains and loses beside OLD on the same days of the lake."""
     settings = settings_of(workspace)
-    trials, _ = _tried(settings, [old, new], days, until)
+    pack = load_pack(settings)
+    before, after = _detector(pack, old), _detector(pack, new)
+    comparable(before, after)  # else it would be said when all the days had been read
+    trials, _ = _tried(settings, pack, [before, after], days, until)
     found = difference(*trials)
     if json:
         console.out_json(_data(trials, found))
@@ -75,11 +79,10 @@ def diff(
 
 
 def _tried(
-    settings: Settings, named: Sequence[str], days: int, until: str | None
+    settings: Settings, pack: Pack, detectors: Sequence[Detector], days: int, until: str | None
 ) -> tuple[tuple[Trial, ...], int]:
-    """Return a trial of each detector named, and how many people were there."""
-    pack, lake = load_pack(settings), lake_of(settings)
-    detectors = [_detector(pack, each) for each in named]
+    """Return a trial of each of `detectors`, and how many people were there."""
+    lake = lake_of(settings)
     window = past(lake, days, day_of("--until", until))
     if len(window) < days:
         console.say(f"{days} days were asked for, {len(window)} were scanned")

@@ -63,6 +63,7 @@ def coverage(
         made = layer(covered, f"nightporter: {settings.root.resolve().name}")
         options = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE
         write_file(navigator, in_json(orjson.dumps(made, option=options).decode()))
+    end_with(pack)
 
 
 def docs(*, out: Out = None, workspace: Workspace = None) -> None:

@@ -167,7 +167,7 @@ class RiskSection(Section):
 
     list: Annotated[ListSize, BeforeValidator(_list_size)] = ListSize()
     floor: float = 2.0
-    recent: Days = 28
+    recent: Days = Field(default=28, ge=1, le=36500)
     factors: bool = True
     leaver: Days = 60
     watch_list: str | None = None

@@ -25,7 +25,7 @@ def layer(covered: Row, name: str) -> dict[str, Any]:
         "name": name,
         "versions": {"navigator": NAVIGATOR, "layer": LAYER},
         "domain": "enterprise-attack",
-        "description": f"{_span(covered)} Score: detectors that judge it; 0: none has data here.",
+        "description": f"{_span(covered)} Score: detectors that judge it; 0: none does here.",
         "layout": {
             "layout": "side",
             "showName": True,
@@ -36,7 +36,7 @@ def layer(covered: Row, name: str) -> dict[str, Any]:
         "techniques": [_technique(row, by_id) for row in rows],
         "gradient": {"colors": [NONE, SOME, MANY], "minValue": 0, "maxValue": max(most, 1)},
         "legendItems": [
-            {"label": "a detector is there, but has nothing to judge here", "color": NONE},
+            {"label": "a detector is there, but none judges it here", "color": NONE},
             {"label": "judged by as many detectors as any", "color": MANY},
         ],
         "selectSubtechniquesWithParent": False,

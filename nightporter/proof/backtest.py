@@ -54,7 +54,8 @@ def past(lake: Lake, days: int, until: date | None = None) -> Window:
     last = until or scanned[-1]
     if last not in scanned:
         raise UsageError(f"{last} was not scanned", hint=f"scanned: {scanned[0]} to {scanned[-1]}")
-    return Window(max(scanned[0], last - timedelta(days=days - 1)), last)
+    back = min(days - 1, (last - scanned[0]).days)
+    return Window(last - timedelta(days=back), last)
 
 
 def present(lake: Lake, window: Window) -> int:

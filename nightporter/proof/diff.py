@@ -9,6 +9,7 @@ import polars as pl
 
 from nightporter.errors import UsageError
 from nightporter.proof.backtest import Trial
+from nightporter.rules import Detector
 
 _KEY = ("about", "day")
 _SHOWN = (*_KEY, "user_id", "level", "sentence")
@@ -33,18 +34,23 @@ class Difference:
         ).height
 
 
-def difference(old: Trial, new: Trial) -> Difference:
-    """Compare what two detectors said of the same days.
-
-    Raises UsageError where their findings are about different things.
-    """
-    about = [sorted(each.detector.header.about) for each in (old, new)]
+def comparable(old: Detector, new: Detector) -> None:
+    """Raise UsageError where the findings of two detectors are about different things."""
+    about = [sorted(each.header.about) for each in (old, new)]
     if about[0] != about[1]:
         said = " and ".join(", ".join(names) for names in about)
         raise UsageError(
             f"findings about {said} cannot be compared",
             hint="both headers must name the same columns under `about`; backtest each by itself",
         )
+
+
+def difference(old: Trial, new: Trial) -> Difference:
+    """Compare what two detectors said of the same days.
+
+    Raises UsageError where they are not `comparable`.
+    """
+    comparable(old.detector, new.detector)
     before, now = (each.findings.select(_SHOWN).sort("day", "about") for each in (old, new))
     known = before.select(*_KEY, was="sentence", was_level="level")
     return Difference(

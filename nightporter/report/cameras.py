@@ -12,14 +12,17 @@ import polars as pl
 
 Row = Mapping[str, Any]
 
+# At most a hundred years: a later day is none that a calendar has.
+_KEPT = pl.col("camera_days").cast(pl.Int64, strict=False).clip(upper_bound=36500)
+
 
 def longest_kept(tables: Mapping[str, pl.DataFrame]) -> int:
     """Return for how many days the camera that keeps its footage longest does, 0 without one."""
     doors = tables.get("doors")
     if doors is None or "camera_days" not in doors.columns:
         return 0
-    days = doors["camera_days"].cast(pl.Int64, strict=False).max()
-    return max(0, int(days)) if isinstance(days, int) else 0
+    days = doors.select(_KEPT.max()).item()
+    return max(0, days) if isinstance(days, int) else 0
 
 
 def footage(
@@ -34,7 +37,7 @@ def footage(
     doors = tables.get("doors")
     if doors is None or "camera_days" not in doors.columns:
         return []
-    con.register("cameras", doors.select("door_id", "camera_days").to_arrow())
+    con.register("cameras", doors.select("door_id", _KEPT).to_arrow())
     rows: list[Row] = con.sql(_FOOTAGE, params=[day]).pl().to_dicts()
     con.unregister("cameras")
     return rows
@@ -42,7 +45,7 @@ def footage(
 
 _FOOTAGE = """
     SELECT e.place AS door, e.local_ts::DATE AS filmed,
-        filmed + try_cast(c.camera_days AS INTEGER) AS gone,
+        filmed + c.camera_days::INTEGER AS gone,
         coalesce(list(DISTINCT s.person ORDER BY s.person) FILTER (s.person IS NOT NULL), [])
             AS people,
         list(DISTINCT s.detector ORDER BY s.detector) AS detectors

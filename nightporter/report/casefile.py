@@ -167,7 +167,8 @@ def _habits(con: duckdb.DuckDBPyConnection, rests_on: pl.DataFrame) -> dict[str,
 _SAID = f"""
     SELECT * FROM (
         SELECT finding_id, detector, title, level, day, sentence, surprise, {WHOM} AS person,
-            {gravity()} AS grave
+            {gravity()} AS grave,
+            CASE WHEN user_id IS NULL THEN len(candidates) ELSE 1 END AS one_of
         FROM findings WHERE status = 'open'
     ) SEMI JOIN (SELECT unnest($1::VARCHAR[]) AS person) USING (person)"""
 
@@ -195,7 +196,8 @@ _SHOWN = f"""
 _FOUND = """
     SELECT person, detector, level, count(*) AS findings, count(DISTINCT day) AS days,
         min(day) AS first_day, max(day) AS last_day,
-        arg_max(sentence, (coalesce(surprise, 0), day, finding_id)) AS sentence
+        arg_max(sentence, (coalesce(surprise, 0), day, finding_id)) AS sentence,
+        min(one_of) AS one_of
     FROM case_said GROUP BY person, detector, level
     ORDER BY person, min(grave), findings DESC, detector"""
 

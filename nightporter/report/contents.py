@@ -23,7 +23,7 @@ from nightporter.report.news import News, newest_change, news_since
 from nightporter.report.people import Person, listed_people
 from nightporter.report.picture import DAYS
 from nightporter.report.record import Record
-from nightporter.report.trend import Trend, trends
+from nightporter.report.trend import Trend, trend_days, trends
 from nightporter.risk import WHOM
 from nightporter.window import Window
 
@@ -56,6 +56,7 @@ class Contents:
     coverage: Coverage
     clocks: Mapping[str, str]
     day_starts: time
+    sites_start: Mapping[str, time]
     newest_change: datetime | None
     overdue: tuple[Mapping[str, Any], ...]
     read: Act | None
@@ -64,6 +65,13 @@ class Contents:
     def register(self) -> Mapping[str, Mapping[str, Any]]:
         """The rows of people.csv by user_id."""
         return {row["user_id"]: row for row in self.registered}
+
+    def starts(self, user: str) -> time:
+        """When a business day starts at the site of `user`; where none is known, and there is one
+        hour for all, that."""
+        hours = {*self.sites_start.values()} or {self.day_starts}
+        shared = hours.pop() if len(hours) == 1 else self.day_starts
+        return self.sites_start.get(self.register.get(user, {}).get("site") or "", shared)
 
     @cached_property
     def trends(self) -> Mapping[str, Trend]:
@@ -91,17 +99,16 @@ def gather(
     """Return what the report of `day` says, compared with the record of an earlier one."""
     said = morning(settings, lake, day)
     window = Window(said["days"]["first"], day)
-    tables, apart = read_tables(settings), apart_of(settings)
+    fortnight = trend_days(said["scanned"]["first"], day)
+    tables, apart, book = read_tables(settings), apart_of(settings), casebook(lake, day)
     registered = _registered(tables, named=not settings.names.pseudonyms)
     register = {row["user_id"]: row for row in registered}
-    book = casebook(lake, day)
     cases = cases_since(book, apart, day, earlier)
     with session() as con:
-        _write_views(con, settings, lake, window, apart)
+        _write_views(con, settings, lake, window, fortnight, apart)
         _write_filmed(con, lake, Window(day, day).reaching_back(longest_kept(tables)), apart)
-        news = news_since(con, earlier)
+        news, whose = news_since(con, earlier), subjects(said["ranking"], book, cases.open)
         people = listed_people(con, said["ranking"], register, news, _weeks(lake, day))
-        whose = subjects(said["ranking"], book, cases.open)
         return Contents(
             day,
             said,
@@ -110,12 +117,13 @@ def gather(
             tuple(people),
             tuple(case_files(con, lake, whose, _rests_on(detectors))),
             cases,
-            tuple(trends(con, [subject.user_id for subject in whose], day).items()),
+            tuple(trends(con, [subject.user_id for subject in whose], fortnight).items()),
             tuple(footage(con, tables, day)),
             registered,
             coverage(con, settings, detectors, said["feeds"], day),
             {name: site.zone for name, site in settings.site.items()},
             settings.workspace.day_starts,
+            {name: settings.day_starts(name) for name in settings.site},
             newest_change(con),
             tuple(row for row in book if row["overdue"] and row["user_id"] not in apart),
             last_read(read_acts(lake), day),
@@ -127,13 +135,16 @@ def _write_views(
     settings: Settings,
     lake: Lake,
     window: Window,
+    fortnight: Window,
     apart: frozenset[str],
 ) -> None:
     reach = Window(window.last - timedelta(days=settings.workspace.horizon), window.last)
     view_shared(con, lake, apart, reach)
     view_shared(con, lake, apart, window, "recent_findings")
-    for table in ("evidence", "risk", "windows", "feed_day"):
+    for table in ("evidence", "windows", "feed_day"):
         lake.view(con, table, window)
+    # The list may look back on fewer days than a trend does.
+    lake.view(con, "risk", Window(min(window.first, fortnight.first), window.last))
     lake.view(con, "user_hour", _weeks(lake, window.last))
     lake.view(con, "loads")
     lake.view(con, "rejects")

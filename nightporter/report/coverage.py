@@ -101,7 +101,7 @@ _DELIVERED = """
         coalesce(bool_or(silent) FILTER (day = $1), false) AS silent,
         coalesce(max(day) FILTER (NOT silent) + 1, min(day)) AS since,
         count(*) FILTER (silent) AS silent_days, count(*) AS days,
-        sum(events)::BIGINT AS events, arg_max(events, day) AS events_of_day
+        sum(events)::BIGINT AS events, max(events) FILTER (day = $1) AS events_of_day
     FROM feed_day GROUP BY feed, site ORDER BY feed, site"""
 
 _REJECTS = f"""

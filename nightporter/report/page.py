@@ -35,7 +35,7 @@ def render(contents: Contents) -> tuple[str, dict[str, str]]:
     """Return the whole page, and the case files by their names."""
     weeks = {person.row["user_id"]: person.weeks for person in contents.people}
     # A picture takes 40 ms: the report and the case file show the same one.
-    drawn = {user: draw(each, contents.day_starts) for user, each in weeks.items() if each}
+    drawn = {user: draw(each, contents.starts(user)) for user, each in weeks.items() if each}
     given = {
         "it": contents,
         "style": style(),

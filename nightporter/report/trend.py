@@ -1,10 +1,12 @@
-"""How somebody's risk went in the last two weeks: a day without a row had none."""
+"""How somebody's risk went in the last two weeks: a scanned day without a row had none."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 import duckdb
+
+from nightporter.window import Window
 
 DAYS = 14
 # Within so much of what it was, a risk has not moved.
@@ -13,7 +15,7 @@ _STEADY = 0.1
 
 @dataclass(frozen=True)
 class Trend:
-    """The risk of each of `DAYS` days up to `last`."""
+    """The risk of each day up to `last`: `DAYS`, or as many as were scanned."""
 
     last: date
     risks: tuple[float, ...]
@@ -26,9 +28,12 @@ class Trend:
 
     @property
     def word(self) -> str:
-        """Return rising, falling or steady: the newer week's highest against the older one's."""
-        half = len(self.risks) // 2
-        was, now = max(self.risks[:half]), max(self.risks[half:])
+        """Return rising, falling or steady: the newer half's highest against the older one's.
+
+        One day alone is steady.
+        """
+        half = max(1, len(self.risks) // 2)
+        was, now = max(self.risks[:half]), max(self.risks[half:] or self.risks)
         if abs(now - was) <= _STEADY * max(was, now):
             return "steady"
         return "rising" if now > was else "falling"
@@ -40,13 +45,17 @@ class Trend:
         return self.last - timedelta(days=len(self.risks) - 1 - at)
 
 
-def trends(con: duckdb.DuckDBPyConnection, users: Sequence[str], last: date) -> dict[str, Trend]:
-    """Return the trend of each of `users` from the view `risk`."""
-    first = last - timedelta(days=DAYS - 1)
-    found: dict[str, list[float]] = {user: [0.0] * DAYS for user in users}
-    for user, day, risk in con.execute(_RISKS, [list(users), first, last]).fetchall():
-        found[user][(day - first).days] = risk
-    return {user: Trend(last, tuple(risks)) for user, risks in found.items()}
+def trend_days(first_scanned: date, last: date) -> Window:
+    """Return the days of a trend that ends on `last`: before the first scan no risk is known."""
+    return Window(max(first_scanned, last - timedelta(days=DAYS - 1)), last)
+
+
+def trends(con: duckdb.DuckDBPyConnection, users: Sequence[str], days: Window) -> dict[str, Trend]:
+    """Return the trend of each of `users` over `days` from the view `risk`."""
+    found: dict[str, list[float]] = {user: [0.0] * len(days) for user in users}
+    for user, day, risk in con.execute(_RISKS, [list(users), days.first, days.last]).fetchall():
+        found[user][(day - days.first).days] = risk
+    return {user: Trend(days.last, tuple(risks)) for user, risks in found.items()}
 
 
 _RISKS = """

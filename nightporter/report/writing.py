@@ -17,6 +17,7 @@ from nightporter.names import mask_of
 from nightporter.report.contents import TABLES, gather
 from nightporter.report.page import fingerprint, render
 from nightporter.report.record import Record, read_record, record_before, swap, write_record
+from nightporter.window import Window
 from nightporter.workspace import reports
 
 PAGE = "index.html"
@@ -33,8 +34,9 @@ def write_report(
     """Write the report of `day` (default: the newest scanned one) and return its path.
 
     `detectors` is their catalogue; `problems` are what went wrong in the run, by default what
-    the day's report said before. None where no day was ever scanned. Nothing is written when
-    the page already says all that it could.
+    the day's report said before; what the ledger calls failed on that day is one, whichever run
+    it was. None where no day was ever scanned. Nothing is written when the page already says all
+    that it could.
     """
     days = lake.days("windows")
     if not days:
@@ -47,7 +49,8 @@ def write_report(
     earlier = record_before(reports(settings), day, read_before(read_acts(lake), day))
     tables = {table: lake.version(table) for table in TABLES}
     mask = mask_of(settings, lake)
-    said = mask.of(_told(settings, problems, known, tables))
+    told = [*_told(settings, problems, known, tables), *_failed(settings, lake, day)]
+    said = tuple(dict.fromkeys(mask.of(told)))
     state = _state(settings, detectors, tables, said, earlier, mask.digest)
     page = folder / PAGE
     if known is None or known.state != state or not page.exists():
@@ -88,9 +91,21 @@ def _told(
     """A file that is garbage is said once: a run that changed nothing forgets nothing."""
     if problems is None:
         return known.problems if known else ()
-    now = (str(problem).replace(f"{settings.root}/", "") for problem in problems)
     before = known.problems if known and known.tables == tables else ()
-    return tuple(dict.fromkeys((*before, *now)))
+    return (*before, *(_short(settings, problem) for problem in problems))
+
+
+def _failed(settings: Settings, lake: Lake, day: date) -> list[str]:
+    """A later run that went well takes nothing back: what failed on `day` has judged nothing."""
+    windows = lake.read("windows", Window(day, day)).filter(status="failed").sort("stage")
+    return [
+        _short(settings, reason or f"{stage}: failed")
+        for stage, reason in windows.select("stage", "reason").iter_rows()
+    ]
+
+
+def _short(settings: Settings, problem: object) -> str:
+    return str(problem).replace(f"{settings.root}/", "")
 
 
 def _state(
@@ -103,8 +118,9 @@ def _state(
 ) -> str:
     """What the page is made of, in one word."""
     before = [earlier.day, earlier.mark, earlier.cases] if earlier else None
-    versions = detectors.select("detector", "version").rows()
+    versions = detectors.select("detector", "version", "switch").rows()
     made_of = [tables, versions, problems, before, fingerprint(), names,
                context.fingerprint(settings),
-               repr((settings.risk, settings.feed, settings.desk))]  # fmt: skip
+               repr((settings.workspace, settings.site, settings.feed, settings.risk,
+                     settings.desk))]  # fmt: skip
     return hashlib.sha256(orjson.dumps(made_of)).hexdigest()[:32]

@@ -50,6 +50,15 @@ def test_a_file_is_never_overwritten(workspace: Path) -> None:
     assert elsewhere.read_text() == "theirs"
 
 
+def test_a_folder_that_is_a_file_is_said_to_be_none(
+    workspace: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (workspace / "own").mkdir()
+    (workspace / "taken").write_text("")
+    assert outcome("new", "mine", "--tactic", "presence", "--into", "taken") == 2
+    assert "taken/presence/mine.sql cannot be written: Not a directory" in capsys.readouterr().err
+
+
 WRONG = {
     "an id of a detector that ships": (["bulk_download", "--tactic", "misuse"], "is already"),
     "an id that is a path": (["../x", "--tactic", "misuse"], "cannot be an id"),

@@ -138,6 +138,21 @@ def test_the_page_shows_the_matrices_and_no_markup_of_others(covered: dict[str, 
     assert "&lt;script&gt;alert(1)" in page
 
 
+def test_the_layer_does_not_call_what_failed_a_lack_of_data(covered: dict[str, Any]) -> None:
+    made = layer(covered, "here")
+    told = [made["description"], *(each["label"] for each in made["legendItems"])]
+    assert not any("data" in each or "nothing to judge" in each for each in told)
+    comments = {each["techniqueID"]: each["comment"] for each in made["techniques"]}
+    assert comments["T1136"].startswith("broken: failed on the newest day (")
+
+
+def test_the_page_can_be_read_without_eyes_and_mouse(covered: dict[str, Any]) -> None:
+    page = render(covered)
+    assert page.count('<div class="wide" tabindex="0" role="region" aria-label=') == 5
+    assert page.count('class="wide"') == 5
+    assert page.count('role="img" aria-label="judged every day"') == 2
+
+
 def test_the_command_prints_the_matrix_and_writes_both_files(
     lake: Lake,
     detectors: tuple[Detector, ...],
@@ -163,3 +178,18 @@ def test_the_command_prints_the_matrix_and_writes_both_files(
     assert "\x1b" not in "".join(lines)
     assert json.loads((tmp_path / "n.json").read_text())["name"] == f"nightporter: {tmp_path.name}"
     assert "Insider Threat Matrix" in (tmp_path / "c.html").read_text()
+
+
+def test_a_file_that_is_no_detector_is_not_passed_over(
+    lake: Lake, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "nightporter.toml").write_text('[site.MAIN]\nzone = "UTC"\n')
+    (tmp_path / "own" / "misuse").mkdir(parents=True)
+    (tmp_path / "own" / "misuse" / "broken.sql").write_text("SELEC")
+    monkeypatch.setattr(
+        "nightporter.cli.coverage.load_pack", lambda _: read_pack([tmp_path / "own"])
+    )
+    with pytest.raises(SystemExit) as end:
+        main(["detectors", "coverage", "--workspace", str(tmp_path)])
+    assert end.value.code == 3
+    assert "broken.sql" in capsys.readouterr().err

@@ -169,6 +169,12 @@ def test_days_that_were_never_scanned_are_refused(
         past(lake_of(config.load(house.root)), days, until)
 
 
+def test_of_more_days_than_any_calendar_has_those_are_taken_that_were_scanned(
+    house: House, trials: dict[str, Trial]
+) -> None:
+    assert past(lake_of(config.load(house.root)), 10**9) == DAYS
+
+
 @pytest.fixture
 def said(
     house: House,
@@ -258,7 +264,7 @@ def test_what_one_gains_the_other_way_round_is_lost(trials: dict[str, Trial]) ->
 
 
 def test_findings_about_different_things_are_not_compared(
-    trials: dict[str, Trial], tmp_path: Path
+    house: House, trials: dict[str, Trial], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "misuse" / "many.sql"
     path.parent.mkdir()
@@ -267,5 +273,13 @@ def test_findings_about_different_things_are_not_compared(
     )
     path.write_text(header.replace('title = ""', 'title = "x"') + MANY)
     (other,) = read_pack([tmp_path]).detectors
+    monkeypatch.setattr(
+        "nightporter.cli.backtest.load_pack", lambda _: read_pack([house.root / "own"])
+    )
     with pytest.raises(UsageError, match="files and user_id"):
         difference(Trial(other, DAYS), trials["many"])
+    (house.root / "cache").rmdir()
+    with pytest.raises(SystemExit) as end:
+        main(["detectors", "diff", str(path), "many", "--workspace", str(house.root)])
+    assert end.value.code == 2
+    assert not (house.root / "cache").exists(), "no day is read for that"

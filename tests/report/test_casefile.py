@@ -140,6 +140,14 @@ def test_of_many_days_the_newest_and_the_gravest_are_shown_and_the_total_is_said
     assert "8 of 20 days: the newest, and the gravest before them" in text
 
 
+def test_it_says_of_a_finding_that_others_may_be_meant(site: Site) -> None:
+    site.scanned(finding(user_id=None, candidates=["ana", "bo", "cy"]))
+    site.holds(cases=[case()])
+    text = file_of(site)
+    for id in ("found", "days"):
+        assert "one of 3 who may be meant" in part(text, id)
+
+
 def test_the_habit_is_that_of_the_numbers_which_the_finding_rests_on(site: Site) -> None:
     site.scanned(finding())
     numbers = {"user_id": "ana", "day": DAY, "usual": 2.0, "usual_max": 5.5, "peers": 1.0}
@@ -183,28 +191,20 @@ def test_the_report_says_what_became_of_cases_since_the_one_before(site: Site) -
     assert "dormant: <bdi>bo</bdi>" in said and "dora" not in said.partition("<table")[0]
 
 
-def test_the_trend_says_in_words_what_the_bars_show(site: Site) -> None:
-    site.scanned(finding())
-    site.holds(risk=[{"user_id": "ana", "day": DAY - timedelta(days=9), "risk": 3.0, "rank": 1}])
-    text = site.text()
-    assert "rising over 14 days: 99.0 on 2026-06-29, highest 99.0 on 2026-06-29" in text
-    assert text.partition('class="trend"')[2].partition("</svg>")[0].count("<rect") == 14
-
-
 def test_footage_is_told_until_it_is_overwritten(site: Site) -> None:
     doors = site.root / "context" / "doors.csv"
-    doors.write_text("door_id,camera_days\nkept,14\ngone,0\nunseen,\n")
+    doors.write_text("door_id,camera_days\nkept,14\nfor_good,20260101\ngone,0\nunseen,\n")
     site.scanned(finding())
     site.holds(
         cases=[case()],
         evidence=[
             evidence(source="badge", place=door, event=f"badge/b/{at}")
-            for at, door in enumerate(("kept", "gone", "unseen", "unknown"))
+            for at, door in enumerate(("kept", "for_good", "gone", "unseen", "unknown"))
         ],
     )
     told = re.findall(r"<bdi>(\w+)</bdi>", part(file_of(site), "cameras"))
     footage = part(site.text(), "footage")
-    assert told == ["kept"] and "2026-07-13" in footage
+    assert told == ["kept", "for_good"] and "2026-07-13" in footage
     assert not re.search("gone</bdi>|unseen|unknown", footage)
 
 

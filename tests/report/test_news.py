@@ -1,14 +1,16 @@
 """What is new since the last report, and reports that are not written twice."""
 
+import re
 from datetime import date, timedelta
 from pathlib import Path
 
 import polars as pl
 import pytest
-from reported import DAY, NOON, Site, finding
+from reported import DAY, DETECTORS, NOON, TOML, Site, finding
 
 from nightporter import config
 from nightporter.desk import Act, read_acts, write_acts
+from nightporter.report import write_report
 from nightporter.schema import TABLES
 from nightporter.workspace import lake_of
 
@@ -51,6 +53,16 @@ def test_equal_lakes_make_equal_bytes_and_the_same_report_stays_untouched(site: 
     assert site.page().stat().st_mtime_ns == written
     page.unlink()
     assert site.page().read_bytes() == first
+
+
+def test_a_report_is_written_anew_when_its_configuration_says_otherwise(site: Site) -> None:
+    assert "BER Europe/Berlin" in site.text()
+    (site.root / "nightporter.toml").write_text(TOML.replace("Berlin", "Paris"))
+    assert "BER Europe/Paris" in site.text()
+    off = DETECTORS.with_columns(switch=pl.lit("switched off"))
+    settings = config.load(site.root)
+    page = write_report(settings, lake_of(settings), off)
+    assert page and '<span class="chip">switched off</span>' in page.read_text()
 
 
 def test_writing_an_old_report_anew_takes_no_news_from_the_newest(site: Site) -> None:
@@ -97,3 +109,18 @@ def test_a_garbled_record_is_passed_over(tmp_path: Path) -> None:
     site.page(date(2026, 6, 28))
     (tmp_path / "reports" / "2026-06-28" / "report.json").write_text("{")
     assert "First report" in site.text()
+
+
+def test_a_persons_findings_are_counted_on_the_days_that_are_named(tmp_path: Path) -> None:
+    """The list may be of what came since somebody read a report, and `findings` prints more."""
+    site, before = Site(tmp_path), NOON - timedelta(hours=20)
+    days = [DAY - timedelta(days=ago) for ago in range(9, 0, -1)]
+    for day in days:
+        site.scanned(day=day, run=str(day))
+    old = {"day": days[0], "found_at": before, "changed_at": before}
+    site.scanned(finding(), finding(finding_id="f2", **old))
+    read = Act("lena", "read", "", "", days[-1].isoformat(), day=days[-1])
+    write_acts(lake_of(config.load(tmp_path)), [read], [], before)
+    told = " ".join(re.sub("<[^>]*>", "", site.text()).split())
+    assert f"found since {days[-2]}" in told
+    assert f"2 findings from {days[0]} to {DAY}; all that there are: nightporter" in told

@@ -12,6 +12,7 @@ import pytest
 from reported import DAY, DETECTORS, PARTS, TOML, Outline, Site, evidence, finding, load, window
 
 from nightporter import config
+from nightporter.errors import ConfigError
 from nightporter.report import write_report
 from nightporter.workspace import lake_of
 
@@ -67,6 +68,16 @@ def test_what_failed_or_was_not_judged_stands_at_the_top(site: Site) -> None:
     assert "logs/x.csv: nothing matches" in text
     assert "no feed of badge events" in text
     assert "silent since 2026-06-29" in text
+
+
+def test_a_detector_that_failed_is_told_though_no_run_says_so_any_more(site: Site) -> None:
+    """A night of several days writes one report: who asks for that of another day hears it, too."""
+    site.scanned()
+    site.holds(windows=[window(stage="doors", status="failed", reason="doors.sql: out of memory")])
+    for text in (site.text(), site.text(problems=["doors.sql: out of memory"])):
+        assert "1 thing failed" in text.partition("<main>")[0]
+        assert "1 of 2 detectors blind" in text.partition("<main>")[0]
+        assert "<pre>doors.sql: out of memory" in text
 
 
 def test_a_crowd_is_counted_and_nobody_is_left_out(site: Site) -> None:
@@ -158,6 +169,16 @@ def test_a_person_without_a_case_or_a_factor_has_no_word_of_them(site: Site) -> 
     assert "Case <code>" not in text and "beside the logs" not in text
 
 
+def test_an_empty_list_says_whom_it_leaves_out(site: Site) -> None:
+    site.scanned(finding(user_id="bot"))
+    quiet = "has a high or critical finding. An empty list"
+    site.holds(robots=[{"user_id": "bot", "day": DAY, "since": DAY, "events": 9000, "usual": 88.4}])
+    text = site.text()
+    assert "Nobody to look at" in text and quiet not in text
+    assert 'finding, but for those whom <a href="#robots">the list leaves out</a>' in text
+    assert 'id="robots"' in text
+
+
 def test_robots_stand_apart_with_the_worst_that_was_found(site: Site) -> None:
     site.scanned(
         finding(user_id="bot", level="low", sentence="bot was early"),
@@ -208,6 +229,45 @@ def test_every_detector_stands_with_its_logs_and_what_became_of_the_day(site: Si
         ("collection/put_off", "needed", "", "", "off", "off in nightporter.toml"),
         ("collection/unasked", "needed", "", "", "not evaluated", "this day was not scanned"),
     ]
+
+
+def test_what_a_log_delivered_on_another_day_is_not_told_of_this_one(site: Site) -> None:
+    site.scanned(day=DAY - timedelta(days=1))
+    site.scanned()
+    day = {"feed": "files", "source": "access", "site": "BER", "silent": False}
+    site.holds(feed_day=[{**day, "day": DAY - timedelta(days=1), "events": 77}])
+    assert "<td>nothing known</td>" in site.text()
+    site.holds(feed_day=[{**day, "day": DAY, "events": 3}], loads=[load(), load(feed="gone")])
+    text = site.text()
+    assert "<td>3 events</td>" in text
+    assert ">1 log, 0 lines rejected</a>" in text, "a log that is configured no more is none"
+
+
+@pytest.mark.parametrize("days", ["0d", "999999999d"])
+def test_a_list_looks_back_on_days_that_a_calendar_has(site: Site, days: str) -> None:
+    (site.root / "nightporter.toml").write_text(f'{TOML}[risk]\nrecent = "{days}"\n')
+    with pytest.raises(ConfigError, match="recent"):
+        config.load(site.root)
+
+
+def test_hours_begin_where_the_business_day_of_the_persons_site_does(site: Site) -> None:
+    late = TOML.replace("[[feed]]", 'day_starts = "12:00"\n[site.REY]\nzone = "UTC"\n[[feed]]')
+    (site.root / "nightporter.toml").write_text(late)
+    (site.root / "context" / "people.csv").write_text("user_id,site\nana,BER\nbo,REY\n")
+    site.scanned(finding(), finding(finding_id="f2", user_id="bo"))
+    hour = {"day": DAY, "source": "access", "events": 3, "off_hours": 0}
+    site.holds(
+        user_hour=[
+            {"user_id": user, "hour": at, **hour} for user in ("ana", "bo") for at in (9, 14)
+        ]
+    )
+    page = site.page()
+    assert "05:00 to 05:00, at BER from 12:00 to 12:00, so" in page.read_text()
+    firsts = {re.findall(r'<th scope="col">(\d\d)</th>', file.read_text())[0]
+              for file in (page.parent / "people").iterdir()}  # fmt: skip
+    assert firsts == {"12", "05"}
+    pictures = re.findall(r'role="img".*?</svg>', page.read_text(), re.DOTALL)
+    assert len(pictures) == len(set(pictures)) == 2
 
 
 def test_a_refused_line_is_shown_whole_or_cut_before_a_word_with_its_length(site: Site) -> None:
