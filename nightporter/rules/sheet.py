@@ -4,9 +4,11 @@ A block starts with `-- /// word` and ends with `-- ///`; knows nothing of what 
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 from pathlib import Path
 
 from nightporter.errors import DetectorError
@@ -44,6 +46,15 @@ class Sheet:
     @cached_property
     def lines(self) -> list[str]:
         return [line.removesuffix("\r") for line in self.text.split("\n")]
+
+    @cached_property
+    def _ends(self) -> list[int]:
+        """Return how many bytes there are up to the end of each line."""
+        return list(accumulate(len(line.encode()) + 1 for line in self.text.split("\n")))
+
+    def line_at(self, position: int) -> int | None:
+        """Return the line of the byte at `position`, None for what lies beyond the text."""
+        return bisect_right(self._ends, position) + 1 if position < self._ends[-1] else None
 
     def fault(
         self, message: str, line: int | None = None, hint: str | None = None
