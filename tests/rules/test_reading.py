@@ -179,6 +179,12 @@ def test_changed_sql_or_words_change_the_version(sheet: Write) -> None:
         "SELECT user_id, day FROM access WHERE host = 'a  b'",
         "SELECT user_id, day FROM access WHERE host = 'a b'",
         "SELECT user_id, day FROM access WHERE host = '--a'",
+        "SELECT user_id, day FROM access WHERE host = $$--a$$",
+        "SELECT user_id, day FROM access WHERE host = $$--b$$",
+        "SELECT user_id, day FROM access WHERE host = $x$it's --b$x$",
+        "SELECT user_id, day FROM access WHERE host = $x$it's --c$x$",
+        "SELECT user_id, day FROM access WHERE host = E'\\'--a'",
+        "SELECT user_id, day FROM access WHERE host = E'\\'--b'",
     ]
     versions = [version(sheet(sql)) for sql in texts]
     versions.append(version(sheet(SQL, says="{user_id} again")))
