@@ -52,7 +52,7 @@ _REFUSED = re.compile(
     r"|current_.*|.*(setting|variable|sleep|query|random|uuid|write|read|log_message|secret).*"
     r"|age|ago|now|today|version|localtime(stamp)?|reservoir_quantile|nextval|currval|setval"
     r"|create_sort_key|can_cast_implicitly|make_type|cast_to_type|get_type|replace_type|invoke"
-    r"|finalize|combine|combine_aggr|to_aggregate_state|error|user|session_user|getenv|stats"
+    r"|finalize|combine|combine_aggr|to_aggregate_state|error|user|session_user|getenv|stats|index_key"
 )
 _SPECIAL_NAMES = {
     "current_date", "current_time", "current_timestamp", "localtime", "localtimestamp",

@@ -90,6 +90,7 @@ HOSTILE = {
         'WITH "duc\u212adb_views" AS (SELECT 1) SELECT view_name FROM duckdb_views',
     "a CTE out of scope": "SELECT * FROM x WHERE EXISTS (WITH x AS (SELECT 1) SELECT * FROM x)",
     "an internal function": "SELECT __internal_barrier(1) FROM access",
+    "the catalog, by an index": "SELECT index_key({'table': 'all_loads'}, 'x', 1) FROM access",
     "a table function of a log": "SELECT * FROM duckdb_logs()",
     "a knob by expression": "SELECT knob(user_id, 1) FROM access",
     "a knob without a number": "SELECT knob('a', 'b') FROM access",
