@@ -31,6 +31,9 @@ _OWN = ("user_id", "candidates", "day", "happened_at", "events", "surprise")
 # What makes a finding say something new; times of writing do not.
 _SAYS = ("version", "title", "level", "status", "sentence", "columns", "surprise", "last_at")
 
+# The keys of a map may be numbers or days.
+_OPTIONS = orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS
+
 
 @dataclass(frozen=True)
 class Claim:
@@ -47,7 +50,7 @@ class Claim:
 
 def finding_id(detector: str, about: dict[str, Any], day: date) -> str:
     """Return the identity of a finding: detector, what it is about, and the day."""
-    said = orjson.dumps([detector, about, day], option=orjson.OPT_SORT_KEYS, default=str)
+    said = orjson.dumps([detector, about, day], option=_OPTIONS, default=str)
     return hashlib.sha256(said).hexdigest()[:32]
 
 
@@ -117,7 +120,7 @@ def _finding(
 
 
 def _json(values: dict[str, Any]) -> str:
-    return orjson.dumps(values, option=orjson.OPT_SORT_KEYS, default=str).decode()
+    return orjson.dumps(values, option=_OPTIONS, default=str).decode()
 
 
 def merge(

@@ -7,7 +7,7 @@ direction of writing, or bury a page. Knows text, not where it is shown: a page 
 import re
 
 # C0 and C1 controls, marks that turn or hide writing, line separators, lone surrogates.
-_CONTROL = re.compile(
+CONTROL = re.compile(
     "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
 )
 
@@ -19,12 +19,12 @@ _BEGUN = re.compile(r"(?<![\w.@+-])[\w.@+-]{1,60}$")
 
 def safe(text: object) -> str:
     """Return `text` with every control character shown as its code, such as \\x1b."""
-    return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), str(text))
+    return CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), str(text))
 
 
 def in_json(text: str) -> str:
     """Return JSON whose strings show every control character as its escape; it means the same."""
-    return _CONTROL.sub(
+    return CONTROL.sub(
         lambda found: found[0] if found[0] == "\n" else f"\\u{ord(found[0]):04x}", text
     )
 

@@ -42,6 +42,14 @@ def test_two_rows_about_one_thing_are_one_finding_with_the_evidence_of_both() ->
     assert row["events"] == ["access/a/1", "access/a/2"]
 
 
+def test_a_map_whose_keys_are_numbers_is_shown() -> None:
+    rows = pl.DataFrame(
+        {"user_id": ["ana"], "day": [DAY], "hours": [[{"key": 22, "value": 1}]]}
+    ).with_columns(pl.col("hours").cast(pl.Map(pl.Int64, pl.Int64)))
+    found = compose(rows, CLAIM, lambda row: "", THEN)
+    assert found["columns"].to_list() == ['{"hours":{"22":1}}']
+
+
 def test_saying_it_again_changes_no_time_and_writes_no_history() -> None:
     old = findings([{"user_id": "ana", "day": DAY, "n": 1}])
     stored, history = merge(findings([{"user_id": "ana", "day": DAY, "n": 1}], NOW), old, NOW, "r")

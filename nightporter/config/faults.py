@@ -23,7 +23,7 @@ def parse(path: Path, text: str) -> dict[str, Any]:
     """Return the tables of `text`; raise ConfigError with the line that is no TOML."""
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # of TOML, of a number or a list without end
         found = re.search(r"at line (\d+)", str(error))
         line = int(found[1]) if found else None
         raise fault_at(path, text, f"not TOML: {error}", line) from None

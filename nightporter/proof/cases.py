@@ -6,7 +6,7 @@ Knows the pipeline's order, not what any stage does.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 
 import duckdb
@@ -91,7 +91,7 @@ def _faults(
 
 def _twice(detector: Detector, findings: pl.DataFrame) -> Iterator[str]:
     """Yield what several rows are about: a night makes one finding of them, and drops words."""
-    key = (*detector.header.about, "day")
+    key = list(dict.fromkeys((*detector.header.about, "day")))
     again = findings.group_by(key).len().filter(pl.col("len") > 1).drop("len")
     if again.height:
         yield f"several rows are about one thing ({' | '.join(key)}):"
@@ -130,7 +130,7 @@ def _comparable(value: object) -> object:
         return value.replace(tzinfo=None)
     if isinstance(value, list):
         return tuple(_comparable(item) for item in value)
-    return value
+    return shown(value) if isinstance(value, dict | time) else value
 
 
 def _written(row: Row, column: str, kind: pl.DataType) -> object:

@@ -9,7 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
 import duckdb
+import polars as pl
 
+from nightporter.errors import DetectorError, NightporterError
 from nightporter.proof.cases import CaseResult, judge, night_of
 from nightporter.proof.world import build
 from nightporter.rules import Detector, found, lay
@@ -46,16 +48,25 @@ class Nights:
     ) -> CaseResult:
         """Return how the case number `at` ends, with `knobs` turned or for the `changed` SELECT.
 
-        Raises DetectorError if the SELECT fails.
+        Raises DetectorError if the SELECT fails, or the case cannot be built or compared.
         """
+        try:
+            return self._result(at, knobs or {}, changed or self.detector)
+        except NightporterError:
+            raise
+        except (Exception, pl.exceptions.PanicException) as error:  # the latter is no Exception
+            message = f"{type(error).__name__}: {error}".partition("\n")[0]
+            case = self.detector.cases[at]
+            raise DetectorError(message, path=self.detector.path, line=case.line) from error
+
+    def _result(self, at: int, knobs: Mapping[str, float], asked: Detector) -> CaseResult:
         con, window = self.of(at)
-        asked = changed or self.detector
         # A view for each run would take as long as a small SELECT.
         reads = (asked.query.tables, asked.header.lookback)
         if self._laid.get(at) != reads:
             lay(con, asked, window)
             self._laid[at] = reads
-        return judge(asked, self.detector.cases[at], found(con, asked, window, knobs or {}))
+        return judge(asked, self.detector.cases[at], found(con, asked, window, knobs))
 
     def results(self) -> list[CaseResult]:
         """Return how every case ends; as many nights are built at once as there are cores.

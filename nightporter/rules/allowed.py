@@ -52,7 +52,7 @@ _REFUSED = re.compile(
     r"|current_.*|.*(setting|variable|sleep|query|random|uuid|write|read|log_message|secret).*"
     r"|age|ago|now|today|version|localtime(stamp)?|reservoir_quantile|nextval|currval|setval"
     r"|create_sort_key|can_cast_implicitly|make_type|cast_to_type|get_type|replace_type|invoke"
-    r"|finalize|combine|combine_aggr|to_aggregate_state|error|user|session_user|getenv|stats"
+    r"|finalize|combine|combine_aggr|to_aggregate_state|error|user|session_user|getenv|stats|index_key"
 )
 _SPECIAL_NAMES = {
     "current_date", "current_time", "current_timestamp", "localtime", "localtimestamp",
@@ -74,18 +74,13 @@ def _functions() -> frozenset[str]:
     DuckDB 2.0.1 calls what depends on the session's time zone, such as `-` of two instants,
     consistent within a query only; ours is always UTC.
     """
-    rows = (
-        parser()
-        .cursor()
-        .execute(
-            """SELECT lower(function_name) FROM duckdb_functions()
+    rows = parser().cursor().execute(
+        """SELECT lower(function_name) FROM duckdb_functions()
         WHERE function_type IN ('scalar', 'aggregate', 'window')
         GROUP BY 1
         HAVING bool_or(stability = 'CONSISTENT') AND NOT bool_or(stability = 'VOLATILE')"""
-        )
-        .fetchall()
-    )
-    known = {str(name) for (name,) in rows}
+    )  # fmt: skip
+    known = {str(name) for (name,) in rows.fetchall()}
     return frozenset({name for name in known if not _REFUSED.fullmatch(name)} | _MACROS)
 
 
@@ -109,12 +104,11 @@ def allowed(sheet: Sheet) -> Query:
 def single_select(sheet: Sheet) -> dict[str, Any]:
     too_deep = _too_deep(sheet.text)
     if too_deep is not None:
-        raise sheet.fault("the SELECT is nested too deeply", _line(sheet, too_deep))
-    parse = parser().cursor().execute("SELECT json_serialize_sql(?)", [sheet.text])
-    found = parse.fetchall()[0][0]
-    parsed: dict[str, Any] = json.loads(found)
+        raise sheet.fault("the SELECT is nested too deeply", sheet.line_at(too_deep))
+    found = parser().cursor().execute("SELECT json_serialize_sql(?)", [sheet.text]).fetchall()
+    parsed: dict[str, Any] = json.loads(found[0][0])
     if parsed["error"]:
-        line = _line(sheet, int(parsed["position"])) if parsed.get("position") else None
+        line = sheet.line_at(int(parsed["position"])) if parsed.get("position") else None
         if parsed.get("error_type") == "not implemented":
             raise sheet.fault("a detector is one SELECT and nothing else", first_line(sheet.text))
         raise sheet.fault(str(parsed["error_message"]), line)
@@ -148,11 +142,6 @@ def first_line(text: str) -> int:
     """Return the line on which the SQL of `text` begins, after blanks and comments."""
     lead = _LEAD.match(text)
     return text[: lead.end() if lead else 0].count("\n") + 1
-
-
-def _line(sheet: Sheet, position: int) -> int | None:
-    raw = sheet.text.encode()
-    return raw[:position].count(b"\n") + 1 if position <= len(raw) else None
 
 
 def _columns(node: dict[str, Any]) -> tuple[str, ...] | None:
@@ -190,13 +179,16 @@ class _Walk:
             kind = str(node.get("type")).removesuffix("_NODE").removesuffix("_QUERY")
             raise self.fault(f"{kind} is not allowed in a detector: it only reads")
         for entry in node.get("cte_map", {}).get("map", []):
-            name = str(entry["key"]).lower()
+            name = _folded(entry["key"])
             if name in TABLES:
                 raise self.fault(f"a CTE may not take the name of the table {name}")
-            recursive = entry["value"]["query_node"].get("type") == "RECURSIVE_CTE_NODE"
-            self.visit(entry["value"], scope | {name} if recursive else scope)
+            self.visit(entry["value"], scope)
             scope |= {name}
-        self.visit([item for key, item in node.items() if key != "cte_map"], scope)
+        # A recursion knows itself on its right side alone: on the left its name is a table's.
+        own = {_folded(node["cte_name"])} if node["type"] == "RECURSIVE_CTE_NODE" else set()
+        for key, item in node.items():
+            if key != "cte_map":
+                self.visit(item, scope | own if key == "right" else scope)
 
     def visit(self, value: Any, scope: frozenset[str]) -> None:
         """Check everything in `value`, however it is nested."""
@@ -209,7 +201,7 @@ class _Walk:
     def node(self, node: dict[str, Any], scope: frozenset[str]) -> None:
         position = node.get("query_location")
         if isinstance(position, int):
-            self.line = _line(self.sheet, position) or self.line
+            self.line = self.sheet.line_at(position) or self.line
         if node.get("sample") or node.get("at_clause"):
             raise self.fault("neither samples nor versions: same logs, same findings")
         if "cte_map" in node or str(node.get("type")).endswith("_NODE"):
@@ -234,10 +226,11 @@ class _Walk:
             name = node["table_name"]
             if node.get("schema_name") or node.get("catalog_name"):
                 raise self.fault(f"{name}: tables are named without schema or catalog")
-            if name.lower() not in scope and name.lower() not in TABLES:
+            folded = _folded(name)
+            if folded not in scope | TABLES:
                 raise self.fault(f"no table {name!r}", did_you_mean(name, TABLES | scope))
-            if name.lower() not in scope:
-                self.tables.add(name.lower())
+            if folded not in scope:
+                self.tables.add(folded)
 
     def expression(self, node: dict[str, Any]) -> None:
         kind = node["class"]
@@ -281,6 +274,11 @@ class _Walk:
         above = self.sheet.lines[at - 1].strip() if at else ""
         beside = self.sheet.lines[at].partition("--")[2].strip()
         return beside or (above.removeprefix("--").strip() if above.startswith("--") else "")
+
+
+def _folded(name: str) -> str:
+    """Return a name as DuckDB compares it, which knows no capitals but those of ASCII."""
+    return name.encode().lower().decode()
 
 
 def _qualified(node: dict[str, Any]) -> bool:

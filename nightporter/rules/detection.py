@@ -17,10 +17,14 @@ from nightporter.findings import Claim, compose
 from nightporter.rules.blindness import claims_absence, unjudged, unready, untenable
 from nightporter.rules.detector import Detector
 from nightporter.rules.evidence import gather
-from nightporter.rules.sandbox import Sandbox
+from nightporter.rules.execution import MOST_ROWS
+from nightporter.rules.sandbox import LONGEST_ANSWER, Sandbox
 from nightporter.rules.sentence import sentence
 from nightporter.schema import TABLES
 from nightporter.window import Window
+
+# What the halves of a pass may come to together.
+MOST_OF_A_PASS, LONGEST_PASS = 2 * MOST_ROWS, 2 * LONGEST_ANSWER
 
 
 @dataclass(frozen=True)
@@ -114,9 +118,17 @@ def _rows(
         if len(window) == 1:
             raise
     halves = window.parts((len(window) + 1) // 2)
-    return pl.concat(
+    rows = pl.concat(
         [_rows(detector, knobs, sandbox, half) for half in halves], how="vertical_relaxed"
     )
+    # Each answer is bounded in the child; what they come to is held here, where nothing is.
+    if rows.height > MOST_OF_A_PASS or rows.estimated_size() > LONGEST_PASS:
+        message = (
+            f"more than {MOST_OF_A_PASS:,} rows or {LONGEST_PASS >> 20:,} MB from {window}:"
+            " this detector finds everybody"
+        )
+        raise DetectorError(message, path=detector.path)
+    return rows
 
 
 def _without(

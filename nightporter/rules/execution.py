@@ -21,6 +21,11 @@ MOST_ROWS = 1_000_000
 # DuckDB quotes the value that it could not convert, whole: it may be a log of a gigabyte.
 LONGEST_MESSAGE = 1000
 
+# Arrow's streams say OSError for DuckDB's errors; a panic is no Exception.
+_FAILURES = (
+    duckdb.Error, OSError, pa.ArrowException, pl.exceptions.PolarsError,
+    pl.exceptions.PanicException,
+)  # fmt: skip
 _DAILY = (*SOURCES, *DERIVED)
 _LISTS = ("events", "candidates")
 _LINE = re.compile(r"^LINE (\d+):", re.MULTILINE)
@@ -65,10 +70,9 @@ def found(
         raise fault(detector, error) from None
     try:
         rows = _dated(con, detector, _rows(con, detector))
-    except (duckdb.Error, OSError, pa.ArrowException, pl.exceptions.PolarsError) as error:
-        # Arrow's streams say OSError for DuckDB's errors.
+        return _checked(detector, rows.filter(pl.col("day").is_between(window.first, window.last)))
+    except _FAILURES as error:
         raise fault(detector, _unplanned(con, detector) or error) from None
-    return _checked(detector, rows.filter(pl.col("day").is_between(window.first, window.last)))
 
 
 def _unplanned(con: duckdb.DuckDBPyConnection, detector: Detector) -> duckdb.Error | None:
@@ -84,7 +88,7 @@ def _unplanned(con: duckdb.DuckDBPyConnection, detector: Detector) -> duckdb.Err
     return None
 
 
-def fault(detector: Detector, error: Exception) -> DetectorError:
+def fault(detector: Detector, error: BaseException) -> DetectorError:
     """Return what DuckDB said as an error at the line of the file."""
     said = str(error)
     # DuckDB's own is the last: a value that it quotes before may look like one.
@@ -129,12 +133,17 @@ def _literal(value: float) -> str:
 
 
 def _rows(con: duckdb.DuckDBPyConnection, detector: Detector) -> pl.DataFrame:
-    reader: pa.RecordBatchReader = con.sql(detector.text).to_arrow_reader(50_000)
+    answer = con.sql(detector.text)
+    reader: pa.RecordBatchReader = answer.to_arrow_reader(50_000)
     names = reader.schema.names
     for name in names:
         if names.count(name) > 1:
             message = f"the SELECT returns two columns {name!r}"
             raise DetectorError(message, path=detector.path)
+    for field, kind in zip(reader.schema, answer.types, strict=True):
+        if _unheld(field.type):
+            message = f"{field.name} is {kind}, which no finding holds: return a number or a text"
+            raise _broken(detector, message)
     batches: list[pa.RecordBatch] = []
     count = 0
     for batch in reader:
@@ -146,6 +155,13 @@ def _rows(con: duckdb.DuckDBPyConnection, detector: Detector) -> pl.DataFrame:
     return pl.DataFrame(pa.Table.from_batches(batches, reader.schema))
 
 
+def _unheld(kind: pa.DataType) -> bool:
+    """Tell whether polars knows no such values, or none within: it panics where there are none."""
+    if pa.types.is_interval(kind) or pa.types.is_union(kind):
+        return True
+    return any(_unheld(kind.field(at).type) for at in range(kind.num_fields))
+
+
 def _dated(con: duckdb.DuckDBPyConnection, detector: Detector, rows: pl.DataFrame) -> pl.DataFrame:
     """Give a row that says only when it happened the business day of that instant's event."""
     if "day" in rows.columns:
@@ -155,7 +171,7 @@ def _dated(con: duckdb.DuckDBPyConnection, detector: Detector, rows: pl.DataFram
     if "happened_at" not in rows.columns:
         raise _broken(detector, "the SELECT returns neither day nor happened_at")
     sources = [source for source in SOURCES if source in detector.query.tables]
-    if not sources or not isinstance(rows.schema["happened_at"], pl.Datetime):
+    if not sources or rows.schema["happened_at"] != pl.Datetime("us", "UTC"):
         raise _broken(detector, "without day, happened_at is the ts of an event that was read")
     days = pl.concat(
         con.sql(f"SELECT ts AS happened_at, min(day) AS day FROM {source} GROUP BY ts").pl()
@@ -178,6 +194,8 @@ def _checked(detector: Detector, rows: pl.DataFrame) -> pl.DataFrame:
     for name in _LISTS:
         if name in rows.columns and rows.schema[name] not in (pl.List(pl.String), pl.List(pl.Null)):
             raise _broken(detector, f"{name} is {rows.schema[name]}, not a list of texts")
+        if name in rows.columns:  # of a join without a match: it names nothing
+            rows = rows.with_columns(pl.col(name).list.drop_nulls())
     if "user_id" in rows.columns and rows.schema["user_id"] not in (pl.String, pl.Null):
         raise _broken(detector, f"user_id is {rows.schema['user_id']}, not a text")
     if "surprise" in rows.columns:

@@ -2,14 +2,14 @@
 
 import re
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Any
 
 from nightporter.context.tables import TABLES as CONTEXT
 from nightporter.errors import DetectorError, did_you_mean
 from nightporter.rules.detector import LEVELS, STATUSES
-from nightporter.rules.sheet import Block, Sheet
+from nightporter.rules.sheet import UNSEEN, Block, Sheet
 from nightporter.rules.tags import has_form, tag_fault
 from nightporter.schema import SOURCES, WORDS, mappable
 
@@ -59,10 +59,17 @@ def fields(says: str) -> list[str]:
 def _toml(sheet: Sheet, block: Block) -> dict[str, Any]:
     try:
         return tomllib.loads("\n".join(block.lines))
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # of TOML, of a number or a list without end
         found = re.search(r"at line (\d+)", str(error))
         line = block.line + int(found[1]) if found else block.line
         raise sheet.fault(f"the header is not TOML: {error}", line) from None
+
+
+def _check_seen(key: str, texts: Iterable[str], fault: Callable[[str], DetectorError]) -> None:
+    """Refuse in an escape what the lines of the file may not hold; a title is one line."""
+    for text in texts:
+        if found := UNSEEN.search(text if key == "title" else text.replace("\n", " ")):
+            raise fault(f"an invisible character U+{ord(found[0]):04X} in {key}")
 
 
 def _kind(key: str, value: object, fault: Callable[[str], DetectorError]) -> object:
@@ -74,9 +81,11 @@ def _kind(key: str, value: object, fault: Callable[[str], DetectorError]) -> obj
     if key in _TEXTS:
         if not isinstance(value, str):
             raise fault(f"{key} is a text")
+        _check_seen(key, [value.strip()], fault)
         return value.strip()
     if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
         raise fault(f"{key} is a list of texts")
+    _check_seen(key, value, fault)
     return tuple(value)
 
 

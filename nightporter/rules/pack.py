@@ -95,7 +95,13 @@ def read_pack(folders: Iterable[Path]) -> Pack:
 
 def read_rule(path: Path) -> Detector:
     """Return the detector in `path`, SQL or a Sigma rule; raise DetectorError at a fault."""
-    return read_sigma(path) if path.suffix == SIGMA else read_detector(path)
+    try:
+        return read_sigma(path) if path.suffix == SIGMA else read_detector(path)
+    except DetectorError:
+        raise
+    except Exception as error:  # what nobody thought of must not keep the others from their night
+        message = f"{type(error).__name__}: {error}".partition("\n")[0]
+        raise DetectorError(message, path=path) from error
 
 
 def _own_folders(settings: Settings) -> list[Path]:

@@ -157,11 +157,19 @@ def _version(sheet: Sheet, header: Header) -> str:
     return hashlib.sha256(repr((sql, said)).encode()).hexdigest()[:12]
 
 
+_PIECE = re.compile(
+    r"""(?<=\b[eE])'(?:[^'\\]|\\.|'')*'|'(?:[^']|'')*'|"(?:[^"]|"")*"  # E'it\'s'
+    |(?<![\w$])\$(\w*)\$.*?\$\1\$  # $$it's$$
+    |--[^\n]*|/\*.*?\*/|\s+|[^\s'"/$-]+|.""",
+    re.DOTALL | re.VERBOSE,
+)
+
+
 def _parts(text: str) -> Iterator[str]:
     """Yield the SQL of `text` in pieces, each run of blanks and comments as one blank."""
-    pattern = r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|--[^\n]*|/\*.*?\*/|\s+|[^\s'\"/-]+|."
     last = " "
-    for piece in re.findall(pattern, text, re.DOTALL):
+    for found in _PIECE.finditer(text):
+        piece = found[0]
         blank = piece.isspace() or piece.startswith(("--", "/*"))
         if not blank or last != " ":
             last = " " if blank else piece

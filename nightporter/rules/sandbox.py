@@ -99,7 +99,7 @@ class Sandbox:
         head = self._head(until)
         if "error" in head:
             message, limit = head["error"].pop("message"), head["error"].pop("limit")
-            if _MEMORY.search(message):
+            if _MEMORY.search(message.partition("'")[0]):  # a value of a log may say anything
                 limit = True
                 self._end()  # the address space it took does not come back to the next detector
             kind = LimitError if limit else DetectorError

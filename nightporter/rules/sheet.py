@@ -4,21 +4,22 @@ A block starts with `-- /// word` and ends with `-- ///`; knows nothing of what 
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 from pathlib import Path
 
 from nightporter.errors import DetectorError
+from nightporter.hostile import CONTROL
 
 LONGEST = 500_000
 _FENCE = re.compile(r"--\s*///(?:\s+(?P<word>[^\s:]+)\s*:?\s*(?P<rest>.*))?\s*$")
-# Characters that make a reader see other text than the machine does: controls but the tab, and
-# what turns the direction of writing; and half a character, which only YAML's escapes can write.
-_UNSEEN = re.compile(
-    r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
-    r"\ud800-\udfff]"
-)
+# Characters that make a reader see other text than the machine does: all but the tab that move a
+# cursor, turn the direction of writing or are not seen; and half a character, which only escapes
+# can write.
+UNSEEN = re.compile(rf"(?!\t){CONTROL.pattern}")
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,15 @@ class Sheet:
     @cached_property
     def lines(self) -> list[str]:
         return [line.removesuffix("\r") for line in self.text.split("\n")]
+
+    @cached_property
+    def _ends(self) -> list[int]:
+        """Return how many bytes there are up to the end of each line."""
+        return list(accumulate(len(line.encode()) + 1 for line in self.text.split("\n")))
+
+    def line_at(self, position: int) -> int | None:
+        """Return the line of the byte at `position`, None for what lies beyond the text."""
+        return bisect_right(self._ends, position) + 1 if position < self._ends[-1] else None
 
     def fault(
         self, message: str, line: int | None = None, hint: str | None = None
@@ -88,7 +98,7 @@ def read_sheet(path: Path) -> Sheet:
     """Read a file as UTF-8; refuse what a reader could not see as it is."""
     try:
         raw = path.read_bytes()
-        text = raw.decode("utf-8")
+        text = raw.decode("utf-8-sig")
     except OSError as error:
         raise DetectorError(f"cannot be read: {error.strerror}", path=path) from None
     except UnicodeDecodeError as error:
@@ -102,6 +112,6 @@ def checked(sheet: Sheet) -> Sheet:
     if len(sheet.text) > LONGEST:
         raise sheet.fault(f"{len(sheet.text)} characters are more than a detector has")
     for number, line in enumerate(sheet.lines, 1):
-        if found := _UNSEEN.search(line):
+        if found := UNSEEN.search(line):
             raise sheet.fault(f"an invisible character U+{ord(found[0]):04X} in the line", number)
     return sheet

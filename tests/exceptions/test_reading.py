@@ -189,6 +189,8 @@ def test_a_name_is_plain(tmp_path: Path, name: str) -> None:
         (b"[[exception]]\nowner = 'x'", "a.toml:1: exception is no table of tables"),
         (b"[exception]\nowner = 'x'", "a.toml:2: exception is no table of tables"),
         (b"[exception.x\n", "a.toml:1: not TOML"),
+        (b"days = " + b"9" * 5000, "a.toml: not TOML"),
+        (b"who = " + b"[" * 5000, "a.toml: not TOML"),
         (b"\xff\xfe", "a.toml: not UTF-8"),
     ],
 )

@@ -106,6 +106,38 @@ def test_an_expected_column_must_exist() -> None:
         result("fires", "user_id | flies\nana | 5")
 
 
+def of_text(detector: Detector, old: str, new: str) -> CaseResult:
+    """Return how the case ends after `old` became `new` in the file."""
+    assert old in detector.text
+    changed = parse(Sheet(detector.path, detector.text.replace(old, new)))
+    ((only,),) = (each.cases for each in prove([changed], strict=False))
+    return only
+
+
+UNBUILT = {
+    "a day beyond the calendar": ("2026-01-05 10:00", "9999-12-31 23:00"),
+    "a number beyond 64 bits": ("rows\n--   ana     | download | 2026-01-05 10:00 | 5",
+                                f"bytes\n--   ana     | download | 2026-01-05 10:00 | {2**64}"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new"), UNBUILT.values(), ids=UNBUILT)
+def test_a_case_that_cannot_be_built_is_an_error_at_its_line(old: str, new: str) -> None:
+    with pytest.raises(DetectorError) as caught:
+        of_text(detector_of("fires"), old, new)
+    assert caught.value.line == 13
+
+
+def test_a_finding_may_be_about_its_day() -> None:
+    assert of_text(detector_of("fires"), "-- says", '-- about = ["day"]\n-- says').passed
+
+
+def test_maps_and_times_are_expected_as_a_sentence_says_them() -> None:
+    detector = detector_of("fires", "names | never\n9 5 | 09:30\n9 2 | 09:30")
+    held = "MAP {9: x::INT} AS names, TIME '09:30' AS never"
+    assert of_text(detector, "NULL::DATE AS never, ['b', 'a'] AS names", held).passed
+
+
 def test_a_case_takes_well_under_a_second() -> None:
     detector = detector_of("fires")
     list(prove([detector], strict=False))

@@ -75,6 +75,9 @@ DISGUISED = {
     "a letter that is not there": "SELECT * FROM read\u200b_text('{dir}/canary.csv')",
     "text that turns round": "SELECT * FROM \u202eread_text('{dir}/canary.csv')",
     "a CTE named as a table": "WITH access AS (FROM glob('{dir}/*')) FROM access",
+    "a recursion named as a file":
+        "WITH RECURSIVE '{dir}/canary.csv' AS (FROM '{dir}/canary.csv' UNION SELECT 'x')"
+        " FROM '{dir}/canary.csv'",
 }  # fmt: skip
 
 WRITES = {

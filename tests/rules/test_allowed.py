@@ -1,5 +1,6 @@
 """Hostile and careless SQL is refused with the line; ordinary SQL passes."""
 
+import time
 from collections.abc import Callable
 
 import pytest
@@ -83,8 +84,13 @@ HOSTILE = {
     "SQL from JSON": "SELECT * FROM json_execute_serialized_sql('{}')",
     "a pivot": "SELECT * FROM (PIVOT access ON action USING count(*))",
     "a shadowed table": "WITH access AS (SELECT 1 AS user_id) SELECT * FROM access",
+    "what a recursion starts from":
+        "WITH RECURSIVE duckdb_views AS (FROM duckdb_views UNION FROM duckdb_views) SELECT 1",
+    "a CTE with the sign of Kelvin":
+        'WITH "duc\u212adb_views" AS (SELECT 1) SELECT view_name FROM duckdb_views',
     "a CTE out of scope": "SELECT * FROM x WHERE EXISTS (WITH x AS (SELECT 1) SELECT * FROM x)",
     "an internal function": "SELECT __internal_barrier(1) FROM access",
+    "the catalog, by an index": "SELECT index_key({'table': 'all_loads'}, 'x', 1) FROM access",
     "a table function of a log": "SELECT * FROM duckdb_logs()",
     "a knob by expression": "SELECT knob(user_id, 1) FROM access",
     "a knob without a number": "SELECT knob('a', 'b') FROM access",
@@ -130,6 +136,13 @@ def test_brackets_without_end_are_refused_before_they_are_parsed(sheet: Write) -
     with pytest.raises(DetectorError, match="nested too deeply") as caught:
         allowed(sheet("SELECT '(', \"[\", $$ ( $$ -- (\n;" + SLOW))
     assert caught.value.line == SQL_LINE + 1
+
+
+def test_a_list_as_long_as_a_file_is_read_in_a_moment(sheet: Write) -> None:
+    longest = sheet(f"SELECT 1 IN ({','.join(['1'] * 150_000)}) FROM access")
+    started = time.process_time()
+    allowed(longest)
+    assert time.process_time() - started < 8
 
 
 def test_a_refusal_points_at_its_line(sheet: Write) -> None:

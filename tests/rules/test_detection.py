@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from nightporter.errors import DetectorError, LimitError
-from nightporter.rules import Detector, Sandbox
+from nightporter.rules import Detector, Sandbox, detection
 from nightporter.rules.detection import _rows
 from nightporter.window import Window
 
@@ -49,6 +49,18 @@ def test_other_errors_are_not_tried_again(detector: Read) -> None:
     with pytest.raises(DetectorError):
         _rows(detector("SELECT user_id, day FROM access"), {}, box, DAYS)
     assert box.asked == [7]
+
+
+@pytest.mark.parametrize("bound", ["MOST_OF_A_PASS", "LONGEST_PASS"])
+def test_the_halves_of_a_pass_are_bounded_together(
+    detector: Read, monkeypatch: pytest.MonkeyPatch, bound: str
+) -> None:
+    monkeypatch.setattr(detection, bound, 3)
+    box = Weak(1)
+    with pytest.raises(DetectorError, match="from 2026-01-05 to 2026-01-") as caught:
+        _rows(detector("SELECT user_id, day FROM access"), {}, box, DAYS)
+    assert not isinstance(caught.value, LimitError)
+    assert len(box.asked) < 12  # of the thirteen that the whole pass takes
 
 
 def test_a_million_rows_of_one_pass_are_those_of_its_days(

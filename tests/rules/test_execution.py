@@ -89,6 +89,14 @@ BROKEN = {
     ),
     "two columns of one name": ("SELECT user_id, day, host, user_id FROM access", "two col", None),
     "everybody": ("SELECT user_id, day FROM access, range(100000)", "1,000,000 rows", None),
+    "a span": ("SELECT user_id, day, max(ts) - min(ts) AS z FROM access GROUP BY ALL",
+               "z is INTERVAL", None),
+    "a span in a list, of nobody": ("SELECT user_id, day, [INTERVAL 1 DAY] AS z FROM usb",
+                                    "z is INTERVAL[]", None),
+    "one of several kinds": ("SELECT user_id, day, union_value(a := 1) AS z FROM access",
+                             "z is UNION(a INTEGER)", None),
+    "an instant without a zone": ("SELECT user_id, local_ts AS happened_at FROM access",
+                                  "happened_at is the ts of an event", None),
     "a star without day": ("SELECT * EXCLUDE (day) FROM user_day", "neither day nor", None),
 }  # fmt: skip
 
@@ -103,6 +111,23 @@ def test_a_broken_detector_is_an_error_at_its_line(
     if line:
         assert caught.value.line == line
         assert caught.value.text == sql.splitlines()[line - 9]
+
+
+def test_a_panic_of_polars_is_an_error_of_the_detector(
+    detector: Read, night: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def panic(*given: object, **words: object) -> None:
+        raise pl.exceptions.PanicException("decimal precision 38 can't fit 39 digits")
+
+    monkeypatch.setattr(pl.DataFrame, "sort", panic)
+    with pytest.raises(DetectorError, match="39 digits"):
+        run(night, detector(PER_DAY), DAYS, {})
+
+
+def test_a_list_has_no_part_that_is_null(detector: Read, night: duckdb.DuckDBPyConnection) -> None:
+    sql = "SELECT user_id, day, [NULL, 'b'] AS events, [NULL] AS candidates FROM badge"
+    rows = run(night, detector(sql), DAYS, {})
+    assert rows.select("events", "candidates").rows() == [(["b"], [])]
 
 
 def test_a_broken_detector_leaves_the_connection_usable(

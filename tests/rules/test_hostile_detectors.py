@@ -21,6 +21,7 @@ from nightporter.errors import DetectorError
 from nightporter.rules import Detector, Sandbox, Sheet, sandbox
 from nightporter.rules.allowed import DEEPEST
 from nightporter.rules.child import _memory_of_duckdb
+from nightporter.rules.detection import LONGEST_PASS, MOST_OF_A_PASS
 from nightporter.rules.execution import LONGEST_MESSAGE, MOST_ROWS
 from nightporter.window import Window
 
@@ -187,7 +188,9 @@ def bounds() -> str:
         "disk for what it spills": f"{sandbox.DISK >> 20:,} MB",
         "time for one window": f"{given['seconds'].default:g} s",
         "findings": f"{MOST_ROWS:,}",
+        "findings of all days of a pass": f"{MOST_OF_A_PASS:,}",
         "an answer": f"{sandbox.LONGEST_ANSWER >> 20:,} MB",
+        "all answers of a pass": f"{LONGEST_PASS >> 20:,} MB",
         "an error's text": f"{LONGEST_MESSAGE:,} characters",
         "brackets in brackets": f"{DEEPEST}",
     }  # fmt: skip

@@ -7,7 +7,7 @@ import pytest
 
 from nightporter.config import load
 from nightporter.errors import ConfigError, DetectorError
-from nightporter.rules import Sheet, load_pack, read_pack
+from nightporter.rules import Sheet, load_pack, pack, read_pack
 from nightporter.shipped import shipped
 
 GOOD = "SELECT user_id, day FROM user_day WHERE x > knob('least', 3)\n"
@@ -38,6 +38,18 @@ def test_a_broken_file_does_not_hide_the_others(place: Place, tmp_path: Path) ->
         pack["broken"]
     with pytest.raises(DetectorError, match="no detector is called 'god'"):
         pack["god"]
+
+
+def test_a_file_that_nobody_thought_of_does_not_hide_the_others(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place("misuse/good.sql")
+    odd = tmp_path / "misuse" / "odd.yml"
+    odd.touch()
+    monkeypatch.setattr(pack, "read_sigma", lambda path: [][0])
+    read = read_pack([tmp_path])
+    assert [detector.id for detector in read.detectors] == ["good"]
+    assert [(error.path, error.message[:11]) for error in read.errors] == [(odd, "IndexError:")]
 
 
 def test_two_files_of_one_id_are_an_error_that_names_both(place: Place, tmp_path: Path) -> None:

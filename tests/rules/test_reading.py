@@ -78,6 +78,13 @@ HEADER_FAULTS = {
     "one need or another of a register": (
         "status =", 'needs = ["people.team|role"]\n-- status =', "only a log may give", 4,
     ),
+    "a number without end": ('level = "low"', f"level = {'9' * 5000}", "not TOML", 1),
+    "a list of lists without end": ('"low"', "[" * 3000 + "]" * 3000, "not TOML", 1),
+    "an escape in the title": ('"A test"', r'"A \u001b[2J"', "invisible character U+001B", 2),
+    "a title of two lines": ('"A test"', r'"A\ntest"', "invisible character U+000A", 2),
+    "an escape in a list": (
+        '"low"', '"low"\n-- references = ["\\u202e"]', "invisible character U+202E", 4,
+    ),
     "SQL inside the header": ('-- level = "low"', "SELECT 1", "comment lines only", 3),
     "a header without end": ("-- ///\nSELECT", "SELECT", "comment lines only", 8),
     "a header that is no header": ("/// detector", "/// detektor", "the header is missing", 1),
@@ -138,10 +145,17 @@ def test_the_name_is_an_id(sheet: Write) -> None:
     assert "small letters" in fault(sheet(SQL, path="/pack/misuse/Bulk-Copy.sql")).message
 
 
-@pytest.mark.parametrize("sign", ["\u202e", "\u2066", "\x00", "\x1b"])
+@pytest.mark.parametrize("sign", ["\u202e", "\u2066", "\x00", "\x1b", "\u200b", "\ufeff"])
 def test_an_invisible_character_is_refused(sheet: Write, sign: str) -> None:
     error = fault(sheet(f"SELECT user_id, day\nFROM access  -- {sign}harmless\n"))
     assert error.line == 10
+
+
+def test_a_file_may_begin_with_a_byte_order_mark(tmp_path: Path, sheet: Write) -> None:
+    path = tmp_path / "misuse" / "tested.sql"
+    path.parent.mkdir()
+    path.write_text(sheet(SQL).text, "utf-8-sig")
+    assert read_detector(path).version == parse(sheet(SQL)).version
 
 
 def test_a_file_that_is_not_utf8_is_refused_at_its_line(tmp_path: Path) -> None:
@@ -186,6 +200,12 @@ def test_changed_sql_or_words_change_the_version(sheet: Write) -> None:
         "SELECT user_id, day FROM access WHERE host = 'a  b'",
         "SELECT user_id, day FROM access WHERE host = 'a b'",
         "SELECT user_id, day FROM access WHERE host = '--a'",
+        "SELECT user_id, day FROM access WHERE host = $$--a$$",
+        "SELECT user_id, day FROM access WHERE host = $$--b$$",
+        "SELECT user_id, day FROM access WHERE host = $x$it's --b$x$",
+        "SELECT user_id, day FROM access WHERE host = $x$it's --c$x$",
+        "SELECT user_id, day FROM access WHERE host = E'\\'--a'",
+        "SELECT user_id, day FROM access WHERE host = E'\\'--b'",
     ]
     versions = [version(sheet(sql)) for sql in texts]
     versions.append(version(sheet(SQL, says="{user_id} again")))

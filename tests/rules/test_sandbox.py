@@ -66,6 +66,13 @@ def test_a_child_that_ran_out_of_memory_is_replaced(sandbox: Sandbox, detector: 
     assert before.poll() is not None
 
 
+def test_a_value_that_speaks_of_memory_breaks_no_limit(sandbox: Sandbox, detector: Read) -> None:
+    names = detector("SELECT user_id, day, (host || ' is out of memory')::INT AS n FROM access")
+    with pytest.raises(DetectorError, match=" is out of memory'") as caught:
+        sandbox.run(names, DAYS, {})
+    assert not isinstance(caught.value, LimitError)
+
+
 def test_an_answer_that_is_none_of_ours_is_an_error(
     night_file: Path, detector: Read, monkeypatch: pytest.MonkeyPatch
 ) -> None:

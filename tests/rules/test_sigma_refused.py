@@ -1,5 +1,6 @@
 """What a rule cannot mean on the lake is refused at its line; hostile values stay values."""
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -51,6 +52,8 @@ REFUSED: dict[str, tuple[list[Any], str, str, str]] = {
     "a misspelt part of the logsource": (
         [rule("User: a", {"category": "file_event", "servise": "smb"})], "'servise'", "servise",
         "did you mean service?"),
+    "a part of the logsource that is a number": (
+        [rule("User: a", {"category": "file_event", 7: "smb"})], "'7'", "7: smb", ""),
     "a misspelt part of a correlation": (
         correlation(A, **COUNT, groupby=["host"]), "'groupby'", "groupby",
         "did you mean group-by?"),
@@ -101,6 +104,8 @@ REFUSED: dict[str, tuple[list[Any], str, str, str]] = {
         correlation(A, B, type="temporal_ordered", timespan="5m", condition={"gte": 1}),
         "all of its rules", "condition:", ""),
     "no YAML": (["title: [a\n"], "not YAML", "", ""),
+    "a day that is none": (["date: !!timestamp x\n"], "not YAML", "", ""),
+    "a flag that is none": (["a: !!bool x\n"], "not YAML", "", ""),
     "a key twice": (["title: a\nlevel: low\ntitle: b\n"], "'title' stands twice", "title: b", ""),
     "an alias of YAML": (["a: &x [1]\nb: *x\n"], "aliases", "", ""),
     "an empty file": ([""], "no Sigma rule", "", ""),
@@ -121,6 +126,14 @@ def test_what_cannot_be_meant_is_refused_at_its_line(
     assert text in (error.text or "")
     assert bool(error.line) or not text
     assert hint in (error.hint or "")
+
+
+def test_an_error_that_quotes_a_whole_list_is_told_in_a_moment(tmp_path: Path) -> None:
+    path = written(tmp_path, rule("host: a", date=[f"a{n}" for n in range(1200)]))
+    started = time.process_time()
+    with pytest.raises(DetectorError, match="no Sigma rule"):
+        read_sigma(path)
+    assert time.process_time() - started < 4
 
 
 HOSTILE = [

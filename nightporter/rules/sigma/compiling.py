@@ -30,6 +30,8 @@ _FOREIGN = {
     "action": "documents that change others are not supported",
     "filter": "filters are not supported: a site's exceptions do this, with an owner and an end",
 }
+# By so many words that pySigma quotes a line is looked for.
+_QUOTED = 9
 # What a correlation can say; of another key pySigma says nothing.
 _CORRELATION = ("type", "rules", "group-by", "timespan", "condition", "aliases", "generate")
 
@@ -77,7 +79,7 @@ def _documents(sheet: Sheet) -> list[dict[str, Any]]:
         mark = error.problem_mark
         message = f"the rule is not YAML: {error.problem}"
         raise sheet.fault(message, mark.line + 1 if mark else None) from None
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
+    except (yaml.YAMLError, AttributeError, LookupError, ValueError, RecursionError) as error:
         raise sheet.fault(f"the rule is not YAML: {str(error).partition(chr(10))[0]}") from None
     if not documents or not all(isinstance(document, dict) for document in documents):
         raise sheet.fault("the file holds no Sigma rule", 1)
@@ -120,7 +122,8 @@ def _rules(sheet: Sheet, documents: list[dict[str, Any]]) -> list[SigmaRuleBase]
                 [condition.parsed for condition in rule.detection.parsed_condition]
     except (SigmaError, AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
         message = f"this is no Sigma rule: {error}"
-        quoted = re.findall(r"'\s*([^']+?)\s*'", str(error))
+        # Each is looked for in the whole file; the error may quote all of it.
+        quoted = re.findall(r"'\s*([^']+?)\s*'", str(error))[:_QUOTED]
         lines = (_line(sheet, word, number) for word in quoted for number in range(len(documents)))
         raise sheet.fault(message, next((line for line in lines if line), None)) from None
     return rules

@@ -55,7 +55,7 @@ class Match:
 def matched(rule: SigmaRule) -> Match:
     """Return the events that `rule` describes, in the first table that knows all it names."""
     source = rule.logsource
-    for word in source.custom_attributes or ():
+    for word in map(str, source.custom_attributes or ()):
         hint = did_you_mean(word, ("category", "product", "service", "definition"))
         raise Refusal(f"the logsource is told by {word!r}, which is not supported", word, hint)
     refusals: list[Refusal] = []
