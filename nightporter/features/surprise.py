@@ -41,8 +41,10 @@ def write_user_days(con: duckdb.DuckDBPyConnection, window: Window) -> None:
     _write_people(con)
     _fit_all(con, window, "x")
     con.execute(_winsorised())
-    if _any_capped(con):  # else it would say the same again
-        _fit_all(con, window, "x_capped", again=len(window) == 1)
+    one = len(window) == 1
+    # Where nothing was cut it would say the same; of one day, to ask costs as much.
+    if one or _any_capped(con):
+        _fit_all(con, window, "x_capped", again=one)
     con.execute(f"CREATE OR REPLACE TABLE user_day AS {_scored(window)}")
 
 
