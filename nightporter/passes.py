@@ -19,7 +19,7 @@ from nightporter.window import Window
 
 # A book holds every event of its days, and features a number for each person and day.
 MOST_EVENTS = 50_000_000
-MOST_DAYS = 120
+MOST_DAYS = 200
 BROKE_OFF = "the run broke off before this day"
 
 
