@@ -20,6 +20,8 @@ from nightporter.window import Window
 # A book holds every event of its days, and features a number for each person and day.
 MOST_EVENTS = 50_000_000
 MOST_DAYS = 200
+# A backtest and an evaluation run beside others, and take no more days at once than this.
+AT_ONCE = 45
 BROKE_OFF = "the run broke off before this day"
 
 

@@ -37,9 +37,6 @@ from nightporter.workspace import cache
 
 # Part of the ledger's version of the features stage: raise it when their arithmetic changes.
 FEATURES_VERSION = "5"
-# So many days are best scanned in one pass: law says that it makes no difference, memory that it
-# does, for a book holds every event of its days.
-AT_ONCE = 45
 
 
 class Step(Protocol):

@@ -24,7 +24,8 @@ from nightporter.evaluate.truth import Truth, read_truth
 from nightporter.lake import Lake
 from nightporter.ledger import last_ended_day
 from nightporter.nightly import load_feeds, nightly
-from nightporter.scan import AT_ONCE, Step, call
+from nightporter.passes import AT_ONCE
+from nightporter.scan import Step, call
 from nightporter.schema import SOURCES
 from nightporter.window import Window
 from nightporter.workspace import cache, lake_of, locked

@@ -19,10 +19,11 @@ from nightporter.errors import UsageError
 from nightporter.exceptions import Entry
 from nightporter.lake import Lake
 from nightporter.ledger import last_ended_day
+from nightporter.passes import AT_ONCE
 from nightporter.rules import Detector, Pack, Sandbox, detector_sources
 from nightporter.rules.catalogue import columns
 from nightporter.rules.detection import Detection, detect
-from nightporter.scan import AT_ONCE, Step, call, reach
+from nightporter.scan import Step, call, reach
 from nightporter.schema import TABLES
 from nightporter.window import Window
 from nightporter.workspace import cache, locked

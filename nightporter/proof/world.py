@@ -62,6 +62,8 @@ def build(case: Case, path: Path) -> World:
     settings = Settings(root=Path("/nonexistent"), site=_sites(written))
     events = {source: _events(source, written.get(source), settings, path) for source in SOURCES}
     days = pl.concat(frame["day"] for frame in events.values())
+    if days.is_empty():
+        raise DetectorError("the case has no event", path=path, line=case.line)
     return World(
         settings.model_copy(update={"feed": _feeds(events)}),
         events,
