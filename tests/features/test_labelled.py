@@ -81,15 +81,16 @@ def test_nobody_has_met_a_share_that_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    "id",
+    ("name", "id"),
     [
-        "collection/first_access_to_share",
-        "collection/denied_burst",
-        "misuse/self_granted_access",
+        ("share", "collection/first_access_to_share"),
+        ("share", "collection/denied_burst"),
+        ("share", "misuse/self_granted_access"),
+        ("labelled_folder", "collection/collection_coverage"),
+        ("labelled_folder", "collection/sensitive_outside_role"),
     ],
 )
-def test_what_a_detector_calls_a_share_is_what_seen_calls_one(id: str) -> None:
-    (share,) = (kind.value for kind in KINDS if kind.name == "share")
-    pattern = share.split("'")[-2]
-    assert pattern.startswith("^(https?:")
+def test_what_a_detector_calls_a_share_or_a_folder_seen_does_too(name: str, id: str) -> None:
+    (value,) = (kind.value for kind in KINDS if kind.name == name)
+    (pattern,) = (part for part in value.split("'") if part.startswith("^"))
     assert f"'{pattern}'" in (shipped("detectors") / f"{id}.sql").read_text("utf-8")
