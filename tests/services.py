@@ -17,6 +17,7 @@ import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 ROOT = Path(__file__).parent.parent
@@ -68,35 +69,38 @@ def _major(initdb: Path) -> int:
 @contextmanager
 def postgres(folder: Path, binaries: Path) -> Iterator[str]:
     """Run a PostgreSQL server with a database of its own; give Prefect's URL of it."""
-    data, port = folder / "postgres", free_port()
-    data.mkdir(mode=0o700)
-    who = _unprivileged(folder, data)
-    make = [binaries / "initdb", "-D", data, "-U", "prefect", "-A", "trust", "-E", "UTF8", "-N"]
-    subprocess.run(make, check=True, capture_output=True, cwd=data, **who)
-    settings = (
-        f"port={port}",
-        "listen_addresses=127.0.0.1",
-        "unix_socket_directories=",
-        "fsync=off",
-    )
-    command = [binaries / "postgres", "-D", data, *(part for s in settings for part in ("-c", s))]
-    with (folder / "postgres.log").open("wb") as log:
-        server = subprocess.Popen(command, stdout=log, stderr=log, cwd=data, **who)
-    try:
-        until("PostgreSQL answers", lambda: _listens(port), 30)
-        yield f"postgresql+asyncpg://prefect@127.0.0.1:{port}/postgres"
-    finally:
-        server.send_signal(signal.SIGQUIT)
-        server.wait(30)
+    # Not below `folder`: whenever root starts another pytest, it shuts its folders anew.
+    with TemporaryDirectory(prefix="postgres-") as made:
+        data, port = Path(made), free_port()
+        who = _unprivileged(data)
+        make = [binaries / "initdb", "-D", data, "-U", "prefect", "-A", "trust", "-E", "UTF8", "-N"]
+        subprocess.run(make, check=True, capture_output=True, cwd=data, **who)
+        settings = (
+            f"port={port}",
+            "listen_addresses=127.0.0.1",
+            "unix_socket_directories=",
+            "fsync=off",
+        )
+        told = (part for setting in settings for part in ("-c", setting))
+        with (folder / "postgres.log").open("wb") as log:
+            server = subprocess.Popen(
+                [binaries / "postgres", "-D", data, *told], stdout=log, stderr=log, cwd=data, **who
+            )
+        try:
+            until("PostgreSQL answers", lambda: _listens(port), 30)
+            yield f"postgresql+asyncpg://prefect@127.0.0.1:{port}/postgres"
+        finally:
+            server.send_signal(signal.SIGQUIT)
+            server.wait(30)
 
 
-def _unprivileged(folder: Path, data: Path) -> dict[str, object]:
+def _unprivileged(data: Path) -> dict[str, object]:
     """PostgreSQL refuses to run as root, and nobody may not enter root's folders."""
     if os.geteuid() != 0:
         return {}
     nobody = pwd.getpwnam("nobody")
     os.chown(data, nobody.pw_uid, nobody.pw_gid)
-    for above in [folder, *folder.parents][:-1]:
+    for above in data.parents[:-1]:
         if above.stat().st_uid == 0 and not above.stat().st_mode & 0o001:
             above.chmod(above.stat().st_mode | 0o011)
     return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
